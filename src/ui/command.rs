@@ -1,0 +1,123 @@
+//! What the panels ask for. The app's plugin applies these; a panel changes nothing itself.
+
+use super::i18n::Language;
+use super::model::TimeNs;
+use super::theme::ThemeChoice;
+
+/// One wish of the user.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UiCommand {
+    /// Show or hide a layer.
+    SetLayerVisible {
+        /// The layer's identifier.
+        layer: String,
+        /// Whether it shall be drawn.
+        visible: bool,
+    },
+    /// Change how solid a layer is.
+    SetLayerOpacity {
+        /// The layer's identifier.
+        layer: String,
+        /// 0 (clear) to 1 (solid).
+        opacity: f32,
+    },
+    /// Set the clock.
+    Clock(ClockCommand),
+    /// Fly to what is selected, found or named.
+    FlyTo(Target),
+    /// Fly to the scene's home view.
+    Home,
+    /// Turn the view so that north is up, keeping the place.
+    FaceNorth,
+    /// Move the camera by keyboard or by the buttons; the app applies its own speed.
+    Move(CameraMove),
+    /// Look for places, buildings, sensors and layers.
+    Search(String),
+    /// Select something.
+    Select(Target),
+    /// Select nothing.
+    ClearSelection,
+    /// Hide the selected feature (a scenario operation).
+    HideSelected,
+    /// Undo the last change of a layer or scenario.
+    Undo,
+    /// Redo it.
+    Redo,
+    /// Change the language; the caller loads the fonts that `fonts::files_for` names.
+    SetLanguage(Language),
+    /// Change the theme.
+    SetTheme(ThemeChoice),
+    /// Scale everything (1 = one logical pixel for each 1/96 inch at arm's length).
+    SetUiScale(f32),
+    /// Freeze the tile selection.
+    SetFreeze(bool),
+    /// Draw bounding volumes.
+    SetShowVolumes(bool),
+    /// Colour tiles by level.
+    SetColorByLevel(bool),
+    /// Put a link to this view (camera, clock, layers, selection) on the clipboard.
+    CopyLink,
+    /// Put a text on the clipboard.
+    CopyText(String),
+    /// Open a page outside the program.
+    OpenUrl(String),
+    /// Open a tileset by path or URL.
+    OpenTileset(String),
+    /// Open a GeoJSON file or URL as a layer.
+    OpenGeoJson(String),
+    /// Open another scene.
+    OpenScene(String),
+    /// All panels were hidden (true) or shown again.
+    HidePanels(bool),
+    /// A message was read.
+    DismissMessage(u64),
+    /// An alarm was seen.
+    AcknowledgeAlarm(u64),
+    /// The remembered settings changed; the caller stores `UiState::settings`.
+    SettingsChanged,
+    /// Save a picture of the view.
+    Screenshot,
+    /// Enter or leave full screen.
+    ToggleFullscreen,
+}
+
+/// What the clock shall do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ClockCommand {
+    /// Run.
+    Play,
+    /// Stand still.
+    Pause,
+    /// Go to an instant.
+    Seek(TimeNs),
+    /// Move by so many nanoseconds, and pause.
+    Step(i64),
+    /// Simulated seconds for each second, 1 to 3600.
+    SetRate(f64),
+    /// Follow the live edge.
+    GoLive,
+    /// Loop over a range, or not.
+    SetLoop(Option<(TimeNs, TimeNs)>),
+}
+
+/// Something that can be selected or flown to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// What the inspector shows now.
+    Selection,
+    /// A search result, by its identifier.
+    Result(String),
+    /// A named camera position of the scene, by its identifier.
+    Preset(String),
+    /// A layer's extent.
+    Layer(String),
+    /// A sensor, by its datastream number.
+    Sensor(u32),
+}
+
+/// A step of the camera.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CameraMove {
+    /// Towards the middle of the view (positive) or away from it, in steps.
+    Zoom(f32),
+}

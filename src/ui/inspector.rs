@@ -1,0 +1,184 @@
+//! What is selected, shown well: what it is, where, whose, how good, how old; its values with units; its
+//! chart; what can be done with it.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::Cx;
+use super::chart;
+use super::command::{Target, UiCommand};
+use super::format;
+use super::icons::Icon;
+use super::legend;
+use super::model::{FeatureModel, InspectorModel, Quality, SensorModel};
+use super::status;
+use super::theme;
+use super::widgets;
+
+/// Shows the panel's contents.
+pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
+    let model = cx.model;
+    match &model.inspector {
+        InspectorModel::None => {
+            ui.add_space(theme::GRID * 2.0);
+            widgets::quiet(ui, &cx.theme, cx.t.get("inspector-empty"));
+        }
+        InspectorModel::Building(feature) => feature_view(ui, cx, feature, Icon::Building),
+        InspectorModel::Feature(feature) => feature_view(ui, cx, feature, Icon::Place),
+        InspectorModel::Sensor(sensor) => sensor_view(ui, cx, sensor),
+    }
+}
+
+fn scroll(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().auto_shrink([false, false]).id_salt("inspector").show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        add(ui);
+    });
+}
+
+fn title(ui: &mut Ui, cx: &Cx, icon: Icon, title: &str, under: &str) {
+    ui.horizontal(|ui| {
+        widgets::inline_icon(ui, icon, 22.0, cx.theme.accent);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let text = RichText::new(title).font(theme::strong_font(17.0)).color(cx.theme.text);
+            ui.add(egui::Label::new(text).wrap().selectable(true));
+            if !under.is_empty() {
+                widgets::quiet(ui, &cx.theme, under);
+            }
+        });
+    });
+}
+
+fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
+    scroll(ui, |ui| {
+        let class = cx.t.named("class", &feature.class.to_lowercase(), &feature.class);
+        let under = [class, cx.layer_name(&feature.layer, &feature.layer)];
+        let under: Vec<&str> = under.into_iter().filter(|s| !s.is_empty()).collect();
+        title(ui, cx, icon, &feature.title, &under.join(" · "));
+        actions(ui, cx);
+        if let Some((lon, lat)) = feature.lon_lat_deg {
+            position_row(ui, cx, lon, lat);
+        }
+        if !feature.source.is_empty() {
+            widgets::value_row(ui, &cx.theme, cx.t.get("inspector-source"), &feature.source, "", "");
+        }
+        widgets::section(ui, &cx.theme, cx.t.get("inspector-properties"));
+        if feature.properties.is_empty() {
+            widgets::quiet(ui, &cx.theme, cx.t.get("inspector-no-properties"));
+        }
+        for property in &feature.properties {
+            let plain = if property.name.is_empty() { &property.id } else { &property.name };
+            let name = cx.t.named("property", &property.id, plain);
+            let value = if property.id == "use" {
+                cx.t.named("use", &property.value.to_lowercase(), &property.value)
+            } else {
+                &property.value
+            };
+            let hover = match property.description.is_empty() {
+                true => property.id.clone(),
+                false => format!("{}\n{}", property.description, property.id),
+            };
+            widgets::value_row(ui, &cx.theme, name, value, &property.unit, &hover);
+        }
+    });
+}
+
+fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
+    scroll(ui, |ui| {
+        let layer = cx.layer_name(&sensor.layer_id, &sensor.layer).to_owned();
+        title(ui, cx, Icon::Sensor, &sensor.name, &layer);
+        actions(ui, cx);
+        ui.add_space(theme::GRID);
+        reading(ui, cx, sensor);
+        ui.add_space(theme::GRID);
+
+        let t = cx.t;
+        if !sensor.observed_property.is_empty() {
+            let name = t.get("sensor-property");
+            widgets::value_row(ui, &cx.theme, name, &sensor.observed_property, "", "");
+        }
+        let source = if sensor.simulated && sensor.source.is_empty() { t.get("simulated") } else { &sensor.source };
+        widgets::value_row(ui, &cx.theme, t.get("inspector-source"), source, "", "");
+        if let Some((lon, lat)) = sensor.lon_lat_deg {
+            position_row(ui, cx, lon, lat);
+        }
+        let cadence = format::span(t, sensor.cadence_s);
+        let key = if sensor.linear { "sensor-linear" } else { "sensor-step" };
+        let cadence = format!("{cadence} · {}", t.get(key));
+        widgets::value_row(ui, &cx.theme, t.get("sensor-cadence"), &cadence, "", t.get("sensor-interpolation-hint"));
+
+        widgets::section(ui, &cx.theme, &t.fmt("chart-title", &[("unit", &sensor.unit)]));
+        chart::show(ui, cx, sensor);
+    });
+}
+
+/// The measured value, large, with its unit, its state, its age and whether it is simulated.
+fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
+    let value = sensor.value.filter(|v| v.is_finite() && sensor.quality != Quality::Missing);
+    ui.horizontal(|ui| {
+        let (text, color) = match value {
+            Some(v) => (format::number(v, sensor.decimals), cx.theme.text),
+            None => (cx.t.get("sensor-no-value").to_owned(), cx.theme.quiet),
+        };
+        let mut text = RichText::new(text).font(theme::strong_font(28.0)).color(color);
+        if sensor.quality == Quality::Failed {
+            text = text.strikethrough();
+        }
+        ui.label(text);
+        if value.is_some() {
+            ui.label(RichText::new(&sensor.unit).size(17.0).color(cx.theme.quiet));
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        let own = value.zip(sensor.legend.as_ref()).map(|(v, l)| legend::color_of(l, v));
+        let color = own.unwrap_or_else(|| status::color(sensor.quality, &cx.theme));
+        status::mark_ui(ui, sensor.quality, color);
+        let quality = ui.label(RichText::new(cx.t.get(sensor.quality.key())).color(cx.theme.text));
+        if !sensor.quality_reason.is_empty() {
+            quality.on_hover_text(&sensor.quality_reason);
+        }
+        if let Some(age_s) = sensor.age_s {
+            let age = ui.label(RichText::new(format!("· {}", format::age(cx.t, age_s))).color(cx.theme.quiet));
+            if let Some(at) = sensor.phenomenon_ns {
+                age.on_hover_text(format::date_time(&cx.model.clock.zone, at));
+            }
+        }
+        if sensor.simulated {
+            widgets::chip(ui, cx.t.get("simulated"), cx.theme.forecast).on_hover_text(cx.t.get("simulated-hint"));
+        }
+    });
+    if !sensor.quality_reason.is_empty() {
+        widgets::quiet(ui, &cx.theme, sensor.quality_reason.as_str());
+    }
+    if let Some(at) = sensor.phenomenon_ns {
+        let time = format::date_time(&cx.model.clock.zone, at);
+        widgets::value_row(ui, &cx.theme, cx.t.get("sensor-measured"), &time, "", "");
+    }
+}
+
+fn position_row(ui: &mut Ui, cx: &Cx, lon: f64, lat: f64) {
+    widgets::value_row(ui, &cx.theme, cx.t.get("inspector-position"), &format::lon_lat(lon, lat), "", "WGS 84");
+}
+
+fn actions(ui: &mut Ui, cx: &mut Cx) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let theme = cx.theme;
+        let entries = [
+            (Icon::Target, "action-fly-to-selection", UiCommand::FlyTo(Target::Selection)),
+            (Icon::Link, "action-copy-link", UiCommand::CopyLink),
+            (Icon::EyeOff, "action-hide-selected", UiCommand::HideSelected),
+            (Icon::Close, "action-clear-selection", UiCommand::ClearSelection),
+        ];
+        let hidable = matches!(cx.model.inspector, InspectorModel::Building(_) | InspectorModel::Feature(_));
+        for (icon, key, command) in entries {
+            if command == UiCommand::HideSelected && !hidable {
+                continue;
+            }
+            if widgets::icon_button(ui, &theme, icon, cx.t.get(key), false).clicked() {
+                cx.emit(command);
+            }
+        }
+    });
+}

@@ -1,0 +1,213 @@
+//! The layer tree: the city's own layers, then the six areas; visibility, opacity, state, search.
+
+use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+
+use super::Cx;
+use super::command::UiCommand;
+use super::format;
+use super::icons::Icon;
+use super::legend;
+use super::model::{Area, LayerKind, LayerModel, Quality};
+use super::status;
+use super::theme;
+use super::widgets;
+
+/// Shows the panel's contents.
+pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
+    filter_field(ui, cx);
+    ui.add_space(theme::GRID);
+    let model = cx.model;
+    if model.layers.is_empty() {
+        widgets::quiet(ui, &cx.theme, cx.t.get("layers-empty"));
+        return;
+    }
+    ScrollArea::vertical().auto_shrink([false, false]).id_salt("layers").show(ui, |ui| {
+        let filter = cx.state.layer_filter.to_lowercase();
+        let mut shown = group(ui, cx, None, &filter);
+        for area in Area::ALL {
+            shown += group(ui, cx, Some(area), &filter);
+        }
+        if shown == 0 {
+            widgets::quiet(ui, &cx.theme, cx.t.fmt("layers-none-found", &[("text", &cx.state.layer_filter)]));
+        }
+        if !model.scene.has_feeds {
+            ui.add_space(theme::GRID * 2.0);
+            widgets::quiet(ui, &cx.theme, cx.t.get("layers-no-feeds"));
+        }
+    });
+}
+
+fn filter_field(ui: &mut Ui, cx: &mut Cx) {
+    let hint = RichText::new(cx.t.get("layers-filter")).color(cx.theme.quiet);
+    let field = egui::TextEdit::singleline(&mut cx.state.layer_filter).hint_text(hint).desired_width(f32::INFINITY);
+    let response = ui.add(field);
+    let label = cx.t.get("layers-filter");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, label));
+}
+
+/// One area, or the city's own layers for `None`. Returns how many layers were shown.
+fn group(ui: &mut Ui, cx: &mut Cx, area: Option<Area>, filter: &str) -> usize {
+    let model = cx.model;
+    let matches = |cx: &Cx, layer: &LayerModel| {
+        layer.area == area
+            && (filter.is_empty() || cx.layer_name(&layer.id, &layer.name).to_lowercase().contains(filter))
+    };
+    let layers: Vec<&LayerModel> = model.layers.iter().filter(|layer| matches(cx, layer)).collect();
+    if layers.is_empty() {
+        return 0;
+    }
+    let key = area.map_or("group-city", Area::key);
+    let on = layers.iter().filter(|l| l.visible).count();
+    let open = !filter.is_empty() || !cx.state.settings.folded.contains(key);
+    let title = RichText::new(cx.t.get(key)).font(theme::strong_font(14.0)).color(cx.theme.text);
+    let response = CollapsingHeader::new(title)
+        .id_salt(("area", key))
+        .open(Some(open))
+        .icon(|ui, openness, response| {
+            let icon = if openness > 0.5 { Icon::ChevronDown } else { Icon::ChevronRight };
+            let color = ui.visuals().weak_text_color();
+            super::icons::paint(ui.painter(), response.rect.shrink(1.0), icon, color);
+        })
+        .show_unindented(ui, |ui| {
+            for layer in &layers {
+                row(ui, cx, layer);
+            }
+        });
+    if response.header_response.clicked() && filter.is_empty() && !cx.state.settings.folded.remove(key) {
+        cx.state.settings.folded.insert(key.to_owned());
+    }
+    let badge = format!("{on}/{}", layers.len());
+    let header = response.header_response.rect;
+    let at = egui::pos2(ui.max_rect().right() - 8.0, header.center().y);
+    let color = if on > 0 { cx.theme.accent } else { cx.theme.quiet };
+    ui.painter().text(at, egui::Align2::RIGHT_CENTER, badge, theme::font(12.0), color);
+    layers.len()
+}
+
+fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
+    let name = cx.layer_name(&layer.id, &layer.name).to_owned();
+    ui.push_id(&layer.id, |ui| {
+        ui.horizontal(|ui| {
+            let (icon, key) =
+                if layer.visible { (Icon::Eye, "layer-hide") } else { (Icon::EyeOff, "layer-show") };
+            let label = cx.t.fmt(key, &[("layer", &name)]);
+            if widgets::icon_button(ui, &cx.theme, icon, &label, layer.visible).clicked() {
+                cx.emit(UiCommand::SetLayerVisible { layer: layer.id.clone(), visible: !layer.visible });
+            }
+            let color = if layer.visible { cx.theme.text } else { cx.theme.quiet };
+            let width = (ui.available_width() - 76.0).max(60.0);
+            ui.allocate_ui_with_layout(
+                egui::vec2(width, 28.0),
+                egui::Layout::left_to_right(egui::Align::Center),
+                |ui| {
+                    ui.set_width(width);
+                    let text = egui::Label::new(RichText::new(&name).color(color)).truncate().sense(egui::Sense::click());
+                    if ui.add(text).on_hover_ui(|ui| hover(ui, cx, layer, &name)).clicked() {
+                        cx.emit(UiCommand::SetLayerVisible { layer: layer.id.clone(), visible: !layer.visible });
+                    }
+                },
+            );
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.add_space(8.0);
+                ui.label(RichText::new(format::count(layer.count)).size(12.0).color(cx.theme.quiet));
+                marks(ui, cx, layer);
+            });
+        });
+        if let Some(problem) = &layer.problem {
+            ui.horizontal_wrapped(|ui| {
+                ui.add_space(32.0);
+                widgets::inline_icon(ui, Icon::Warning, 14.0, cx.theme.warning);
+                ui.label(RichText::new(problem).size(12.0).color(cx.theme.warning));
+            });
+        }
+        if layer.visible {
+            details(ui, cx, layer, &name);
+        }
+    });
+}
+
+/// The worst state that a layer's sensors are in, as a mark.
+fn marks(ui: &mut Ui, cx: &Cx, layer: &LayerModel) {
+    let q = layer.quality;
+    let worst = [
+        (q.failed, Quality::Failed),
+        (q.suspect, Quality::Suspect),
+        (q.missing, Quality::Missing),
+        (q.stale, Quality::Stale),
+    ];
+    for (count, quality) in worst {
+        if count > 0 {
+            let name = cx.t.get(quality.key());
+            let text = cx.t.fmt("layer-quality", &[("quality", &name), ("n", &format::count(count))]);
+            status::mark_ui(ui, quality, status::color(quality, &cx.theme)).on_hover_text(text);
+            return;
+        }
+    }
+}
+
+/// What a visible layer shows under its name: the colours' meaning, age and opacity.
+fn details(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, name: &str) {
+    ui.horizontal(|ui| {
+        ui.add_space(36.0);
+        ui.vertical(|ui| {
+            ui.set_max_width((ui.available_width() - 8.0).max(80.0));
+            if let Some(legend) = &layer.legend {
+                legend::bar(ui, cx.t, &cx.theme, legend);
+            }
+            ui.horizontal(|ui| {
+                let mut opacity = layer.opacity * 100.0;
+                ui.spacing_mut().slider_width = 84.0;
+                ui.spacing_mut().interact_size.y = 22.0;
+                let slider = egui::Slider::new(&mut opacity, 0.0..=100.0).show_value(false);
+                let response = ui.add(slider);
+                let label = cx.t.fmt("layer-opacity", &[("layer", &name)]);
+                response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(opacity), &label));
+                if response.changed() {
+                    cx.emit(UiCommand::SetLayerOpacity { layer: layer.id.clone(), opacity: opacity / 100.0 });
+                }
+                response.on_hover_text(label);
+                ui.label(RichText::new(format!("{:.0} %", layer.opacity * 100.0)).size(12.0).color(cx.theme.quiet));
+                if layer.simulated {
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        ui.label(RichText::new(cx.t.get("simulated")).size(12.0).color(cx.theme.forecast));
+                    });
+                }
+            });
+            if let Some(age_s) = layer.newest_age_s {
+                let text = cx.t.fmt("layer-newest", &[("age", &format::age(cx.t, age_s))]);
+                ui.label(RichText::new(text).size(12.0).color(cx.theme.quiet));
+            }
+            ui.add_space(theme::GRID);
+        });
+    });
+}
+
+fn hover(ui: &mut Ui, cx: &Cx, layer: &LayerModel, name: &str) {
+    ui.label(RichText::new(name).font(theme::strong_font(14.0)));
+    let count = match layer.kind {
+        LayerKind::Sensors => "layer-count-sensors",
+        LayerKind::Tiles => "layer-count-tiles",
+        LayerKind::Features => "layer-count-features",
+    };
+    ui.label(cx.t.fmt(count, &[("n", &format::count(layer.count))]));
+    if layer.kind != LayerKind::Sensors {
+        return;
+    }
+    let q = layer.quality;
+    let counts = [
+        (Quality::Good, q.good),
+        (Quality::Stale, q.stale),
+        (Quality::Suspect, q.suspect),
+        (Quality::Failed, q.failed),
+        (Quality::Missing, q.missing),
+    ];
+    for (quality, n) in counts {
+        if n > 0 {
+            ui.horizontal(|ui| {
+                status::mark_ui(ui, quality, status::color(quality, &cx.theme));
+                let name = cx.t.get(quality.key());
+                ui.label(cx.t.fmt("layer-quality", &[("quality", &name), ("n", &format::count(n))]));
+            });
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What the panels remember from frame to frame.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::Context;
+use serde::{Deserialize, Serialize};
+
+use super::fonts::{self, FontFile};
+use super::i18n::{Language, Messages};
+use super::model::{InspectorModel, UiModel};
+use super::palette::PaletteState;
+use super::search::SearchState;
+use super::theme::{self, ThemeChoice};
+use super::timeline::TimelineState;
+
+/// A panel at the side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tab {
+    /// The layer tree; on the left.
+    Layers,
+    /// What is selected; on the right, as are the rest.
+    Inspector,
+    /// How the program is doing.
+    Health,
+    /// Tile debugging.
+    Tiles,
+}
+
+/// What is kept between runs. The app stores it (a file, the browser's storage) whenever
+/// [`UiCommand::SettingsChanged`](super::UiCommand::SettingsChanged) comes; unknown and missing fields are harmless.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The language.
+    pub language: Language,
+    /// The theme.
+    pub theme: ThemeChoice,
+    /// Scale of everything; 1 is normal, walls derive it from their viewing distance.
+    pub ui_scale: f32,
+    /// Whether the layer panel is unfolded.
+    pub left_open: bool,
+    /// Which right panel is unfolded.
+    pub right: Option<Tab>,
+    /// Areas and groups of the layer tree that are folded, by their message keys.
+    pub folded: BTreeSet<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::En,
+            theme: ThemeChoice::Dark,
+            ui_scale: 1.0,
+            left_open: true,
+            right: Some(Tab::Inspector),
+            folded: BTreeSet::new(),
+        }
+    }
+}
+
+/// What the panels remember.
+#[derive(Debug)]
+pub struct UiState {
+    /// The part that is kept between runs.
+    pub settings: Settings,
+    /// Everything but clock, legend, alarms and credits is hidden (`H`; the wall starts so).
+    pub hidden: bool,
+    pub(crate) remembered: Settings,
+    pub(crate) search: SearchState,
+    pub(crate) palette: PaletteState,
+    pub(crate) timeline: TimelineState,
+    pub(crate) help_open: bool,
+    pub(crate) layer_filter: String,
+    pub(crate) open_text: String,
+    /// The sheet that is up on a narrow screen.
+    pub(crate) sheet: Option<Tab>,
+    /// Whether something was selected in the last frame: a new selection unfolds the inspector.
+    had_selection: bool,
+    messages: Arc<Messages>,
+    applied: Option<ThemeChoice>,
+    chinese_seen: bool,
+    fonts_asked: Option<(Language, bool)>,
+}
+
+impl Default for UiState {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
+}
+
+impl UiState {
+    /// State with the settings of the last run.
+    pub fn new(settings: Settings) -> Self {
+        let messages = Arc::new(Messages::new(settings.language));
+        Self {
+            remembered: settings.clone(),
+            settings,
+            hidden: false,
+            search: SearchState::default(),
+            palette: PaletteState::default(),
+            timeline: TimelineState::default(),
+            help_open: false,
+            layer_filter: String::new(),
+            open_text: String::new(),
+            sheet: None,
+            had_selection: false,
+            messages,
+            applied: None,
+            chinese_seen: false,
+            fonts_asked: None,
+        }
+    }
+
+    /// The messages of the language, for texts that the app itself makes.
+    pub fn messages(&self) -> Arc<Messages> {
+        Arc::clone(&self.messages)
+    }
+
+    /// Brings theme and messages up to date with the settings.
+    pub(crate) fn prepare(&mut self, ctx: &Context) {
+        if self.messages.language() != self.settings.language {
+            self.messages = Arc::new(Messages::new(self.settings.language));
+        }
+        if self.applied != Some(self.settings.theme) {
+            theme::apply(ctx, self.settings.theme);
+            self.applied = Some(self.settings.theme);
+        }
+    }
+
+    /// A new selection unfolds the inspector once.
+    pub(crate) fn follow_selection(&mut self, selection: &InspectorModel, narrow: bool) {
+        let selected = !matches!(selection, InspectorModel::None);
+        if selected && !self.had_selection {
+            if narrow {
+                self.sheet = Some(Tab::Inspector);
+            } else {
+                self.settings.right = Some(Tab::Inspector);
+            }
+        }
+        self.had_selection = selected;
+    }
+
+    /// The font files to load now: those of the language, and the Chinese ones as soon as data or typed
+    /// text needs them. Each list is asked for once.
+    pub(crate) fn wanted_fonts(&mut self, ctx: &Context, model: &UiModel) -> Vec<FontFile> {
+        let language = self.settings.language;
+        if !self.chinese_seen {
+            let typed = ctx.input(|i| {
+                i.events.iter().any(|e| match e {
+                    egui::Event::Text(text) | egui::Event::Paste(text) => fonts::needs_chinese(text),
+                    egui::Event::Ime(egui::ImeEvent::Commit(text)) => fonts::needs_chinese(text),
+                    egui::Event::Ime(egui::ImeEvent::Preedit { text, .. }) => fonts::needs_chinese(text),
+                    _ => false,
+                })
+            });
+            let title = match &model.inspector {
+                InspectorModel::Building(f) | InspectorModel::Feature(f) => f.title.as_str(),
+                InspectorModel::Sensor(s) => s.name.as_str(),
+                InspectorModel::None => "",
+            };
+            let properties = match &model.inspector {
+                InspectorModel::Building(f) | InspectorModel::Feature(f) => f.properties.as_slice(),
+                _ => &[],
+            };
+            self.chinese_seen = typed
+                || fonts::needs_chinese(&model.scene.name)
+                || fonts::needs_chinese(title)
+                || properties.iter().any(|p| fonts::needs_chinese(&p.value))
+                || model.layers.iter().any(|l| fonts::needs_chinese(&l.name))
+                || model.search.results.iter().any(|r| fonts::needs_chinese(&r.title));
+        }
+        let want = (language, self.chinese_seen);
+        if self.fonts_asked == Some(want) {
+            return Vec::new();
+        }
+        self.fonts_asked = Some(want);
+        let mut files = fonts::files_for(language).to_vec();
+        let chinese = fonts::file_for_chinese(language);
+        if self.chinese_seen && !files.contains(&chinese) {
+            files.push(chinese);
+        }
+        files
+    }
+}

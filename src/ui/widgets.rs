@@ -1,0 +1,128 @@
+//! Small parts that the panels share.
+
+use egui::{Color32, CornerRadius, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType};
+
+use super::icons::{self, Icon};
+use super::theme::{self, Tokens};
+
+/// A square button with an icon; its label is the tooltip and the accessible name.
+pub fn icon_button(ui: &mut Ui, theme: &Tokens, icon: Icon, label: &str, selected: bool) -> Response {
+    icon_button_sized(ui, theme, icon, label, selected, 28.0)
+}
+
+/// The same with a side length in logical pixels.
+pub fn icon_button_sized(
+    ui: &mut Ui,
+    theme: &Tokens,
+    icon: Icon,
+    label: &str,
+    selected: bool,
+    side: f32,
+) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, enabled, selected, label));
+    if ui.is_rect_visible(rect) {
+        let fill = match (selected, response.hovered() && enabled) {
+            (true, _) => theme.selected_fill(),
+            (false, true) => theme.hover,
+            (false, false) => Color32::TRANSPARENT,
+        };
+        ui.painter().rect_filled(rect, CornerRadius::same(4), fill);
+        focus_ring(ui, &response, theme);
+        let color = match (enabled, selected, response.hovered()) {
+            (false, ..) => theme.quiet.gamma_multiply(0.5),
+            (true, true, _) => theme.accent,
+            (true, false, true) => theme.text,
+            (true, false, false) => theme.quiet,
+        };
+        let icon_side = (side * 0.64).min(22.0);
+        icons::paint(ui.painter(), egui::Rect::from_center_size(rect.center(), Vec2::splat(icon_side)), icon, color);
+    }
+    response.on_hover_text(label)
+}
+
+/// The ring around what has the keyboard's focus.
+pub fn focus_ring(ui: &Ui, response: &Response, theme: &Tokens) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, theme.accent);
+        ui.painter().rect_stroke(response.rect, CornerRadius::same(4), stroke, StrokeKind::Inside);
+    }
+}
+
+/// A button with words; `primary` is the one thing to do.
+pub fn text_button(ui: &mut Ui, theme: &Tokens, text: &str, primary: bool) -> Response {
+    let mut button = egui::Button::new(RichText::new(text).color(if primary { theme.on_accent } else { theme.text }));
+    if primary {
+        button = button.fill(theme.accent);
+    }
+    ui.add(button)
+}
+
+/// A paragraph of quiet text that wraps.
+pub fn quiet(ui: &mut Ui, theme: &Tokens, text: impl Into<String>) -> Response {
+    ui.add(egui::Label::new(RichText::new(text).color(theme.quiet).size(12.0)).wrap())
+}
+
+/// The heading of a section inside a panel.
+pub fn section(ui: &mut Ui, theme: &Tokens, text: &str) {
+    ui.add_space(theme::GRID * 2.0);
+    ui.label(RichText::new(text).font(theme::strong_font(12.0)).color(theme.quiet));
+    ui.add_space(2.0);
+}
+
+/// A word in a rounded frame ("simulated").
+pub fn chip(ui: &mut Ui, text: &str, color: Color32) -> Response {
+    let font = theme::font(12.0);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, color);
+    let size = Vec2::new(galley.size().x + 12.0, 18.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
+    if ui.is_rect_visible(rect) {
+        let radius = CornerRadius::same(9);
+        ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, color.gamma_multiply(0.6)), StrokeKind::Inside);
+        let at = rect.center() - galley.size() * 0.5;
+        ui.painter().galley(at, galley, color);
+    }
+    response
+}
+
+/// An icon in a row of text.
+pub fn inline_icon(ui: &mut Ui, icon: Icon, side: f32, color: Color32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+    icons::paint(ui.painter(), rect, icon, color);
+    response
+}
+
+/// A row "name … value unit" with the value at the right; the row's accessible name holds all of it.
+pub fn value_row(ui: &mut Ui, theme: &Tokens, name: &str, value: &str, unit: &str, hover: &str) -> Response {
+    let response = ui
+        .horizontal(|ui| {
+            let width = ui.available_width();
+            let name_width = (width * 0.44).floor();
+            let label = egui::Label::new(RichText::new(name).color(theme.quiet).size(12.0)).truncate();
+            ui.allocate_ui_with_layout(
+                Vec2::new(name_width, 20.0),
+                egui::Layout::left_to_right(egui::Align::Center).with_main_justify(false),
+                |ui| {
+                    ui.set_width(name_width);
+                    ui.add(label);
+                },
+            );
+            let text = if unit.is_empty() { value.to_owned() } else { format!("{value} {unit}") };
+            ui.add(egui::Label::new(RichText::new(text).color(theme.text)).wrap());
+        })
+        .response;
+    if hover.is_empty() { response } else { response.on_hover_text(hover) }
+}
+
+/// A bar that is filled to `fraction`, 8 px high.
+pub fn meter(ui: &mut Ui, theme: &Tokens, fraction: f32, color: Color32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 6.0), Sense::hover());
+    let radius = CornerRadius::same(3);
+    ui.painter().rect_filled(rect, radius, theme.hover);
+    let mut filled = rect;
+    filled.set_width(rect.width() * fraction.clamp(0.0, 1.0));
+    ui.painter().rect_filled(filled, radius, color);
+    response
+}
