@@ -1,0 +1,51 @@
+//! Work on all processors, with results in the order of the input.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many threads to use: the machine's, at most 8.
+#[must_use]
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get().min(8))
+}
+
+/// Applies `f` to every item; the result does not depend on the thread count.
+pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads().min(items.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    let result = f(item);
+                    // Poisoning means that another worker panicked; the scope
+                    // passes that panic on.
+                    if let Ok(mut done) = done.lock() {
+                        done.push((index, result));
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn results_keep_the_order_of_the_input() {
+        let items: Vec<u32> = (0..1000).collect();
+        let squares = super::map(&items, |i| i * i);
+        assert!(
+            squares
+                .iter()
+                .enumerate()
+                .all(|(i, s)| (i * i) as u32 == *s)
+        );
+        assert!(super::map(&[], |i: &u32| *i).is_empty());
+    }
+}
