@@ -1,0 +1,150 @@
+// Picks a graphics API, loads the build of the viewer that belongs to it, and starts it.
+//
+// What the viewer finds when it starts, in `globalThis.belvedere`:
+//   api          "webgpu" | "webgl2"
+//   worker_url   the decode worker's script (a module worker; see worker.js for its protocol)
+//   parameters   the page's URL parameters, as a string that starts with "?" or is empty
+// What the viewer gives in return: `globalThis.belvedere_status()`, which returns
+// {ready, frames, tiles_loaded, tiles_failed, in_flight, api} as an object or as JSON.
+
+import { Stages } from "./stages.js";
+
+const parameters = new URLSearchParams(location.search);
+const stages = new Stages(parameters.get("lang"));
+let isRunning = false;
+
+window.addEventListener("error", (event) => stopped(event.error ?? event.message));
+window.addEventListener("unhandledrejection", (event) => stopped(event.reason));
+
+load().catch((error) => {
+  stages.fail("failed", ["adviceNetwork", "adviceServer"], describe(error));
+});
+
+async function load() {
+  stages.show("looking");
+  const manifest = await fetchJson("manifest.json");
+  const api = await chooseApi(manifest, parameters.get("gpu"));
+  if (!api) {
+    stages.fail("noApi", ["adviceHardware", "adviceUpdate", "adviceDriver"], navigator.userAgent);
+    return;
+  }
+  globalThis.belvedere = {
+    api,
+    worker_url: new URL(manifest.worker.script, document.baseURI).href,
+    parameters: location.search,
+  };
+
+  stages.show("loading");
+  const build = manifest[api];
+  const url = (path) => new URL(path, document.baseURI).href;
+  const [glue, wasm] = await Promise.all([
+    import(url(build.script)),
+    compile(url(build.wasm), build.wasm_bytes),
+  ]);
+
+  stages.show("starting");
+  await nextPaint();
+  isRunning = true;
+  await glue.default({ module_or_path: wasm });
+  glue.start?.();
+  await untilReady();
+  stages.finish();
+}
+
+/** "webgpu" or "webgl2", among those that were built; undefined when there is neither. */
+async function chooseApi(manifest, wanted) {
+  const offered = ["webgpu", "webgl2"].filter((api) => manifest[api]);
+  const order = offered.includes(wanted) ? [wanted, ...offered.filter((api) => api !== wanted)] : offered;
+  for (const api of order) {
+    const works = api === "webgpu" ? await hasWebGpu() : hasWebGl2();
+    if (works) return api;
+  }
+  return undefined;
+}
+
+/** Browsers may have navigator.gpu and yet no adapter, or one that gives no device. */
+async function hasWebGpu() {
+  try {
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter) return false;
+    const device = await adapter.requestDevice();
+    device.destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasWebGl2() {
+  try {
+    const context = document.createElement("canvas").getContext("webgl2");
+    // Browsers allow few contexts at a time: give this one back.
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    return Boolean(context);
+  } catch {
+    return false;
+  }
+}
+
+/** Compiles while the bytes come in, and shows how many have. */
+async function compile(url, wasmBytes) {
+  const response = await fetchOk(url);
+  let read = 0;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      read += chunk.byteLength;
+      stages.bytes(read, wasmBytes);
+      controller.enqueue(chunk);
+    },
+    flush() {
+      stages.show("compiling");
+    },
+  });
+  const counted = new Response(response.body.pipeThrough(counter), {
+    headers: { "Content-Type": "application/wasm" },
+  });
+  return WebAssembly.compileStreaming(counted);
+}
+
+async function fetchOk(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: the server answered ${response.status} ${response.statusText}`);
+  return response;
+}
+
+async function fetchJson(path) {
+  const response = await fetchOk(new URL(path, document.baseURI).href);
+  return response.json();
+}
+
+/** Lets the browser draw the page before it is busy for a while. */
+function nextPaint() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+}
+
+/** The first frame of the city is on screen. */
+async function untilReady() {
+  for (;;) {
+    const status = readStatus();
+    if (status?.ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function readStatus() {
+  const status = globalThis.belvedere_status?.();
+  return typeof status === "string" ? JSON.parse(status) : status;
+}
+
+/** An error that nobody caught, once the viewer runs: it will not draw again. */
+function stopped(error) {
+  const text = describe(error);
+  // winit leaves the start function by throwing this; it means that all is well.
+  if (text.includes("Using exceptions for control flow")) return;
+  const isTrap = error instanceof WebAssembly.RuntimeError || text.includes("panicked at");
+  if (isRunning && isTrap) stages.fail("lost", ["adviceServer"], text);
+}
+
+function describe(error) {
+  return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+}
