@@ -1,0 +1,172 @@
+//! Streaming: a tile tree, selection, a request queue, a cache and a byte budget, with no IO of its own.
+//!
+//! The app calls [`Streamer::update`] once a frame with its views and does what the [`Selection`] says; it reports
+//! back through [`Streamer::fetched`], [`Streamer::decoded`] and [`Streamer::uploaded`]. Time comes in as `now_ms`
+//! of any steady clock. The same calls give the same answers.
+
+mod budget;
+mod grow;
+mod inspect;
+mod load;
+mod queue;
+mod select;
+mod tree;
+mod types;
+
+use std::collections::BTreeMap;
+
+pub use types::{
+    DecodeJob, FetchError, FetchRequest, Priority, Problem, RequestId, RetryPolicy, Selection, Stats, StreamOptions,
+    TileId, TileState, TileView, View,
+};
+
+use queue::Flight;
+use select::{Selector, Want};
+use tree::{Ix, Tree};
+
+/// One tileset being streamed.
+#[derive(Debug)]
+pub struct Streamer {
+    options: StreamOptions,
+    tree: Tree,
+    flights: BTreeMap<RequestId, Flight>,
+    next_request: u64,
+    update: u64,
+    now_ms: u64,
+    frozen: bool,
+    selection: Selection,
+    shown: Vec<Ix>,
+    /// Dropped outside of an update; told in the next one.
+    dropped: Vec<TileId>,
+    pressure: budget::Pressure,
+    problems: Vec<Problem>,
+    problems_unsaid: u64,
+    complete: bool,
+    average: budget::Average,
+    totals: Totals,
+}
+
+#[derive(Debug, Default)]
+struct Totals {
+    requests: u64,
+    bytes_fetched: u64,
+    contents_loaded: u64,
+    contents_failed: u64,
+}
+
+impl Streamer {
+    /// A streamer for the tileset (or single content) at a URL or path; nothing is asked for before the first update.
+    pub fn new(root_url: &str, options: StreamOptions) -> Self {
+        Self {
+            tree: Tree::new(root_url),
+            flights: BTreeMap::new(),
+            next_request: 0,
+            update: 0,
+            now_ms: 0,
+            frozen: false,
+            selection: Selection::default(),
+            shown: Vec::new(),
+            dropped: Vec::new(),
+            pressure: budget::Pressure::default(),
+            problems: Vec::new(),
+            problems_unsaid: 0,
+            complete: false,
+            average: budget::Average::default(),
+            totals: Totals::default(),
+            options,
+        }
+    }
+
+    /// Selects for these views. Without views nothing is wanted, shown or fetched, but what is cached stays.
+    pub fn update(&mut self, views: &[View], now_ms: u64) -> &Selection {
+        self.now_ms = self.now_ms.max(now_ms);
+        self.selection.fetch.clear();
+        self.selection.cancel.clear();
+        self.selection.evict = std::mem::take(&mut self.dropped);
+        if !self.frozen {
+            self.update += 1;
+            let (wants, preloads, needed_bytes, visited) = self.select(views);
+            self.complete = wants.is_empty();
+            self.selection.stats.tiles_waiting = wants.len();
+            self.selection.stats.tiles_visited = visited;
+            self.abort_unwanted(!wants.is_empty());
+            let enough_room = self.start_all(wants, preloads);
+            self.pressure.settle(views, enough_room, needed_bytes, self.options.byte_budget);
+            self.trim();
+            self.forget();
+        }
+        let (stats, show) = (self.stats(), &mut self.selection.show);
+        show.clear();
+        show.extend(self.shown.iter().map(|&ix| self.tree.id(ix)));
+        self.selection.stats = stats;
+        &self.selection
+    }
+
+    fn select(&mut self, views: &[View]) -> (Vec<Want>, Vec<Want>, u64, usize) {
+        let mut show = std::mem::take(&mut self.shown);
+        show.clear();
+        let mut selector = Selector {
+            tree: &mut self.tree,
+            views,
+            limits: &self.options.limits,
+            height_offset_m: self.options.height_offset_m,
+            max_error_px: self.options.max_screen_space_error_px * self.pressure.factor(),
+            update: self.update,
+            now_ms: self.now_ms,
+            preload: self.options.preload_siblings,
+            show,
+            wants: Vec::new(),
+            preloads: Vec::new(),
+            needed_bytes: 0,
+            visited: 0,
+        };
+        selector.run();
+        let Selector { show, mut wants, preloads, needed_bytes, visited, .. } = selector;
+        for &ix in &show {
+            if let Some(node) = self.tree.node_mut(ix) {
+                node.shown = self.update;
+            }
+        }
+        self.shown = show;
+        wants.sort_by(|a, b| {
+            a.priority.cmp(&b.priority).then(b.score.total_cmp(&a.score)).then(a.ix.cmp(&b.ix))
+        });
+        (wants, preloads, needed_bytes, visited)
+    }
+
+    /// Stops selecting: what is shown stays, nothing more is asked for. Answers under way are still taken.
+    pub fn set_frozen(&mut self, frozen: bool) {
+        self.frozen = frozen;
+    }
+
+    /// Whether selection is frozen.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// Changes the error target.
+    pub fn set_max_screen_space_error_px(&mut self, error_px: f64) {
+        if error_px.is_finite() && error_px > 0.0 {
+            self.options.max_screen_space_error_px = error_px;
+        }
+    }
+
+    /// Changes the byte budget, say when another tileset needs room.
+    pub fn set_byte_budget(&mut self, bytes: u64) {
+        self.options.byte_budget = bytes;
+        self.pressure.forget();
+    }
+
+    /// The settings.
+    pub fn options(&self) -> &StreamOptions {
+        &self.options
+    }
+
+    /// Whether all that the last update wanted is there (or has failed for now). False before the first update.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+#[cfg(test)]
+mod tests;

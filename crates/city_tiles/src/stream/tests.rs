@@ -1,0 +1,6 @@
+//! A fake network whose answers the test holds back and releases, and the rules that must hold at every step.
+
+mod basics;
+mod failures;
+mod properties;
+mod support;
