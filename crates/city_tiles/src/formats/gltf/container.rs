@@ -1,0 +1,91 @@
+//! GLB and glTF JSON: finding the JSON and the binary part.
+//!
+//! Clauses: glTF 2.0, 4 "GLB File Format".
+
+use super::document::Document;
+use crate::formats::bytes::{json, slice, u32_at};
+use crate::formats::error::{DecodeErrorKind, Fault};
+
+const JSON: u32 = 0x4E4F_534A;
+const BIN: u32 = 0x004E_4942;
+
+/// Whether bytes are a GLB, of any version.
+#[must_use]
+pub fn is_glb(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"glTF")
+}
+
+/// Whether bytes may be glTF's JSON: an object.
+#[must_use]
+pub fn is_gltf_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+/// The document, and the GLB's binary part where there is one.
+pub(super) fn open(bytes: &[u8]) -> Result<(Document, Option<&[u8]>), Fault> {
+    let (text, binary) = if is_glb(bytes) {
+        chunks(bytes)?
+    } else {
+        (bytes, None)
+    };
+    let value = json(text, "glTF JSON")?;
+    let version = value.get("asset").and_then(|asset| asset.get("version"));
+    match version.and_then(serde_json::Value::as_str) {
+        // Some early exporters wrote the version as a number; 2.x stays readable by promise.
+        Some(version) if version.starts_with("2.") => {}
+        other => {
+            let found = match (other, version) {
+                (Some(text), _) => format!("glTF {text}"),
+                // glTF 1.0 keeps its objects in dictionaries, and may have no asset.
+                _ if value
+                    .get("meshes")
+                    .is_some_and(serde_json::Value::is_object) =>
+                {
+                    "glTF 1.0".to_owned()
+                }
+                _ => {
+                    return Err(Fault::invalid(
+                        "asset.version",
+                        "missing: this is no glTF 2.0",
+                    ));
+                }
+            };
+            return Err(Fault::new(
+                "asset.version",
+                DecodeErrorKind::UnsupportedVersion(found),
+            ));
+        }
+    }
+    Ok((Document::from_json(value)?, binary))
+}
+
+fn chunks(bytes: &[u8]) -> Result<(&[u8], Option<&[u8]>), Fault> {
+    let place = "GLB header";
+    let version = u32_at(bytes, 4, place)?;
+    if version != 2 {
+        let found = format!("glTF {version}.0 (binary)");
+        return Err(Fault::new(
+            place,
+            DecodeErrorKind::UnsupportedVersion(found),
+        ));
+    }
+    // Bytes after the length are padding of whatever the GLB lies in.
+    let length = u32_at(bytes, 8, place)? as usize;
+    let bytes = slice(bytes, 0, length, place)?;
+    let (mut text, mut binary) = (None, None);
+    let mut at = 12;
+    while at + 8 <= bytes.len() {
+        let length = u32_at(bytes, at, "GLB chunk")? as usize;
+        let kind = u32_at(bytes, at + 4, "GLB chunk")?;
+        let chunk = slice(bytes, at + 8, length, "GLB chunk")?;
+        match kind {
+            JSON if text.is_none() => text = Some(chunk),
+            BIN if binary.is_none() => binary = Some(chunk),
+            _ => {} // unknown chunks are to be skipped
+        }
+        at += 8 + length;
+    }
+    let text = text.ok_or_else(|| Fault::invalid("GLB", "has no JSON chunk"))?;
+    Ok((text, binary))
+}

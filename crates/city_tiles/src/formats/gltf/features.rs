@@ -1,0 +1,275 @@
+//! EXT_mesh_features, EXT_structural_metadata and `_BATCHID`: which feature a vertex belongs to.
+
+use super::accessor::Numbers;
+use super::buffers::resource;
+use super::document::{Document, Primitive, whole};
+use super::{Batch, Context};
+use crate::formats::bytes::json;
+use crate::formats::error::Fault;
+use crate::metadata::{FeatureTable, Schema, TableLimits, property_table};
+use crate::prepared::NO_FEATURE;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The name of `_BATCHID` before 3D Tiles 1.0 was a standard.
+const BATCH_ATTRIBUTES: [&str; 2] = ["_BATCHID", "BATCHID"];
+
+/// The tile's features, gathered primitive by primitive.
+pub(super) struct Features {
+    table: FeatureTable,
+    /// Property table of the file -> index in `table.tables`, or none where it cannot be read.
+    tables: Vec<Option<u32>>,
+    /// First feature and number of features of each property table in use.
+    blocks: BTreeMap<u32, (u32, u32)>,
+    /// First feature and number of features by `_BATCHID`.
+    batch: Option<(u32, u32)>,
+    /// Blocks of primitives' own features, for meshes that several nodes use.
+    own: BTreeMap<(usize, usize), (u32, u32)>,
+}
+
+impl Features {
+    /// Reads the property tables. What cannot be read is a warning: the picture is more than its labels.
+    pub(super) fn read(context: &mut Context<'_>, batch: Batch) -> Self {
+        let mut features = Self {
+            table: FeatureTable::default(),
+            tables: Vec::new(),
+            blocks: BTreeMap::new(),
+            batch: None,
+            own: BTreeMap::new(),
+        };
+        if batch.count > 0 {
+            let table = batch.table.map(|table| {
+                features.table.tables.push(table);
+                0
+            });
+            let first = features
+                .table
+                .push_block(batch.count, table, Some("batch".to_owned()));
+            features.batch = first.map(|first| (first, batch.count));
+        }
+        if let Err(fault) = features.read_tables(context) {
+            context.warnings.insert(fault.text());
+        }
+        features
+    }
+
+    pub(super) fn finish(self) -> FeatureTable {
+        self.table
+    }
+
+    fn read_tables(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        let document = context.document;
+        let Some(metadata) = document.extension("EXT_structural_metadata") else {
+            return Ok(());
+        };
+        let tables = metadata.get("propertyTables").and_then(Value::as_array);
+        for unread in ["propertyTextures", "propertyAttributes"] {
+            if metadata.get(unread).is_some() {
+                context
+                    .warnings
+                    .insert(format!("{unread} are not read yet"));
+            }
+        }
+        let Some(tables) = tables else { return Ok(()) };
+        let place = "extensions.EXT_structural_metadata";
+        let fetched;
+        let schema = match (metadata.get("schema"), schema_uri(document)) {
+            (Some(schema), _) => schema,
+            (None, Some(uri)) => {
+                fetched = json(&resource(uri, context.input, place)?, "schema")?;
+                &fetched
+            }
+            (None, None) => return Err(Fault::invalid(place, "has property tables and no schema")),
+        };
+        let schema = Schema::from_json(schema)
+            .map_err(|e| Fault::invalid(format!("{place}.schema"), e.to_string()))?;
+        let options = context.input.options;
+        let limits = TableLimits {
+            rows: options.max_features,
+            values: options.max_column_values,
+        };
+        for (index, table) in tables.iter().enumerate() {
+            let mut warnings = Vec::new();
+            let read = property_table(table, &schema, context.buffers, limits, &mut warnings);
+            context.warnings.extend(warnings);
+            self.tables.push(match read {
+                Ok(table) => {
+                    self.table.tables.push(table);
+                    u32::try_from(self.table.tables.len() - 1).ok()
+                }
+                Err(fault) => {
+                    context
+                        .warnings
+                        .insert(format!("{place}.propertyTables[{index}]: {fault}"));
+                    None
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// The feature of each of a primitive's vertices; none where it has no features.
+    pub(super) fn of_primitive(
+        &mut self,
+        context: &mut Context<'_>,
+        key: (usize, usize),
+        primitive: &Primitive,
+        vertices: usize,
+    ) -> Option<Vec<u32>> {
+        match self.by_extension(context, key, primitive, vertices) {
+            Ok(Some(features)) => return Some(features),
+            Ok(None) => {}
+            Err(fault) => {
+                context.warnings.insert(fault.text());
+            }
+        }
+        let (first, count) = self.batch?;
+        let accessor = BATCH_ATTRIBUTES
+            .iter()
+            .find_map(|name| primitive.attributes.get(*name))?;
+        match read_ids(context, *accessor, vertices) {
+            Ok(ids) => Some(dense(context, &ids, first, count, None)),
+            Err(fault) => {
+                context.warnings.insert(fault.text());
+                None
+            }
+        }
+    }
+
+    fn by_extension(
+        &mut self,
+        context: &mut Context<'_>,
+        key: (usize, usize),
+        primitive: &Primitive,
+        vertices: usize,
+    ) -> Result<Option<Vec<u32>>, Fault> {
+        let Some(extension) = primitive.extensions.get("EXT_mesh_features") else {
+            return Ok(None);
+        };
+        let sets = extension.get("featureIds").and_then(Value::as_array);
+        let sets = sets.map(Vec::as_slice).unwrap_or_default();
+        if sets.iter().any(|set| set.get("texture").is_some()) {
+            context
+                .warnings
+                .insert("feature ID textures are not read yet".to_owned());
+        }
+        // One feature per vertex: the first set with properties, otherwise the first.
+        let mut readable = sets.iter().filter(|set| set.get("texture").is_none());
+        let with_table = readable
+            .clone()
+            .find(|set| set.get("propertyTable").is_some());
+        let Some(set) = with_table.or_else(|| readable.next()) else {
+            return Ok(None);
+        };
+        let place = format!("meshes[{}].primitives[{}].EXT_mesh_features", key.0, key.1);
+        let ids = match set.get("attribute") {
+            None => (0..u32::try_from(vertices).unwrap_or(u32::MAX)).collect(),
+            Some(number) => {
+                let number = number
+                    .as_u64()
+                    .ok_or_else(|| Fault::invalid(&place, "attribute must be a whole number"))?;
+                let name = format!("_FEATURE_ID_{number}");
+                let accessor = primitive.attributes.get(&name);
+                let accessor = *accessor
+                    .ok_or_else(|| Fault::invalid(&place, format!("{name} does not exist")))?;
+                read_ids(context, accessor, vertices)?
+            }
+        };
+        let null = whole(set, "nullFeatureId").and_then(|id| u32::try_from(id).ok());
+        let label = set.get("label").and_then(Value::as_str).map(str::to_owned);
+        let table = whole(set, "propertyTable").and_then(|index| *self.tables.get(index)?);
+        let block = match table {
+            Some(table) => self.table_block(table, label),
+            None => {
+                let largest = ids.iter().filter(|id| Some(**id) != null).max();
+                let count = largest.map_or(0, |largest| largest.saturating_add(1));
+                self.own_block(context, key, count, label)
+            }
+        };
+        let Some((first, count)) = block else {
+            return Err(Fault::invalid(place, "has more features than the limit"));
+        };
+        Ok(Some(dense(context, &ids, first, count, null)))
+    }
+
+    fn table_block(&mut self, table: u32, label: Option<String>) -> Option<(u32, u32)> {
+        if let Some(block) = self.blocks.get(&table) {
+            return Some(*block);
+        }
+        let count = self.table.tables.get(table as usize)?.count;
+        let block = (self.table.push_block(count, Some(table), label)?, count);
+        self.blocks.insert(table, block);
+        Some(block)
+    }
+
+    fn own_block(
+        &mut self,
+        context: &Context<'_>,
+        key: (usize, usize),
+        count: u32,
+        label: Option<String>,
+    ) -> Option<(u32, u32)> {
+        if let Some(block) = self.own.get(&key) {
+            return Some(*block);
+        }
+        let total = u64::from(self.table.len()) + u64::from(count);
+        if total > context.input.options.max_features as u64 {
+            return None;
+        }
+        let block = (self.table.push_block(count, None, label)?, count);
+        self.own.insert(key, block);
+        Some(block)
+    }
+}
+
+/// Where the schema lies, where it lies in another file.
+pub(super) fn schema_uri(document: &Document) -> Option<&str> {
+    document
+        .extension("EXT_structural_metadata")?
+        .get("schemaUri")?
+        .as_str()
+}
+
+fn read_ids(context: &Context<'_>, accessor: usize, vertices: usize) -> Result<Vec<u32>, Fault> {
+    let place = format!("accessors[{accessor}]");
+    let numbers = Numbers::read(context, accessor)?;
+    if numbers.count != vertices || numbers.width != 1 {
+        let what = format!(
+            "{} feature IDs for {vertices} vertices",
+            numbers.count * numbers.width
+        );
+        return Err(Fault::invalid(place, what));
+    }
+    numbers
+        .indices()
+        .ok_or_else(|| Fault::invalid(place, "a feature ID is negative or not a whole number"))
+}
+
+fn dense(
+    context: &mut Context<'_>,
+    ids: &[u32],
+    first: u32,
+    count: u32,
+    null: Option<u32>,
+) -> Vec<u32> {
+    let mut beyond = false;
+    let features = ids
+        .iter()
+        .map(|id| {
+            if Some(*id) == null {
+                NO_FEATURE
+            } else if *id < count {
+                first + id
+            } else {
+                beyond = true;
+                NO_FEATURE
+            }
+        })
+        .collect();
+    if beyond {
+        context.warnings.insert(format!(
+            "a feature ID is beyond the {count} features of its table"
+        ));
+    }
+    features
+}

@@ -1,0 +1,196 @@
+//! Tile content: bytes to [`PreparedTile`], one module per format.
+//!
+//! [`FORMATS`] is the list. To read another format, write one module with a `decode` and add one
+//! line there. Nothing here opens a file or a socket: buffers and images beside a glTF file are
+//! asked for by [`list_external`] and handed in as a function.
+
+pub mod b3dm;
+mod bytes;
+mod error;
+pub mod gltf;
+
+pub use error::{DecodeError, DecodeErrorKind, Fault};
+
+use crate::prepared::PreparedTile;
+
+/// The axis that points up in a glTF file. glTF 2.0 says y; early tilesets said otherwise in
+/// `asset.gltfUpAxis`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UpAxis {
+    /// x.
+    X,
+    /// y, as glTF 2.0 has it.
+    #[default]
+    Y,
+    /// z.
+    Z,
+}
+
+/// Limits on what a tile may hold, and how to read it. The defaults suit city tiles many times over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeOptions {
+    /// The tileset's `asset.gltfUpAxis`.
+    pub up_axis: UpAxis,
+    /// Most bytes of a file.
+    pub max_bytes: usize,
+    /// Most bytes of all compressed buffer views of a file, decompressed.
+    pub max_decompressed_bytes: usize,
+    /// Most vertices, and most indices / 3, of a tile.
+    pub max_vertices: usize,
+    /// Most nodes visited, and most primitives read.
+    pub max_nodes: usize,
+    /// Deepest node.
+    pub max_depth: usize,
+    /// Most pixels of one image.
+    pub max_image_pixels: u64,
+    /// Most pixels of all images of a tile.
+    pub max_total_pixels: u64,
+    /// Most features of a tile.
+    pub max_features: usize,
+    /// Most values in one property column.
+    pub max_column_values: usize,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        Self {
+            up_axis: UpAxis::Y,
+            max_bytes: 256 << 20,
+            max_decompressed_bytes: 512 << 20,
+            max_vertices: 4 << 20,
+            max_nodes: 1 << 16,
+            max_depth: 64,
+            max_image_pixels: 8192 * 8192,
+            max_total_pixels: 2 * 8192 * 8192,
+            max_features: 4 << 20,
+            max_column_values: 16 << 20,
+        }
+    }
+}
+
+/// Asks for the bytes of an external buffer, image or schema, by its resolved address.
+pub type External<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+
+/// What a decoder is given.
+pub(crate) struct Input<'a> {
+    /// The file.
+    pub bytes: &'a [u8],
+    /// Its own address, which relative addresses start from.
+    pub base_url: &'a str,
+    /// Files beside it.
+    pub external: External<'a>,
+    /// Limits.
+    pub options: &'a DecodeOptions,
+}
+
+/// A tile format: how to know it, and how to read it.
+pub struct Format {
+    /// The format's name.
+    pub name: &'static str,
+    /// Whether bytes are of this format.
+    pub sniff: fn(&[u8]) -> bool,
+    decode: fn(&Input<'_>) -> Result<PreparedTile, Fault>,
+    external: fn(&Input<'_>) -> Result<Vec<String>, Fault>,
+}
+
+/// Every format that is read. The first whose `sniff` says yes reads the bytes.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "GLB",
+        sniff: gltf::is_glb,
+        decode: gltf::decode,
+        external: gltf::external,
+    },
+    Format {
+        name: "b3dm",
+        sniff: b3dm::is_b3dm,
+        decode: b3dm::decode,
+        external: b3dm::external,
+    },
+    Format {
+        name: "glTF",
+        sniff: gltf::is_gltf_json,
+        decode: gltf::decode,
+        external: gltf::external,
+    },
+];
+
+/// Formats that are known, but not read.
+const UNREAD: [(&[u8], &str); 3] = [
+    (b"i3dm", "i3dm (instanced models)"),
+    (b"pnts", "pnts (point clouds)"),
+    (b"cmpt", "cmpt (composite tiles)"),
+];
+
+fn format_of(bytes: &[u8]) -> Result<&'static Format, Fault> {
+    if let Some(format) = FORMATS.iter().find(|format| (format.sniff)(bytes)) {
+        return Ok(format);
+    }
+    if let Some((_, name)) = UNREAD.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Err(Fault::new(
+            "the file",
+            DecodeErrorKind::UnsupportedFormat((*name).to_owned()),
+        ));
+    }
+    let start = bytes.get(..bytes.len().min(4)).unwrap_or_default();
+    let start = format!("starts with {:?}", String::from_utf8_lossy(start));
+    Err(Fault::new(
+        "the file",
+        DecodeErrorKind::NotTileContent(start),
+    ))
+}
+
+/// Reads tile content: GLB, glTF JSON or b3dm, told apart by what the bytes are.
+///
+/// `base_url` is the content's own address (a URL, or a path); `external` is asked for files beside
+/// it by their resolved address, and answers `None` for what it has not got.
+///
+/// # Errors
+/// Anything that cannot be drawn rightly: [`DecodeError`] names file, place, cause and what to do.
+pub fn decode(
+    bytes: &[u8],
+    base_url: &str,
+    external: External<'_>,
+    options: &DecodeOptions,
+) -> Result<PreparedTile, DecodeError> {
+    let input = Input {
+        bytes,
+        base_url,
+        external,
+        options,
+    };
+    with_input(&input, |format| (format.decode)(&input))
+}
+
+/// The resolved addresses of the files that [`decode`] will ask for. Empty for nearly all tiles.
+///
+/// # Errors
+/// As [`decode`], for what is wrong before any external file is needed.
+pub fn list_external(
+    bytes: &[u8],
+    base_url: &str,
+    options: &DecodeOptions,
+) -> Result<Vec<String>, DecodeError> {
+    let input = Input {
+        bytes,
+        base_url,
+        external: &|_| None,
+        options,
+    };
+    with_input(&input, |format| (format.external)(&input))
+}
+
+fn with_input<T>(
+    input: &Input<'_>,
+    read: impl FnOnce(&Format) -> Result<T, Fault>,
+) -> Result<T, DecodeError> {
+    error::limit(
+        "the file",
+        "bytes",
+        input.bytes.len(),
+        input.options.max_bytes,
+    )
+    .and_then(|()| format_of(input.bytes))
+    .and_then(read)
+    .map_err(|fault| fault.in_file(input.base_url))
+}

@@ -1,0 +1,46 @@
+//! What the worker's script calls.
+
+use std::collections::HashMap;
+use wasm_bindgen::prelude::*;
+
+/// The addresses of the files to fetch before [`decode_with`]; empty for nearly all contents.
+///
+/// # Errors
+/// The content cannot be read.
+#[wasm_bindgen]
+pub fn list_external(url: &str, bytes: &[u8]) -> Result<Vec<String>, JsError> {
+    crate::external_files(url, bytes).map_err(|e| JsError::new(&e))
+}
+
+/// Decodes a content that needs no other file. The result's buffer is its own and can be transferred.
+///
+/// # Errors
+/// The content cannot be drawn.
+#[wasm_bindgen]
+pub fn decode(url: &str, bytes: &[u8]) -> Result<js_sys::Uint8Array, JsError> {
+    finish(crate::prepare(url, bytes, &HashMap::new()))
+}
+
+/// Decodes a content with the files that [`list_external`] named: `names[i]` has the bytes `blobs[i]`.
+/// A file that could not be fetched is left out of both.
+///
+/// # Errors
+/// The content cannot be drawn.
+#[wasm_bindgen]
+pub fn decode_with(
+    url: &str,
+    bytes: &[u8],
+    names: Vec<String>,
+    blobs: Vec<js_sys::Uint8Array>,
+) -> Result<js_sys::Uint8Array, JsError> {
+    let files = names
+        .into_iter()
+        .zip(blobs.iter().map(js_sys::Uint8Array::to_vec))
+        .collect();
+    finish(crate::prepare(url, bytes, &files))
+}
+
+fn finish(result: Result<Vec<u8>, String>) -> Result<js_sys::Uint8Array, JsError> {
+    let bytes = result.map_err(|e| JsError::new(&e))?;
+    Ok(js_sys::Uint8Array::from(bytes.as_slice()))
+}

@@ -1,0 +1,73 @@
+//! What the fuzz targets share: small fixtures made here, for seeds.
+
+mod fixtures;
+
+pub use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
+
+/// One target's name and its seeds.
+pub type Seeds = (&'static str, Vec<Vec<u8>>);
+
+/// Every target's seeds. A new target adds one line here and one `[[bin]]` in Cargo.toml.
+pub fn seeds() -> Vec<Seeds> {
+    vec![
+        ("glb", vec![glb(), gltf()]),
+        ("b3dm", vec![b3dm()]),
+        ("subtree", vec![subtree(), subtree_json()]),
+        ("tileset_json", vec![tileset()]),
+        ("prepared", vec![prepared()]),
+    ]
+}
+
+fn subtree_json() -> Vec<u8> {
+    br#"{"tileAvailability":{"constant":1},"contentAvailability":[{"constant":1}],"childSubtreeAvailability":{"constant":0}}"#.to_vec()
+}
+
+/// Decodes bytes under small limits and holds the result to what every prepared tile promises.
+pub fn content(bytes: &[u8]) {
+    use city_tiles::formats::{DecodeOptions, decode, list_external};
+    use city_tiles::prepared::{NO_FEATURE, PreparedTile};
+
+    let options = DecodeOptions {
+        max_bytes: 1 << 20,
+        max_decompressed_bytes: 1 << 20,
+        max_vertices: 1 << 14,
+        max_nodes: 256,
+        max_image_pixels: 1 << 16,
+        max_total_pixels: 1 << 17,
+        max_features: 1 << 12,
+        max_column_values: 1 << 14,
+        ..DecodeOptions::default()
+    };
+    let _ = list_external(bytes, "fuzz/a.glb", &options);
+    // Every file beside it has the same few bytes.
+    let external = |_: &str| Some(bytes.iter().copied().take(256).collect());
+    match decode(bytes, "fuzz/a.glb", &external, &options) {
+        Err(e) => assert!(e.to_string().starts_with("fuzz/a.glb: ") && !e.place.is_empty()),
+        Ok(tile) => {
+            for primitive in &tile.primitives {
+                assert!((primitive.material as usize) < tile.materials.len());
+                assert!(
+                    primitive
+                        .indices
+                        .iter()
+                        .all(|index| (*index as usize) < primitive.vertices.len())
+                );
+                for vertex in &primitive.vertices {
+                    assert!(
+                        vertex
+                            .position
+                            .iter()
+                            .chain(&vertex.uv)
+                            .all(|number| number.is_finite())
+                    );
+                    assert!(vertex.feature == NO_FEATURE || vertex.feature < tile.features.len());
+                }
+            }
+            for feature in 0..tile.features.len().min(16) {
+                let _ = tile.features.properties(feature);
+            }
+            let again = PreparedTile::from_bytes(&tile.to_bytes());
+            assert!(again.is_ok(), "{:?}", again.err());
+        }
+    }
+}

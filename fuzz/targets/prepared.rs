@@ -1,0 +1,14 @@
+//! The flat buffer between worker and page: what reads also writes back to the same bytes.
+#![no_main]
+
+use city_tiles::prepared::PreparedTile;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let Ok(tile) = PreparedTile::from_bytes(bytes) {
+        assert_eq!(tile.to_bytes(), bytes);
+        let _ = (tile.byte_cost(), tile.bounds());
+        for feature in 0..tile.features.len().min(16) {
+            let _ = tile.features.properties(feature);
+        }
+    }
+});
