@@ -1,1 +1,30 @@
-//! x
+//! Belvedere: an open 3D digital twin of a city.
+//!
+//! One code base gives a desktop program and a browser page that stream city tiles and live sensor
+//! readings into one renderer, under one clock. ARCHITECTURE.md is the plan of the house.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod app;
+pub mod camera_control;
+pub mod clock;
+pub mod frame;
+pub mod framing;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod headless;
+pub mod links;
+pub mod notices;
+pub mod overlays;
+pub mod panels;
+pub mod picking;
+pub mod platform;
+pub mod registry;
+pub mod render;
+pub mod scene;
+pub mod schedule;
+pub mod search;
+pub mod sky;
+pub mod startup;
+pub mod tiles;
+pub mod ui;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,0 +1,58 @@
+// Thick lines: one instance per segment, expanded to a quad of constant pixel width.
+#import belvedere::common::{view}
+
+struct LineSet {
+    // xyz: the set's origin relative to the camera; w: pull toward the camera (share of the distance).
+    rel_origin: vec4<f32>,
+    // x: opacity, y: width factor
+    params: vec4<f32>,
+}
+@group(1) @binding(0) var<uniform> line_set: LineSet;
+
+struct In {
+    @builtin(vertex_index) vertex: u32,
+    @location(0) a: vec3<f32>,
+    @location(1) width_px: f32,
+    @location(2) b: vec3<f32>,
+    @location(3) color: vec4<f32>,
+}
+struct Out {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) color: vec4<f32>,
+    @location(1) across: f32,
+}
+
+@vertex
+fn vertex(in: In) -> Out {
+    let pull = 1.0 - line_set.rel_origin.w;
+    var a = view.clip_from_rel * vec4<f32>((in.a + line_set.rel_origin.xyz) * pull, 1.0);
+    var b = view.clip_from_rel * vec4<f32>((in.b + line_set.rel_origin.xyz) * pull, 1.0);
+    // Clip to a plane just before the eye, so that a segment passing beside the camera stays straight.
+    let near = 0.05;
+    if a.w < near && b.w > near { a = mix(a, b, (near - a.w) / (b.w - a.w)); }
+    if b.w < near && a.w > near { b = mix(b, a, (near - b.w) / (a.w - b.w)); }
+    let half_view = view.viewport.xy * 0.5;
+    let pa = a.xy / max(a.w, near) * half_view;
+    let pb = b.xy / max(b.w, near) * half_view;
+    var along = pb - pa;
+    let len = length(along);
+    along = select(vec2<f32>(1.0, 0.0), along / len, len > 1e-4);
+    let normal = vec2<f32>(-along.y, along.x);
+    let end = f32(in.vertex & 1u);
+    let side = f32((in.vertex >> 1u) & 1u) * 2.0 - 1.0;
+    var clip = select(a, b, end > 0.5);
+    let half_width = in.width_px * line_set.params.y * 0.5 + 0.5;
+    let offset = (normal * side + along * (end * 2.0 - 1.0) * 0.5) * half_width;
+    clip = vec4<f32>(clip.xy + offset / half_view * clip.w, clip.zw);
+    if a.w < near && b.w < near { clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
+    var out: Out;
+    out.clip = clip;
+    out.color = in.color;
+    out.across = side * half_width;
+    return out;
+}
+
+@fragment
+fn fragment(in: Out) -> @location(0) vec4<f32> {
+    return vec4<f32>(in.color.rgb, in.color.a * line_set.params.x);
+}

@@ -1,0 +1,223 @@
+// City tiles. Lean: one light and the haze in the vertex stage, next to nothing per pixel, for
+// machines that draw on the CPU. FULL: light, shadow and reflection per pixel.
+#import belvedere::common::{view, sky_color, haze_over, tonemap, hash2, lit_fraction}
+
+struct Object {
+    rel_from_mesh: mat4x4<f32>,
+    base_color: vec4<f32>,
+    // x: opacity, y: alpha cut-off (negative: none), z: unlit, w: roughness
+    params: vec4<f32>,
+    // x: selected feature, y: hovered feature, z: hidden feature (unused: none), w: flags
+    features: vec4<u32>,
+    // Debug colour; a: how much of it.
+    tint: vec4<f32>,
+}
+
+#ifdef SHADOWS
+@group(0) @binding(1) var shadow_map: texture_depth_2d;
+@group(0) @binding(2) var shadow_sampler: sampler_comparison;
+#endif
+@group(1) @binding(0) var<uniform> object: Object;
+#ifdef TEXTURED
+@group(2) @binding(0) var base_texture: texture_2d<f32>;
+@group(2) @binding(1) var base_sampler: sampler;
+#endif
+
+struct VertexIn {
+    @location(0) position: vec3<f32>,
+    @location(1) normal: vec4<f32>,
+    @location(2) color: vec4<f32>,
+    @location(3) uv: vec2<f32>,
+    @location(4) feature: u32,
+}
+
+struct VertexOut {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) color: vec4<f32>,
+    @location(1) light: vec3<f32>,
+    @location(2) haze: vec4<f32>,
+#ifdef FACADE
+    @location(3) wall: vec4<f32>,
+#endif
+#ifdef TEXTURED
+    @location(4) uv: vec2<f32>,
+#endif
+#ifdef FULL
+    @location(5) rel: vec3<f32>,
+    @location(6) normal: vec3<f32>,
+#else
+#ifdef WATER
+    @location(5) rel: vec3<f32>,
+#endif
+#endif
+}
+
+fn ambient(normal: vec3<f32>) -> vec3<f32> {
+    return mix(view.ambient_ground.rgb, view.ambient_sky.rgb, normal.z * 0.5 + 0.5);
+}
+
+@vertex
+fn vertex(in: VertexIn) -> VertexOut {
+    var out: VertexOut;
+    let rel = (object.rel_from_mesh * vec4<f32>(in.position, 1.0)).xyz;
+    out.clip = view.clip_from_rel * vec4<f32>(rel, 1.0);
+    let m = object.rel_from_mesh;
+    var normal = mat3x3<f32>(m[0].xyz, m[1].xyz, m[2].xyz) * in.normal.xyz;
+    normal = normal * inverseSqrt(max(dot(normal, normal), 1e-8));
+
+    var color = in.color.rgb * object.base_color.rgb;
+    let picked = object.features.x == in.feature && in.feature != 0xffffffffu;
+    if picked {
+        color = mix(color, vec3<f32>(0.10, 0.42, 1.0), 0.72);
+    }
+    color = mix(color, object.tint.rgb, object.tint.a);
+    out.color = vec4<f32>(color, in.color.a * object.base_color.a);
+
+    let sun = max(dot(normal, view.sun_dir.xyz), 0.0);
+    out.light = mix(ambient(normal) + view.sun_color.rgb * sun, vec3<f32>(1.0), object.params.z);
+    if picked {
+        out.light = max(out.light, vec3<f32>(0.45));
+    }
+    out.haze = haze_over(rel);
+#ifdef FACADE
+    let use_code = u32(round(in.color.a * 255.0));
+    out.wall = vec4<f32>(in.uv, lit_fraction(use_code), f32(in.feature % 4093u) + f32(use_code) * 0.01);
+    out.color.a = object.base_color.a;
+#endif
+#ifdef TEXTURED
+    out.uv = in.uv;
+#endif
+#ifdef FULL
+    out.rel = rel;
+    out.normal = normal;
+#else
+#ifdef WATER
+    out.rel = rel;
+#endif
+#endif
+    return out;
+}
+
+#ifdef SHADOWS
+fn shadow_tap(uv: vec2<f32>, depth: f32) -> f32 {
+    return textureSampleCompareLevel(shadow_map, shadow_sampler, uv, depth);
+}
+
+/// Sun that reaches a point: 0 in shadow, 1 in the open. Cascades lie in a 2x2 atlas.
+fn sunlight(rel: vec3<f32>, normal: vec3<f32>) -> f32 {
+    let count = u32(view.shadow_info.x);
+    let distance = length(rel);
+    var cascade = 0u;
+    for (var i = 0u; i + 1u < count; i++) {
+        if distance > view.shadow_splits[i] { cascade = i + 1u; }
+    }
+    if distance > view.shadow_splits[count - 1u] { return 1.0; }
+    let texel_m = view.shadow_splits[cascade] * 2.2 * view.shadow_info.y;
+    let p = view.shadow_from_rel[cascade] * vec4<f32>(rel + normal * texel_m * 1.6, 1.0);
+    let inside = p.xyz;
+    if any(inside.xy < vec2<f32>(-0.995)) || any(inside.xy > vec2<f32>(0.995)) { return 1.0; }
+    var scale = 1.0;
+    var offset = vec2<f32>(0.0);
+    if count > 1u {
+        scale = 0.5;
+        offset = vec2<f32>(f32(cascade % 2u), f32(cascade / 2u)) * 0.5;
+    }
+    let uv = (inside.xy * vec2<f32>(0.5, -0.5) + 0.5) * scale + offset;
+    let t = view.shadow_info.y * scale;
+    var sum = 0.0;
+    for (var x = -1; x <= 1; x++) {
+        for (var y = -1; y <= 1; y++) {
+            sum += shadow_tap(uv + vec2<f32>(f32(x), f32(y)) * t, inside.z);
+        }
+    }
+    let fade = smoothstep(view.shadow_splits[count - 1u] * 0.85, view.shadow_splits[count - 1u], distance);
+    return mix(mix(1.0, sum / 9.0, view.shadow_info.z), 1.0, fade);
+}
+#endif
+
+@fragment
+fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
+    var base = in.color;
+#ifdef TEXTURED
+    base *= textureSample(base_texture, base_sampler, in.uv);
+#endif
+#ifdef MASK
+    if base.a < object.params.y { discard; }
+#endif
+    var light = in.light;
+    var glow = vec3<f32>(0.0);
+    var mirror = 0.0;
+#ifdef FULL
+    let normal = normalize(in.normal);
+    if object.params.z < 0.5 {
+        var sun = max(dot(normal, view.sun_dir.xyz), 0.0);
+#ifdef SHADOWS
+        sun *= sunlight(in.rel, normal);
+#endif
+        light = ambient(normal) + view.sun_color.rgb * sun;
+    }
+#endif
+#ifdef FACADE
+    // Windows: a grid of panes in metres; far away they melt into their mean, so nothing shimmers.
+    let cell_size = vec2<f32>(3.0, 3.3);
+    let grid = in.wall.xy / cell_size;
+    let cell = floor(grid);
+    let f = grid - cell;
+    let width = max(fwidth(grid.x), fwidth(grid.y));
+    let detail = clamp(1.35 - width * 1.6, 0.0, 1.0);
+    let edge = clamp(width, 0.02, 0.5);
+    let pane_x = smoothstep(0.16 - edge, 0.16 + edge, f.x) * (1.0 - smoothstep(0.84 - edge, 0.84 + edge, f.x));
+    let pane_y = smoothstep(0.24 - edge, 0.24 + edge, f.y) * (1.0 - smoothstep(0.82 - edge, 0.82 + edge, f.y));
+    // Mean glass share is 0.39 of the wall.
+    let pane = mix(0.39, pane_x * pane_y, detail) * step(0.001, in.wall.z) * step(1.2, in.wall.y);
+    let id = in.wall.w;
+    let dice = hash2(cell * 1.37 + vec2<f32>(id * 0.731, id * 0.177));
+    let lit = in.wall.z - 0.001;
+    let on = mix(lit, step(dice, lit), detail);
+    let warmth = hash2(vec2<f32>(id, cell.y * 3.1));
+    let lamp = mix(vec3<f32>(1.0, 0.62, 0.30), vec3<f32>(0.86, 0.90, 1.0), step(0.72, warmth));
+    let glass = mix(vec3<f32>(0.16, 0.20, 0.25), base.rgb * 0.5, 0.35);
+    base = vec4<f32>(mix(base.rgb, glass, pane * 0.75), base.a);
+    glow = lamp * pane * on * view.air.y * (0.55 + 0.6 * dice);
+#ifdef FULL
+    mirror = pane * 0.35;
+#endif
+#endif
+    var color = base.rgb * light + glow;
+#ifdef FULL
+    let view_dir = normalize(in.rel);
+#ifdef FACADE
+    let reflected = reflect(view_dir, normal);
+    let fresnel_glass = 0.08 + 0.5 * pow(1.0 - max(dot(-view_dir, normal), 0.0), 4.0);
+    color += sky_color(reflected) * mirror * fresnel_glass;
+#endif
+#endif
+#ifdef WATER
+    let to_water = normalize(in.rel);
+    let at = in.rel.xy + view.camera.xy;
+    var up = vec3<f32>(0.0, 0.0, 1.0);
+#ifdef FULL
+    let t = view.air.w;
+    let calm = 1.0 / (1.0 + length(in.rel) * 0.0009);
+    up = normalize(vec3<f32>(
+        (sin(at.x * 0.071 + at.y * 0.043 + t * 0.8) * 0.022 + sin(at.x * 0.23 - at.y * 0.31 + t * 1.7) * 0.014) * calm,
+        (sin(at.y * 0.083 - at.x * 0.031 + t * 0.9) * 0.022 + sin(at.y * 0.27 + at.x * 0.19 - t * 1.5) * 0.014) * calm,
+        1.0));
+#endif
+    let facing = clamp(dot(-to_water, up), 0.0, 1.0);
+    let away = 1.0 - facing;
+    let fresnel = 0.03 + 0.75 * away * away * away * away;
+    let bounce = reflect(to_water, up);
+    color = mix(base.rgb * (view.ambient_sky.rgb + view.sun_color.rgb * max(view.sun_dir.z, 0.0) * 0.35), sky_color(vec3<f32>(bounce.xy, abs(bounce.z))), fresnel);
+    let glint = max(dot(bounce, view.sun_dir.xyz), 0.0);
+    let g2 = glint * glint; let g4 = g2 * g2; let g16 = g4 * g4 * g4 * g4; let g64 = g16 * g16 * g16 * g16;
+    color += view.sun_color.rgb * g64 * 0.6;
+#endif
+    color = mix(color, in.haze.rgb, in.haze.a * (1.0 - object.params.z));
+#ifdef BLEND
+    let alpha = base.a * object.params.x;
+#else
+    let alpha = 1.0;
+#endif
+    return vec4<f32>(tonemap(color), alpha);
+}

@@ -1,0 +1,176 @@
+//! The app: Bevy's plugins and ours, on a window, a canvas or a picture.
+
+use bevy::app::{App, PluginGroup, Startup};
+use bevy::camera::{Camera, ClearColorConfig, Projection, RenderTarget};
+use bevy::color::Color;
+use bevy::ecs::prelude::*;
+use bevy::prelude::DefaultPlugins;
+use bevy::render::RenderPlugin;
+use bevy::render::camera::CameraRenderGraph;
+use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::view::Msaa;
+use bevy::utils::default;
+use bevy::window::{Window, WindowPlugin, WindowResolution};
+
+use crate::notices::Notices;
+use crate::registry;
+use crate::render::{CityPass, CityView, RenderQuality, ShadowQuality};
+use crate::schedule;
+
+/// Where the app draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A window of the desktop, or the page's canvas.
+    Window,
+    /// Nowhere: the caller gives a picture to draw into.
+    Headless,
+}
+
+/// Which path draws; `Auto` goes by the adapter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QualityChoice {
+    /// Lean where the CPU draws, full on a GPU.
+    #[default]
+    Auto,
+    /// Lean.
+    Lean,
+    /// Full.
+    Full,
+}
+
+impl std::str::FromStr for QualityChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "lean" => Ok(Self::Lean),
+            "full" => Ok(Self::Full),
+            other => Err(format!("`{other}` is not a quality: use auto, lean or full")),
+        }
+    }
+}
+
+/// The user's choice of path.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct QualityRequest(pub QualityChoice);
+
+/// What draws: the adapter in words. Empty until the renderer runs.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct AdapterName(pub String);
+
+/// Makes the app without a scene. Scenes and tilesets are opened by messages.
+#[must_use]
+pub fn build(stage: Stage, quality: QualityChoice) -> App {
+    let mut app = App::new();
+    let window = (stage == Stage::Window).then(|| Window {
+        title: "Belvedere".into(),
+        name: Some("belvedere".into()),
+        resolution: WindowResolution::new(1600, 900),
+        canvas: Some("#belvedere".into()),
+        fit_canvas_to_parent: true,
+        // The page keeps its own keys (reload, tools); ours are handled by the panels.
+        prevent_default_event_handling: true,
+        ..default()
+    });
+    let plugins = DefaultPlugins
+        .set(WindowPlugin {
+            primary_window: window,
+            exit_condition: match stage {
+                Stage::Window => bevy::window::ExitCondition::OnPrimaryClosed,
+                Stage::Headless => bevy::window::ExitCondition::DontExit,
+            },
+            ..default()
+        })
+        .set(RenderPlugin {
+            // A picture must not miss a pipeline that is still compiling.
+            synchronous_pipeline_compilation: stage == Stage::Headless,
+            ..default()
+        })
+        .set(bevy::log::LogPlugin {
+            filter: "warn,belvedere=info,wgpu_core=error,wgpu_hal=off,naga=error".into(),
+            ..default()
+        });
+    match stage {
+        Stage::Window => app.add_plugins(plugins),
+        Stage::Headless => {
+            let plugins = plugins.disable::<bevy::winit::WinitPlugin>();
+            #[cfg(not(target_arch = "wasm32"))]
+            let plugins = plugins
+                .disable::<bevy::render::pipelined_rendering::PipelinedRenderingPlugin>()
+                .disable::<bevy::app::TerminalCtrlCHandlerPlugin>();
+            app.add_plugins(plugins)
+        }
+    };
+    app.insert_resource(QualityRequest(quality))
+        .init_resource::<AdapterName>()
+        .init_resource::<Notices>()
+        .init_resource::<crate::frame::SceneFrame>()
+        .add_systems(bevy::app::First, choose_quality);
+    schedule::configure(&mut app);
+    registry::add_plugins(&mut app, stage);
+    if stage == Stage::Window {
+        app.add_systems(Startup, |mut commands: Commands| {
+            commands.spawn(city_camera(RenderTarget::default()));
+        });
+    }
+    app
+}
+
+/// A camera that draws the city into a target.
+pub fn city_camera(target: RenderTarget) -> impl Bundle {
+    (
+        Camera { clear_color: ClearColorConfig::Custom(Color::BLACK), ..default() },
+        Projection::default(),
+        CameraRenderGraph::new(CityPass),
+        CityView::default(),
+        Msaa::Off,
+        target,
+    )
+}
+
+/// Adapters that are a CPU in disguise, by their names.
+const SOFTWARE: [&str; 5] = ["llvmpipe", "swiftshader", "lavapipe", "softpipe", "microsoft basic render"];
+
+fn choose_quality(
+    adapter: Option<Res<RenderAdapterInfo>>,
+    request: Res<QualityRequest>,
+    mut quality: ResMut<RenderQuality>,
+    mut name: ResMut<AdapterName>,
+    mut cameras: Query<&mut Msaa, With<CityView>>,
+    mut decided: Local<Option<QualityChoice>>,
+) {
+    let Some(adapter) = adapter else {
+        return;
+    };
+    if *decided != Some(request.0) {
+        *decided = Some(request.0);
+        let described = format!("{} {} {}", adapter.name, adapter.driver, adapter.driver_info).to_lowercase();
+        let software = adapter.device_type == wgpu_types::DeviceType::Cpu
+            || SOFTWARE.iter().any(|known| described.contains(known));
+        let full = match request.0 {
+            QualityChoice::Auto => !software,
+            QualityChoice::Lean => false,
+            QualityChoice::Full => true,
+        };
+        let webgl = adapter.backend == wgpu_types::Backend::Gl && crate::platform::IS_WEB;
+        *quality = RenderQuality {
+            full,
+            shadows: match (full, webgl) {
+                (false, _) => ShadowQuality::Off,
+                (true, true) => ShadowQuality::Single,
+                (true, false) => ShadowQuality::Cascades,
+            },
+            samples: if full { 4 } else { 1 },
+        };
+        let device = if adapter.name.is_empty() { "unnamed adapter" } else { &adapter.name };
+        name.0 = format!("{device} ({:?})", adapter.backend);
+        tracing::info!("drawing on {} by the {} path", name.0, if full { "full" } else { "lean" });
+    }
+    let wanted = if quality.samples == 4 { Msaa::Sample4 } else { Msaa::Off };
+    for mut msaa in &mut cameras {
+        if *msaa != wanted {
+            *msaa = wanted;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `belvedere render`.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use belvedere::app::QualityChoice;
+use belvedere::clock::SimClock;
+use belvedere::frame::SceneFrame;
+use belvedere::framing::view_from_pose;
+use belvedere::headless::Headless;
+use belvedere::platform::monotonic_ms;
+use belvedere::render::CityView;
+use belvedere::tiles::{OpenTileset, TileLayer, TileTotals, TilesetSource};
+use clap::Args;
+use city_geo::Camera;
+use city_time::SimInstant;
+
+/// Options of `belvedere render`.
+#[derive(Args, Debug)]
+pub struct RenderArgs {
+    /// A scene file.
+    #[arg(long, value_name = "FILE", conflicts_with = "tileset")]
+    scene: Option<PathBuf>,
+    /// A tileset.json, by path or URL.
+    #[arg(long, value_name = "PATH_OR_URL")]
+    tileset: Option<String>,
+    /// Where the camera stands: degrees, metres above the ellipsoid, degrees. Without it the tileset is framed.
+    #[arg(long, value_name = "LON,LAT,HEIGHT,HEADING,PITCH", allow_hyphen_values = true)]
+    camera: Option<String>,
+    /// Vertical field of view in degrees.
+    #[arg(long, value_name = "DEGREES", default_value_t = 60.0)]
+    fov: f64,
+    /// The clock's time.
+    #[arg(long, value_name = "RFC3339")]
+    time: Option<String>,
+    /// Pixels.
+    #[arg(long, value_name = "WxH", default_value = "1280x720")]
+    size: String,
+    /// Turn once around the middle of the view in so many frames and measure each.
+    #[arg(long, value_name = "FRAMES")]
+    orbit: Option<u32>,
+    /// The picture.
+    #[arg(long, value_name = "FILE.png")]
+    out: PathBuf,
+    /// Write what was measured as one flat JSON object.
+    #[arg(long, value_name = "FILE.json")]
+    stats: Option<PathBuf>,
+    /// auto, lean or full.
+    #[arg(long, default_value = "auto")]
+    quality: QualityChoice,
+    /// Give up after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u64,
+}
+
+fn parse_size(text: &str) -> anyhow::Result<[u32; 2]> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
+    parsed.with_context(|| format!("--size {text}: write it as WIDTHxHEIGHT, for example 1280x720"))
+}
+
+fn parse_camera(text: &str) -> anyhow::Result<[f64; 5]> {
+    let numbers: Vec<f64> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
+    match <[f64; 5]>::try_from(numbers) {
+        Ok(numbers) if numbers.iter().all(|n| n.is_finite()) && text.split(',').count() == 5 => Ok(numbers),
+        _ => bail!("--camera {text}: write it as LON,LAT,HEIGHT,HEADING,PITCH, for example 5.665,51.975,600,0,-35"),
+    }
+}
+
+pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
+    let size = parse_size(&args.size)?;
+    let camera = args.camera.as_deref().map(parse_camera).transpose()?;
+    let limit = Duration::from_secs(args.timeout);
+    let mut headless = Headless::new(size, args.quality)?;
+    if let Some(text) = &args.time {
+        let time = SimInstant::parse_rfc3339(text).with_context(|| format!("--time {text}"))?;
+        headless.app.insert_resource(SimClock::standing_at(time));
+    }
+    // Pipelines and buffers once, so that times are of the tiles.
+    for _ in 0..3 {
+        headless.frame()?;
+    }
+    let opened_ms = monotonic_ms();
+    let Some(tileset) = &args.tileset else {
+        bail!("give --scene or --tileset");
+    };
+    let source = TilesetSource { name: tileset.clone(), url: tileset.clone(), ..TilesetSource::default() };
+    headless.app.world_mut().write_message(OpenTileset { source, frame_it: true, replace: true });
+    wait_for_root(&mut headless, tileset, limit)?;
+    if let Some([lon, lat, height, heading, pitch]) = camera {
+        let mut pose = Camera::from_degrees(lon, lat, height, heading, pitch);
+        pose.fov_y_rad = args.fov.to_radians();
+        let frame = *headless.app.world().resource::<SceneFrame>();
+        let mut view = view_from_pose(&pose, &frame);
+        view.above_ground_m = height;
+        headless.set_view(view);
+    }
+    headless.settle(limit)?;
+    let (mut frames, mut cpu) = (Vec::new(), Vec::new());
+    if let Some(count) = args.orbit.filter(|count| *count > 0) {
+        let start = headless.view();
+        for step in 0..count {
+            headless.set_view(turned(&start, f64::from(step) / f64::from(count)));
+            let began = Instant::now();
+            headless.app.update();
+            let submitted = began.elapsed();
+            headless.finish_frame()?;
+            frames.push(began.elapsed().as_secs_f64() * 1e3);
+            cpu.push(submitted.as_secs_f64() * 1e3);
+        }
+        headless.set_view(start);
+        headless.settle(limit)?;
+    } else {
+        for _ in 0..10 {
+            let began = Instant::now();
+            headless.app.update();
+            let submitted = began.elapsed();
+            headless.finish_frame()?;
+            frames.push(began.elapsed().as_secs_f64() * 1e3);
+            cpu.push(submitted.as_secs_f64() * 1e3);
+        }
+    }
+    headless.save(&args.out)?;
+    let stats = headless.stats(opened_ms, frames, cpu);
+    if let Some(path) = &args.stats {
+        let text = serde_json::to_string_pretty(&stats)?;
+        std::fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    if stats.tiles_failed > 0 {
+        eprintln!("belvedere: {} tiles could not be had; their parents are drawn (messages above)", stats.tiles_failed);
+    }
+    Ok(())
+}
+
+/// Waits until the root tileset is read; an unreadable one is the input's fault.
+fn wait_for_root(headless: &mut Headless, url: &str, limit: Duration) -> anyhow::Result<()> {
+    let started = Instant::now();
+    loop {
+        headless.frame()?;
+        let world = headless.app.world_mut();
+        let mut layers = world.query::<&TileLayer>();
+        if let Some(layer) = layers.iter(world).next() {
+            if layer.streamer.bounding_volume().is_some() {
+                return Ok(());
+            }
+            if let Some(problem) = layer.streamer.problems().iter().find(|problem| problem.is_error) {
+                bail!("{}: {}", problem.url, problem.what);
+            }
+        }
+        if world.resource::<TileTotals>().failed > 0 || started.elapsed() > limit {
+            bail!("{url} could not be opened: check the path or address");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The view turned around the point on the ground in its middle by a share of a full circle.
+fn turned(view: &CityView, share: f64) -> CityView {
+    let down = -view.forward.z;
+    let reach = if down > 0.02 { view.above_ground_m / down } else { view.above_ground_m * 3.0 };
+    let center = view.position + view.forward * reach;
+    let turn = glam::DQuat::from_rotation_z(share * std::f64::consts::TAU);
+    CityView {
+        position: center + turn * (view.position - center),
+        forward: turn * view.forward,
+        up: turn * view.up,
+        ..*view
+    }
+}

@@ -1,0 +1,72 @@
+//! Making a tileset the scene: the local frame moves to it and the camera looks at all of it.
+
+use bevy::ecs::prelude::*;
+use city_geo::Camera;
+use glam::DVec3;
+
+use crate::frame::SceneFrame;
+use crate::render::CityView;
+use crate::tiles::TileLayer;
+
+/// Where "home" is: the scene's own pose, or the view that frames the tileset.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct HomeView(pub Option<CityView>);
+
+/// A pose of the camera on the Earth as a view in the local frame.
+#[must_use]
+pub fn view_from_pose(pose: &Camera, frame: &SceneFrame) -> CityView {
+    let position = frame.local(pose.position);
+    let turn = |ecef: DVec3| frame.local_from_ecef.transform_vector3(ecef).normalize();
+    CityView {
+        position,
+        forward: turn(pose.forward()),
+        up: turn(pose.up()),
+        fov_y_rad: pose.fov_y_rad,
+        ..CityView::default()
+    }
+}
+
+/// The view that has a sphere (local frame) in the picture: from the south, 35 degrees down.
+#[must_use]
+pub fn view_of_sphere(center: DVec3, radius_m: f64, fov_y_rad: f64) -> CityView {
+    let distance = radius_m / (fov_y_rad * 0.5).sin() * 0.85;
+    let pitch = 35f64.to_radians();
+    let forward = DVec3::new(0.0, pitch.cos(), -pitch.sin());
+    let up = DVec3::new(0.0, pitch.sin(), pitch.cos());
+    CityView {
+        position: center - forward * distance,
+        forward,
+        up,
+        fov_y_rad,
+        near_m: (radius_m * 1e-4).clamp(1e-3, 0.5),
+        above_ground_m: distance * pitch.sin(),
+    }
+}
+
+/// Frames tilesets that asked for it, as soon as their root is known.
+pub fn frame_opened(
+    mut layers: Query<&mut TileLayer>,
+    mut frame: ResMut<SceneFrame>,
+    mut home: ResMut<HomeView>,
+    mut cameras: Query<&mut CityView>,
+) {
+    for mut layer in &mut layers {
+        if !layer.frame_it {
+            continue;
+        }
+        let Some(volume) = layer.streamer.bounding_volume() else {
+            continue;
+        };
+        layer.frame_it = false;
+        let (center_ecef, radius_m) = volume.bounding_sphere();
+        let generation = frame.generation + 1;
+        *frame = SceneFrame { generation, ..SceneFrame::around_ecef(center_ecef) };
+        let center = frame.local_from_ecef.transform_point3(center_ecef);
+        let fov = cameras.iter().next().map_or(CityView::default().fov_y_rad, |view| view.fov_y_rad);
+        let view = view_of_sphere(center, radius_m.max(0.01), fov);
+        home.0 = Some(view);
+        for mut camera in &mut cameras {
+            *camera = view;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The panels' plugin: draws them with egui, fills their read model and applies their commands.
+
+mod commands;
+mod fonts;
+mod read_model;
+
+use bevy::app::{App, Plugin, Update};
+use bevy::ecs::prelude::*;
+use bevy::render::RenderApp;
+use bevy_egui::render::{egui_pass, prepare_egui_pass};
+use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass};
+
+use crate::render::{CityPass, CityPassSystems};
+use crate::schedule::FrameSet;
+use crate::ui::{self, UiCommand, UiModel, UiOutput, UiState};
+
+/// What the panels read this frame.
+#[derive(Resource, Default)]
+pub struct Model(pub UiModel);
+
+/// What the panels remember.
+#[derive(Resource, Default)]
+pub struct State(pub UiState);
+
+/// What the panels asked for in the last frame.
+#[derive(Resource, Default)]
+pub struct Commands(pub Vec<UiCommand>);
+
+/// What the camera must know: whether the pointer or the keys belong to a panel.
+#[derive(Resource, Default)]
+pub struct PanelFocus(pub Option<UiOutput>);
+
+impl PanelFocus {
+    /// The pointer belongs to a panel.
+    #[must_use]
+    pub fn pointer_taken(&self) -> bool {
+        self.0.as_ref().is_some_and(|output| output.pointer_taken)
+    }
+
+    /// A text field has the keys.
+    #[must_use]
+    pub fn typing(&self) -> bool {
+        self.0.as_ref().is_some_and(|output| output.typing)
+    }
+}
+
+/// Draws the panels with egui.
+pub struct PanelsPlugin;
+
+impl Plugin for PanelsPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_plugins(EguiPlugin::default())
+            .init_resource::<Model>()
+            .init_resource::<State>()
+            .init_resource::<Commands>()
+            .init_resource::<PanelFocus>()
+            .init_resource::<read_model::Frames>()
+            .insert_non_send(fonts::FontLoader::new())
+            .add_systems(Update, commands::apply.in_set(FrameSet::Commands))
+            .add_systems(Update, read_model::fill.in_set(FrameSet::ReadModel))
+            .add_systems(EguiPrimaryContextPass, draw);
+        if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
+            render_app.add_systems(
+                CityPass,
+                (prepare_egui_pass, egui_pass)
+                    .chain()
+                    .after(CityPassSystems::Main)
+                    .before(CityPassSystems::Upscaling),
+            );
+        }
+    }
+}
+
+fn draw(
+    mut contexts: EguiContexts,
+    model: Res<Model>,
+    mut state: ResMut<State>,
+    mut commands: ResMut<Commands>,
+    mut focus: ResMut<PanelFocus>,
+    mut fonts: NonSendMut<fonts::FontLoader>,
+) {
+    // Before the window is there, there is no context.
+    let Ok(ctx) = contexts.ctx_mut() else {
+        return;
+    };
+    let output = ui::draw(ctx, &model.0, &mut state.0, &mut commands.0);
+    fonts.serve(ctx, state.0.settings.language, &output.wanted_fonts);
+    focus.0 = Some(output);
+}

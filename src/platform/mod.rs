@@ -1,0 +1,72 @@
+//! Everything that differs between the desktop and the browser: threads and workers, files and
+//! requests, sockets, the wall clock, the page. The only place with `cfg(target_arch)`.
+//!
+//! Both sides offer the same types with the same methods, so the plugins are written once:
+//! [`Fetcher`], [`Decoder`], [`Socket`], and the functions below.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::*;
+#[cfg(target_arch = "wasm32")]
+pub use web::*;
+
+use city_tiles::prepared::PreparedTile;
+
+/// True in the browser.
+pub const IS_WEB: bool = cfg!(target_arch = "wasm32");
+
+/// CPU, GPU and tree bytes that tiles may take by default.
+pub const DEFAULT_TILE_BUDGET_BYTES: u64 = if IS_WEB { 256 << 20 } else { 512 << 20 };
+
+/// No single answer may be larger (bytes).
+pub const MAX_RESPONSE_BYTES: usize = 256 << 20;
+
+/// Why a request gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchFailure {
+    /// The server answered with a status that is not a success, or the file does not exist (404).
+    #[error("the answer was {0}")]
+    Status(u16),
+    /// No answer: name resolution, connection, time-out, a cut line, or CORS in the browser.
+    #[error("{0}")]
+    Network(String),
+    /// The answer is larger than the limit.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// Given up on request.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// The end of a request.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The caller's key.
+    pub key: u64,
+    /// The body, or why there is none.
+    pub result: Result<Vec<u8>, FetchFailure>,
+}
+
+/// The end of a decode job.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The caller's key.
+    pub key: u64,
+    /// The tile, or what is wrong with the file, in words.
+    pub result: Result<PreparedTile, String>,
+}
+
+/// What a live socket reports.
+#[derive(Debug)]
+pub enum SocketEvent {
+    /// Connected.
+    Open,
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// The line is gone; the reason in words.
+    Closed(String),
+}

@@ -1,0 +1,318 @@
+//! The desktop: threads, files and blocking requests.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use city_tiles::formats::{DecodeOptions, decode};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
+
+/// The wall clock: nanoseconds since the Unix epoch, UTC.
+#[must_use]
+pub fn wall_clock_ns() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// Milliseconds since the program started, never going back.
+#[must_use]
+pub fn monotonic_ms() -> f64 {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
+}
+
+/// Requests over HTTP and from disk on a few threads; each can be given up.
+pub struct Fetcher {
+    jobs: Sender<Job>,
+    done: Receiver<Fetched>,
+    flags: HashMap<u64, Arc<AtomicBool>>,
+    bytes: Arc<AtomicU64>,
+}
+
+struct Job {
+    key: u64,
+    url: String,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Fetcher {
+    /// Starts `threads` workers; requests beyond that wait in order.
+    #[must_use]
+    pub fn new(threads: usize) -> Self {
+        let (jobs, inbox) = unbounded::<Job>();
+        let (outbox, done) = unbounded();
+        let bytes = Arc::new(AtomicU64::new(0));
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(15)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .http_status_as_error(false)
+            .user_agent(concat!("belvedere/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .into();
+        for index in 0..threads.max(1) {
+            let (inbox, outbox, agent, bytes) = (inbox.clone(), outbox.clone(), agent.clone(), bytes.clone());
+            let worker = move || {
+                for job in inbox {
+                    let result = if job.cancelled.load(Ordering::Relaxed) {
+                        Err(FetchFailure::Cancelled)
+                    } else {
+                        read(&agent, &job, &bytes)
+                    };
+                    if outbox.send(Fetched { key: job.key, result }).is_err() {
+                        return;
+                    }
+                }
+            };
+            spawn(&format!("fetch-{index}"), worker);
+        }
+        Self { jobs, done, flags: HashMap::new(), bytes }
+    }
+
+    /// Asks for a URL (`http`, `https`, `file`) or a path.
+    pub fn fetch(&mut self, key: u64, url: &str) {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        self.flags.insert(key, cancelled.clone());
+        // The workers live as long as this fetcher, so the channel is open.
+        let _ = self.jobs.send(Job { key, url: url.to_owned(), cancelled });
+    }
+
+    /// Gives a request up; its answer is [`FetchFailure::Cancelled`] or comes too late to matter.
+    pub fn abort(&mut self, key: u64) {
+        if let Some(flag) = self.flags.get(&key) {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What has ended since the last call.
+    pub fn poll(&mut self) -> Vec<Fetched> {
+        let done: Vec<Fetched> = self.done.try_iter().collect();
+        for fetched in &done {
+            self.flags.remove(&fetched.key);
+        }
+        done
+    }
+
+    /// Bytes received so far.
+    #[must_use]
+    pub fn bytes_received(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+        tracing::error!("thread {name} could not be started: {error}");
+    }
+}
+
+fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
+    let network = |error: &dyn std::fmt::Display| FetchFailure::Network(error.to_string());
+    let mut reader: Box<dyn Read> = if job.url.starts_with("http://") || job.url.starts_with("https://") {
+        let response = agent.get(&job.url).call().map_err(|e| network(&e))?;
+        let status = response.status().as_u16();
+        if !(200..300).contains(&status) {
+            return Err(FetchFailure::Status(status));
+        }
+        Box::new(response.into_body().into_reader())
+    } else {
+        let path = file_path(&job.url);
+        let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => FetchFailure::Status(404),
+            _ => FetchFailure::Network(format!("{path}: {error}")),
+        })?;
+        Box::new(file)
+    };
+    let mut body = Vec::new();
+    let mut chunk = vec![0u8; 64 << 10];
+    loop {
+        if job.cancelled.load(Ordering::Relaxed) {
+            return Err(FetchFailure::Cancelled);
+        }
+        let count = reader.read(&mut chunk).map_err(|e| network(&e))?;
+        if count == 0 {
+            return Ok(body);
+        }
+        bytes.fetch_add(count as u64, Ordering::Relaxed);
+        if body.len() + count > MAX_RESPONSE_BYTES {
+            return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
+        }
+        body.extend_from_slice(chunk.get(..count).unwrap_or_default());
+    }
+}
+
+fn file_path(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(parsed) if parsed.scheme() == "file" => parsed
+            .to_file_path()
+            .map_or_else(|()| url.to_owned(), |path| path.to_string_lossy().into_owned()),
+        // A relative reference may carry percent-encoded characters and a query even on disk.
+        _ => {
+            let bare = url.split(['?', '#']).next().unwrap_or(url);
+            if Path::new(bare).exists() {
+                bare.to_owned()
+            } else {
+                percent_encoding::percent_decode_str(bare).decode_utf8_lossy().into_owned()
+            }
+        }
+    }
+}
+
+/// Reads a small file or URL now; for start-up only.
+///
+/// # Errors
+/// As a request of the [`Fetcher`].
+pub fn read_now(url: &str) -> Result<Vec<u8>, FetchFailure> {
+    let mut fetcher = Fetcher::new(1);
+    fetcher.fetch(0, url);
+    match fetcher.done.recv() {
+        Ok(fetched) => fetched.result,
+        Err(_) => Err(FetchFailure::Network("the reading thread ended".into())),
+    }
+}
+
+/// Decodes tile contents on threads of its own.
+pub struct Decoder {
+    jobs: Sender<(u64, String, Vec<u8>)>,
+    done: Receiver<Decoded>,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// Starts the decoding threads: all cores but one, four at most.
+    #[must_use]
+    pub fn new() -> Self {
+        let (jobs, inbox) = unbounded::<(u64, String, Vec<u8>)>();
+        let (outbox, done) = unbounded();
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        for index in 0..cores.saturating_sub(1).clamp(1, 4) {
+            let (inbox, outbox) = (inbox.clone(), outbox.clone());
+            spawn(&format!("decode-{index}"), move || {
+                for (key, url, bytes) in inbox {
+                    let external = |name: &str| read_now(name).ok();
+                    let result = decode(&bytes, &url, &external, &DecodeOptions::default())
+                        .map_err(|error| error.to_string());
+                    if outbox.send(Decoded { key, result }).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Self { jobs, done }
+    }
+
+    /// Queues a job.
+    pub fn decode(&mut self, key: u64, url: &str, bytes: Vec<u8>) {
+        // The threads live as long as this decoder, so the channel is open.
+        let _ = self.jobs.send((key, url.to_owned(), bytes));
+    }
+
+    /// What has ended since the last call.
+    pub fn poll(&mut self) -> Vec<Decoded> {
+        self.done.try_iter().collect()
+    }
+}
+
+/// A WebSocket to the hub, on a thread.
+pub struct Socket {
+    events: Receiver<SocketEvent>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Socket {
+    /// Connects to `ws://…` or `wss://…` in the background.
+    #[must_use]
+    pub fn connect(url: &str) -> Self {
+        let (outbox, events) = unbounded();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (url, stopped) = (url.to_owned(), stop.clone());
+        spawn("live-socket", move || {
+            let reason = listen(&url, &outbox, &stopped);
+            let _ = outbox.send(SocketEvent::Closed(reason));
+        });
+        Self { events, stop }
+    }
+
+    /// What has happened since the last call.
+    pub fn poll(&mut self) -> Vec<SocketEvent> {
+        self.events.try_iter().collect()
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn listen(url: &str, outbox: &Sender<SocketEvent>, stop: &AtomicBool) -> String {
+    let mut socket = match tungstenite::connect(url) {
+        Ok((socket, _)) => socket,
+        Err(error) => return error.to_string(),
+    };
+    if let tungstenite::stream::MaybeTlsStream::Plain(stream) = socket.get_ref() {
+        // A bounded wait, so that a dropped socket ends its thread.
+        if let Err(error) = stream.set_read_timeout(Some(Duration::from_millis(500))) {
+            return error.to_string();
+        }
+    }
+    if outbox.send(SocketEvent::Open).is_err() {
+        return String::new();
+    }
+    while !stop.load(Ordering::Relaxed) {
+        match socket.read() {
+            Ok(tungstenite::Message::Binary(bytes)) => {
+                if outbox.send(SocketEvent::Binary(bytes.to_vec())).is_err() {
+                    break;
+                }
+            }
+            Ok(tungstenite::Message::Close(_)) => return "the hub closed the connection".into(),
+            Ok(_) => {}
+            Err(tungstenite::Error::Io(error))
+                if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
+            Err(error) => return error.to_string(),
+        }
+    }
+    String::new()
+}
+
+/// The peak of resident memory so far in bytes, where the system tells it.
+#[must_use]
+pub fn peak_rss_bytes() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+        })
+        .map_or(0, |kib| kib * 1024)
+}
+
+/// Keeps a link to the view; the desktop prints it to the log, the clipboard is egui's.
+pub fn remember_link(_fragment: &str) {}
+
+/// Parameters the program was opened with; the desktop takes them from the command line.
+#[must_use]
+pub fn page_parameters() -> Vec<(String, String)> {
+    Vec::new()
+}
+
+/// Languages the user prefers, best first.
+#[must_use]
+pub fn languages() -> Vec<String> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .filter(|value| !value.is_empty())
+        .collect()
+}

@@ -1,0 +1,345 @@
+//! The browser: `fetch`, web workers, WebSocket, the page's address.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, MessageEvent, RequestInit, Response, WebSocket, Worker, WorkerOptions, WorkerType};
+
+use city_tiles::prepared::PreparedTile;
+
+use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// The wall clock: nanoseconds since the Unix epoch, UTC.
+#[must_use]
+pub fn wall_clock_ns() -> i64 {
+    (js_sys::Date::now() * 1e6) as i64
+}
+
+/// Milliseconds since the page was opened, never going back.
+#[must_use]
+pub fn monotonic_ms() -> f64 {
+    window().and_then(|w| w.performance()).map_or(0.0, |p| p.now())
+}
+
+/// Requests by `fetch`; each can be given up.
+pub struct Fetcher {
+    done: Rc<RefCell<Vec<Fetched>>>,
+    controllers: HashMap<u64, AbortController>,
+    bytes: Rc<Cell<u64>>,
+}
+
+impl Fetcher {
+    /// The browser schedules its own connections; `_threads` is the desktop's concern.
+    #[must_use]
+    pub fn new(_threads: usize) -> Self {
+        Self { done: Rc::default(), controllers: HashMap::new(), bytes: Rc::default() }
+    }
+
+    /// Asks for a URL, relative to the page.
+    pub fn fetch(&mut self, key: u64, url: &str) {
+        let controller = AbortController::new().ok();
+        let signal = controller.as_ref().map(AbortController::signal);
+        if let Some(controller) = controller {
+            self.controllers.insert(key, controller);
+        }
+        let (done, bytes, url) = (self.done.clone(), self.bytes.clone(), url.to_owned());
+        spawn_local(async move {
+            let result = request(&url, signal.as_ref()).await;
+            if let Ok(body) = &result {
+                bytes.set(bytes.get() + body.len() as u64);
+            }
+            done.borrow_mut().push(Fetched { key, result });
+        });
+    }
+
+    /// Gives a request up.
+    pub fn abort(&mut self, key: u64) {
+        if let Some(controller) = self.controllers.get(&key) {
+            controller.abort();
+        }
+    }
+
+    /// What has ended since the last call.
+    pub fn poll(&mut self) -> Vec<Fetched> {
+        let done = std::mem::take(&mut *self.done.borrow_mut());
+        for fetched in &done {
+            self.controllers.remove(&fetched.key);
+        }
+        done
+    }
+
+    /// Bytes received so far (after transfer compression was undone).
+    #[must_use]
+    pub fn bytes_received(&self) -> u64 {
+        self.bytes.get()
+    }
+}
+
+fn describe(error: &JsValue) -> String {
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+}
+
+async fn request(url: &str, signal: Option<&web_sys::AbortSignal>) -> Result<Vec<u8>, FetchFailure> {
+    let failed = |error: JsValue| match error.dyn_ref::<web_sys::DomException>() {
+        Some(dom) if dom.name() == "AbortError" => FetchFailure::Cancelled,
+        _ => FetchFailure::Network(format!(
+            "{} (the server may not be reachable, or may not allow this page: CORS)",
+            describe(&error)
+        )),
+    };
+    let window = window().ok_or_else(|| FetchFailure::Network("there is no window".into()))?;
+    let init = RequestInit::new();
+    init.set_signal(signal);
+    let response = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await.map_err(failed)?;
+    let response: Response = response.dyn_into().map_err(failed)?;
+    if !response.ok() {
+        return Err(FetchFailure::Status(response.status()));
+    }
+    let announced = response
+        .headers()
+        .get("content-length")
+        .ok()
+        .flatten()
+        .and_then(|text| text.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_RESPONSE_BYTES) {
+        return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
+    }
+    let body = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    let body = Uint8Array::new(&body);
+    if body.length() as usize > MAX_RESPONSE_BYTES {
+        return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
+    }
+    Ok(body.to_vec())
+}
+
+type Inbox = Rc<RefCell<Vec<Decoded>>>;
+
+/// Decodes tile contents in web workers, which load a module without the engine.
+pub struct Decoder {
+    workers: Vec<Worker>,
+    busy: Rc<RefCell<HashMap<u64, usize>>>,
+    done: Inbox,
+    _handlers: Vec<Closure<dyn FnMut(MessageEvent)>>,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// Starts the workers: all cores but one, four at most. The page names their script in
+    /// `<meta name="belvedere-worker">`.
+    #[must_use]
+    pub fn new() -> Self {
+        let cores = window().map_or(2.0, |w| w.navigator().hardware_concurrency()) as usize;
+        let done: Inbox = Rc::default();
+        let busy: Rc<RefCell<HashMap<u64, usize>>> = Rc::default();
+        let mut workers = Vec::new();
+        let mut handlers = Vec::new();
+        for _ in 0..cores.saturating_sub(1).clamp(1, 4) {
+            let options = WorkerOptions::new();
+            options.set_type(WorkerType::Module);
+            let worker = match Worker::new_with_options(&worker_script(), &options) {
+                Ok(worker) => worker,
+                Err(error) => {
+                    tracing::error!("a decode worker could not be started: {}", describe(&error));
+                    continue;
+                }
+            };
+            let (inbox, jobs) = (done.clone(), busy.clone());
+            let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+                if let Some(decoded) = read_answer(&event.data()) {
+                    jobs.borrow_mut().remove(&decoded.key);
+                    inbox.borrow_mut().push(decoded);
+                }
+            });
+            worker.set_onmessage(Some(handler.as_ref().unchecked_ref()));
+            handlers.push(handler);
+            workers.push(worker);
+        }
+        Self { workers, busy, done, _handlers: handlers }
+    }
+
+    /// Queues a job with the worker that has least to do.
+    pub fn decode(&mut self, key: u64, url: &str, bytes: Vec<u8>) {
+        let load = |index: usize| self.busy.borrow().values().filter(|at| **at == index).count();
+        let Some(index) = (0..self.workers.len()).min_by_key(|index| load(*index)) else {
+            let error = "no decode worker runs; reload the page".to_owned();
+            self.done.borrow_mut().push(Decoded { key, result: Err(error) });
+            return;
+        };
+        let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+        let message = Object::new();
+        let fields: [(&str, JsValue); 3] =
+            [("id", JsValue::from_f64(key as f64)), ("url", absolute(url).into()), ("bytes", buffer.clone().into())];
+        for (name, value) in fields {
+            // Setting a field of a fresh object cannot fail.
+            let _ = Reflect::set(&message, &name.into(), &value);
+        }
+        let sent = self.workers.get(index).map(|worker| {
+            worker.post_message_with_transfer(&message, &Array::of1(&buffer))
+        });
+        match sent {
+            Some(Ok(())) => {
+                self.busy.borrow_mut().insert(key, index);
+            }
+            other => {
+                let why = match other {
+                    Some(Err(error)) => describe(&error),
+                    _ => "no worker".into(),
+                };
+                self.done.borrow_mut().push(Decoded { key, result: Err(format!("the decode worker refused the job: {why}")) });
+            }
+        }
+    }
+
+    /// What has ended since the last call.
+    pub fn poll(&mut self) -> Vec<Decoded> {
+        std::mem::take(&mut *self.done.borrow_mut())
+    }
+}
+
+fn worker_script() -> String {
+    window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.query_selector("meta[name=belvedere-worker]").ok().flatten())
+        .and_then(|meta| meta.get_attribute("content"))
+        .unwrap_or_else(|| "worker.js".into())
+}
+
+/// Workers resolve addresses against their own script, so they get absolute ones.
+fn absolute(url: &str) -> String {
+    let base = window().and_then(|w| w.location().href().ok()).unwrap_or_default();
+    url::Url::parse(&base).and_then(|base| base.join(url)).map_or_else(|_| url.to_owned(), Into::into)
+}
+
+fn read_answer(message: &JsValue) -> Option<Decoded> {
+    let field = |name: &str| Reflect::get(message, &name.into()).ok();
+    let key = field("id")?.as_f64()? as u64;
+    let ok = field("ok").is_some_and(|ok| ok.is_truthy());
+    let result = if ok {
+        let buffer: ArrayBuffer = field("buffer")?.dyn_into().ok()?;
+        PreparedTile::from_bytes(&Uint8Array::new(&buffer).to_vec())
+            .map_err(|error| format!("the decode worker's answer is damaged: {error}"))
+    } else {
+        Err(field("error").and_then(|e| e.as_string()).unwrap_or_else(|| "decoding failed".into()))
+    };
+    Some(Decoded { key, result })
+}
+
+/// A WebSocket to the hub.
+pub struct Socket {
+    socket: Option<WebSocket>,
+    events: Rc<RefCell<Vec<SocketEvent>>>,
+    _handlers: Vec<Closure<dyn FnMut(JsValue)>>,
+}
+
+impl Socket {
+    /// Connects to `ws://…` or `wss://…`.
+    #[must_use]
+    pub fn connect(url: &str) -> Self {
+        let events: Rc<RefCell<Vec<SocketEvent>>> = Rc::default();
+        let socket = match WebSocket::new(url) {
+            Ok(socket) => socket,
+            Err(error) => {
+                events.borrow_mut().push(SocketEvent::Closed(describe(&error)));
+                return Self { socket: None, events, _handlers: Vec::new() };
+            }
+        };
+        socket.set_binary_type(web_sys::BinaryType::Arraybuffer);
+        let mut handlers = Vec::new();
+        let mut on = |translate: fn(JsValue) -> Option<SocketEvent>| {
+            let events = events.clone();
+            let handler = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+                if let Some(event) = translate(event) {
+                    events.borrow_mut().push(event);
+                }
+            });
+            let function: js_sys::Function = handler.as_ref().unchecked_ref::<js_sys::Function>().clone();
+            handlers.push(handler);
+            function
+        };
+        socket.set_onopen(Some(&on(|_| Some(SocketEvent::Open))));
+        socket.set_onmessage(Some(&on(|event| {
+            let data = event.dyn_into::<MessageEvent>().ok()?.data();
+            let buffer = data.dyn_into::<ArrayBuffer>().ok()?;
+            Some(SocketEvent::Binary(Uint8Array::new(&buffer).to_vec()))
+        })));
+        socket.set_onclose(Some(&on(|_| Some(SocketEvent::Closed("the connection is closed".into())))));
+        Self { socket: Some(socket), events, _handlers: handlers }
+    }
+
+    /// What has happened since the last call.
+    pub fn poll(&mut self) -> Vec<SocketEvent> {
+        std::mem::take(&mut *self.events.borrow_mut())
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if let Some(socket) = &self.socket {
+            socket.set_onopen(None);
+            socket.set_onmessage(None);
+            socket.set_onclose(None);
+            // Closing a closed socket is no error worth telling.
+            let _ = socket.close();
+        }
+    }
+}
+
+/// The browser does not tell the resident memory.
+#[must_use]
+pub fn peak_rss_bytes() -> u64 {
+    0
+}
+
+/// Puts the view into the page's address without a new entry in the history.
+pub fn remember_link(fragment: &str) {
+    let Some(history) = window().and_then(|w| w.history().ok()) else {
+        return;
+    };
+    // A refused change (sandboxed page) costs only the link.
+    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")));
+}
+
+/// Query and fragment parameters of the page.
+#[must_use]
+pub fn page_parameters() -> Vec<(String, String)> {
+    let Some(location) = window().map(|w| w.location()) else {
+        return Vec::new();
+    };
+    let query = location.search().unwrap_or_default();
+    let fragment = location.hash().unwrap_or_default();
+    [query.trim_start_matches('?'), fragment.trim_start_matches('#')]
+        .iter()
+        .flat_map(|text| url::form_urlencoded::parse(text.as_bytes()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// The page's own origin: where the hub is.
+#[must_use]
+pub fn page_origin() -> Option<String> {
+    window().and_then(|w| w.location().origin().ok())
+}
+
+/// Languages the user prefers, best first.
+#[must_use]
+pub fn languages() -> Vec<String> {
+    window().map_or_else(Vec::new, |w| {
+        w.navigator().languages().iter().filter_map(|language| language.as_string()).collect()
+    })
+}

@@ -1,0 +1,21 @@
+//! Everything the app is made of, by name: one line each.
+
+use bevy::app::App;
+
+use crate::app::Stage;
+
+/// Adds the plugins. Adding a capability is one file and one line here.
+pub fn add_plugins(app: &mut App, stage: Stage) {
+    app.add_plugins((
+        crate::render::CityRenderPlugin,
+        crate::clock::ClockPlugin,
+        crate::sky::SkyPlugin,
+        crate::tiles::TilesPlugin,
+        crate::overlays::OverlayPlugin,
+        crate::picking::PickingPlugin,
+        crate::scene::ScenePlugin,
+    ));
+    if stage == Stage::Window {
+        app.add_plugins((crate::camera_control::CameraControlPlugin, crate::panels::PanelsPlugin));
+    }
+}

@@ -1,0 +1,95 @@
+//! From the main world to the render world, once a frame.
+
+use std::sync::Arc;
+
+use bevy::camera::{Camera, RenderTarget};
+use bevy::ecs::prelude::*;
+use bevy::render::Extract;
+use city_tiles::prepared::PreparedTile;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use glam::DMat4;
+
+use super::scene::{CityMesh, LineSet, MarkerLayer, Placement, Shown, Style};
+use super::view::{CityView, Lighting, RenderQuality};
+
+/// Tells the main world which meshes have reached the GPU.
+#[derive(Resource)]
+pub struct GpuNotices {
+    uploaded: Receiver<(Entity, u64)>,
+}
+
+/// The render world's end of [`GpuNotices`].
+#[derive(Resource)]
+pub(super) struct GpuNoticeSender(pub Sender<(Entity, u64)>);
+
+impl GpuNotices {
+    pub(super) fn pair() -> (Self, GpuNoticeSender) {
+        let (sender, uploaded) = unbounded();
+        (Self { uploaded }, GpuNoticeSender(sender))
+    }
+
+    /// Entities whose meshes are on the GPU now, with the bytes they take there.
+    pub fn drain(&self) -> impl Iterator<Item = (Entity, u64)> + '_ {
+        self.uploaded.try_iter()
+    }
+}
+
+pub(super) struct ExtractedMesh {
+    pub entity: Entity,
+    pub local_from_mesh: DMat4,
+    pub style: Style,
+}
+
+/// Everything one frame draws.
+#[derive(Resource, Default)]
+pub(super) struct ExtractedCity {
+    pub view: CityView,
+    pub viewport_px: [u32; 2],
+    pub lighting: Lighting,
+    pub quality: RenderQuality,
+    pub new_meshes: Vec<(Entity, Arc<PreparedTile>)>,
+    pub removed: Vec<Entity>,
+    pub meshes: Vec<ExtractedMesh>,
+    pub lines: Vec<(Entity, LineSet)>,
+    pub markers: Vec<(Entity, MarkerLayer)>,
+}
+
+pub(super) fn extract_city(
+    mut city: ResMut<ExtractedCity>,
+    cameras: Extract<Query<(&CityView, &Camera), With<RenderTarget>>>,
+    lighting: Extract<Res<Lighting>>,
+    quality: Extract<Res<RenderQuality>>,
+    added: Extract<Query<(Entity, &CityMesh), Added<CityMesh>>>,
+    mut removed: Extract<RemovedComponents<CityMesh>>,
+    meshes: Extract<Query<(Entity, &Placement, &Shown, Option<&Style>), With<CityMesh>>>,
+    lines: Extract<Query<(Entity, &LineSet)>>,
+    markers: Extract<Query<(Entity, &MarkerLayer)>>,
+) {
+    let Some((view, camera)) = cameras.iter().next() else {
+        return;
+    };
+    city.view = *view;
+    if let Some(size) = camera.physical_viewport_size() {
+        city.viewport_px = [size.x, size.y];
+    }
+    city.lighting = **lighting;
+    city.quality = **quality;
+    city.new_meshes.extend(added.iter().map(|(entity, mesh)| (entity, mesh.0.clone())));
+    city.removed.extend(removed.read());
+    city.meshes.clear();
+    city.meshes.extend(meshes.iter().filter(|(_, _, shown, _)| shown.0).map(
+        |(entity, placement, _, style)| ExtractedMesh {
+            entity,
+            local_from_mesh: placement.local_from_mesh,
+            style: style.copied().unwrap_or_default(),
+        },
+    ));
+    // Draw order must not depend on archetype moves, or translucent pictures would not repeat.
+    city.meshes.sort_unstable_by_key(|mesh| mesh.entity);
+    city.lines.clear();
+    city.lines.extend(lines.iter().map(|(entity, set)| (entity, set.clone())));
+    city.markers.clear();
+    city.markers.extend(
+        markers.iter().filter(|(_, layer)| layer.visible).map(|(entity, layer)| (entity, layer.clone())),
+    );
+}

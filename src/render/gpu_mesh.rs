@@ -1,0 +1,381 @@
+//! Meshes on the GPU, and the list of draws of a frame.
+
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+
+use bevy::ecs::prelude::*;
+use bevy::render::render_resource::*;
+use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bytemuck::{Pod, Zeroable};
+use city_tiles::prepared::{AlphaMode, PreparedMaterial, PreparedTile, SurfaceClass, Wrap};
+use city_tiles::prepared::Topology as TileTopology;
+use glam::{DMat4, Mat4, Vec3};
+
+use super::extract::{ExtractedCity, GpuNoticeSender};
+use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
+
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct ObjectUniform {
+    rel_from_mesh: [[f32; 4]; 4],
+    base_color: [f32; 4],
+    params: [f32; 4],
+    features: [u32; 4],
+    tint: [f32; 4],
+}
+
+/// Dynamic offsets must be multiples of this on every adapter we meet.
+const OBJECT_STRIDE: usize = 256;
+
+struct GpuDraw {
+    key: TileKey,
+    first: u32,
+    count: u32,
+    base_color: [f32; 4],
+    cutoff: f32,
+    unlit: bool,
+    roughness: f32,
+    texture: Option<BindGroup>,
+}
+
+pub(super) struct GpuMesh {
+    pub vertices: Buffer,
+    pub indices: Buffer,
+    draws: Vec<GpuDraw>,
+    /// Index range of all opaque triangles, for shadow maps.
+    pub casters: Vec<(u32, u32)>,
+    center: Vec3,
+}
+
+pub(super) struct DrawItem {
+    pub entity: Entity,
+    pub key: TileKey,
+    pub first: u32,
+    pub count: u32,
+    pub offset: u32,
+    pub draw: usize,
+    distance: f32,
+}
+
+#[derive(Resource)]
+pub(super) struct MeshGpu {
+    pub meshes: HashMap<Entity, GpuMesh>,
+    pub items: Vec<DrawItem>,
+    objects: Buffer,
+    capacity: usize,
+    pub object_group: Option<BindGroup>,
+    samplers: HashMap<(Wrap, Wrap), Sampler>,
+    scratch: Vec<u8>,
+}
+
+impl MeshGpu {
+    pub fn texture(&self, item: &DrawItem) -> Option<&BindGroup> {
+        self.meshes.get(&item.entity)?.draws.get(item.draw)?.texture.as_ref()
+    }
+}
+
+fn object_buffer(device: &RenderDevice, capacity: usize) -> Buffer {
+    device.create_buffer(&BufferDescriptor {
+        label: Some("city_objects"),
+        size: (capacity * OBJECT_STRIDE) as u64,
+        usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
+}
+
+const WRAPS: [Wrap; 3] = [Wrap::Repeat, Wrap::Clamp, Wrap::Mirror];
+
+pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>) {
+    let mode = |wrap| match wrap {
+        Wrap::Repeat => AddressMode::Repeat,
+        Wrap::Clamp => AddressMode::ClampToEdge,
+        Wrap::Mirror => AddressMode::MirrorRepeat,
+    };
+    let sampler = |u, v| {
+        device.create_sampler(&SamplerDescriptor {
+            address_mode_u: mode(u),
+            address_mode_v: mode(v),
+            mag_filter: FilterMode::Linear,
+            min_filter: FilterMode::Linear,
+            mipmap_filter: MipmapFilterMode::Linear,
+            ..Default::default()
+        })
+    };
+    commands.insert_resource(MeshGpu {
+        meshes: HashMap::new(),
+        items: Vec::new(),
+        objects: object_buffer(&device, 1),
+        capacity: 1,
+        object_group: None,
+        samplers: WRAPS.iter().flat_map(|u| WRAPS.iter().map(|v| ((*u, *v), sampler(*u, *v)))).collect(),
+        scratch: Vec::new(),
+    });
+}
+
+/// Uploads new meshes, frees removed ones and writes the frame's objects.
+pub(super) fn prepare(
+    mut city: ResMut<ExtractedCity>,
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+    cache: Res<PipelineCache>,
+    layouts: Res<Layouts>,
+    notices: Res<GpuNoticeSender>,
+    mut gpu: ResMut<MeshGpu>,
+    mut ids: ResMut<PipelineIds>,
+) {
+    let gpu = &mut *gpu;
+    for (entity, data) in std::mem::take(&mut city.new_meshes) {
+        let (mesh, bytes) = upload(&data, &device, &queue, &cache, &layouts, gpu);
+        gpu.meshes.insert(entity, mesh);
+        // The receiver lives as long as the app; a closed channel means we are shutting down.
+        let _ = notices.0.send((entity, bytes));
+    }
+    for entity in std::mem::take(&mut city.removed) {
+        gpu.meshes.remove(&entity);
+    }
+
+    gpu.items.clear();
+    gpu.scratch.clear();
+    for mesh in &city.meshes {
+        let Some(loaded) = gpu.meshes.get(&mesh.entity) else {
+            continue;
+        };
+        let rel_from_mesh = relative(mesh.local_from_mesh, city.view.position);
+        let distance = rel_from_mesh.transform_point3(loaded.center).length();
+        for (index, draw) in loaded.draws.iter().enumerate() {
+            let mut key = draw.key;
+            if mesh.style.opacity < 1.0 {
+                key.alpha = Alpha::Blend;
+            }
+            let object = ObjectUniform {
+                rel_from_mesh: rel_from_mesh.to_cols_array_2d(),
+                base_color: draw.base_color,
+                params: [mesh.style.opacity, draw.cutoff, f32::from(draw.unlit), draw.roughness],
+                features: [mesh.style.selected_feature, u32::MAX, u32::MAX, 0],
+                tint: mesh.style.tint,
+            };
+            let offset = gpu.scratch.len();
+            gpu.scratch.extend_from_slice(bytemuck::bytes_of(&object));
+            gpu.scratch.resize(offset + OBJECT_STRIDE, 0);
+            gpu.items.push(DrawItem {
+                entity: mesh.entity,
+                key,
+                first: draw.first,
+                count: draw.count,
+                offset: offset as u32,
+                draw: index,
+                distance,
+            });
+        }
+    }
+    // Opaque first by pipeline and then near to far (early depth test); translucent far to near.
+    gpu.items.sort_by(|a, b| {
+        a.key.alpha.cmp(&b.key.alpha).then_with(|| {
+            if a.key.alpha == Alpha::Blend {
+                b.distance.total_cmp(&a.distance)
+            } else {
+                a.key.cmp(&b.key).then(a.distance.total_cmp(&b.distance))
+            }
+        })
+    });
+    for item in &gpu.items {
+        let kind = PipelineKind::Tile(item.key);
+        if ids.wanted.last() != Some(&kind) {
+            ids.wanted.push(kind);
+        }
+    }
+
+    let needed = (gpu.scratch.len() / OBJECT_STRIDE).max(1);
+    if needed > gpu.capacity {
+        gpu.capacity = needed.next_power_of_two();
+        gpu.objects = object_buffer(&device, gpu.capacity);
+        gpu.object_group = None;
+    }
+    if gpu.object_group.is_none() {
+        gpu.object_group = Some(device.create_bind_group(
+            "city_objects",
+            &cache.get_bind_group_layout(&layouts.object),
+            &[BindGroupEntry {
+                binding: 0,
+                resource: BindingResource::Buffer(BufferBinding {
+                    buffer: &gpu.objects,
+                    offset: 0,
+                    size: NonZeroU64::new(size_of::<ObjectUniform>() as u64),
+                }),
+            }],
+        ));
+    }
+    if !gpu.scratch.is_empty() {
+        queue.write_buffer(&gpu.objects, 0, &gpu.scratch);
+    }
+}
+
+/// Camera-relative matrix: the subtraction happens in f64, only the small rest becomes f32.
+pub(super) fn relative(local_from_mesh: DMat4, camera: glam::DVec3) -> Mat4 {
+    let mut rel = local_from_mesh;
+    rel.w_axis -= camera.extend(0.0);
+    rel.as_mat4()
+}
+
+fn upload(
+    tile: &PreparedTile,
+    device: &RenderDevice,
+    queue: &RenderQueue,
+    cache: &PipelineCache,
+    layouts: &Layouts,
+    gpu: &MeshGpu,
+) -> (GpuMesh, u64) {
+    let vertex_count: usize = tile.primitives.iter().map(|p| p.vertices.len()).sum();
+    let index_count: usize = tile.primitives.iter().map(|p| p.indices.len()).sum();
+    let mut vertices = Vec::with_capacity(vertex_count);
+    let mut indices: Vec<u32> = Vec::with_capacity(index_count);
+    let textures: Vec<Option<BindGroup>> = tile
+        .materials
+        .iter()
+        .map(|material| texture_group(tile, material, device, queue, cache, layouts, gpu))
+        .collect();
+    let mut draws = Vec::with_capacity(tile.primitives.len());
+    let mut casters = Vec::new();
+    let (mut low, mut high) = (Vec3::splat(f32::INFINITY), Vec3::splat(f32::NEG_INFINITY));
+    for primitive in &tile.primitives {
+        let Some(material) = tile.materials.get(primitive.material as usize) else {
+            continue;
+        };
+        let base = vertices.len() as u32;
+        let first = indices.len() as u32;
+        vertices.extend_from_slice(&primitive.vertices);
+        // WebGL2 has no base vertex, so the offset is baked in.
+        indices.extend(primitive.indices.iter().map(|index| index + base));
+        for vertex in &primitive.vertices {
+            low = low.min(vertex.position.into());
+            high = high.max(vertex.position.into());
+        }
+        let count = primitive.indices.len() as u32;
+        let texture = textures.get(primitive.material as usize).cloned().flatten();
+        let key = TileKey {
+            alpha: match material.alpha_mode {
+                AlphaMode::Opaque => Alpha::Opaque,
+                AlphaMode::Mask(_) => Alpha::Mask,
+                AlphaMode::Blend => Alpha::Blend,
+            },
+            surface: match material.class {
+                SurfaceClass::Facade => Surface::Facade,
+                SurfaceClass::Water => Surface::Water,
+                _ => Surface::Plain,
+            },
+            textured: texture.is_some(),
+            cull: !material.double_sided,
+            topology: match primitive.topology {
+                TileTopology::Triangles => Topology::Triangles,
+                TileTopology::Lines => Topology::Lines,
+                TileTopology::Points => Topology::Points,
+            },
+        };
+        if key.alpha == Alpha::Opaque && key.topology == Topology::Triangles {
+            casters.push((first, count));
+        }
+        draws.push(GpuDraw {
+            key,
+            first,
+            count,
+            base_color: material.base_color,
+            cutoff: match material.alpha_mode {
+                AlphaMode::Mask(cutoff) => cutoff,
+                _ => -1.0,
+            },
+            unlit: material.unlit,
+            roughness: material.roughness,
+            texture,
+        });
+    }
+    let vertex_bytes: &[u8] = bytemuck::cast_slice(&vertices);
+    let index_bytes: &[u8] = bytemuck::cast_slice(&indices);
+    let buffer = |label, contents: &[u8], usage| {
+        let padded = if contents.is_empty() { &[0u8; 4][..] } else { contents };
+        device.create_buffer_with_data(&BufferInitDescriptor { label: Some(label), contents: padded, usage })
+    };
+    let bytes = (vertex_bytes.len() + index_bytes.len()) as u64
+        + tile.images.iter().map(|image| image.rgba8.len() as u64).sum::<u64>();
+    let mesh = GpuMesh {
+        vertices: buffer("city_vertices", vertex_bytes, BufferUsages::VERTEX),
+        indices: buffer("city_indices", index_bytes, BufferUsages::INDEX),
+        draws,
+        casters,
+        center: if low.is_finite() { (low + high) * 0.5 } else { Vec3::ZERO },
+    };
+    (mesh, bytes)
+}
+
+fn texture_group(
+    tile: &PreparedTile,
+    material: &PreparedMaterial,
+    device: &RenderDevice,
+    queue: &RenderQueue,
+    cache: &PipelineCache,
+    layouts: &Layouts,
+    gpu: &MeshGpu,
+) -> Option<BindGroup> {
+    let image = tile.images.get(material.base_color_image? as usize)?;
+    let limit = device.limits().max_texture_dimension_2d;
+    if image.width == 0 || image.height == 0 || image.width > limit || image.height > limit {
+        tracing::warn!("a texture of {}x{} is beyond this GPU's {limit}; drawn without", image.width, image.height);
+        return None;
+    }
+    let mips = mip_chain(image.width, image.height, &image.rgba8);
+    let texture = device.create_texture(&TextureDescriptor {
+        label: Some("city_texture"),
+        size: Extent3d { width: image.width, height: image.height, depth_or_array_layers: 1 },
+        mip_level_count: mips.len() as u32,
+        sample_count: 1,
+        dimension: TextureDimension::D2,
+        format: TextureFormat::Rgba8UnormSrgb,
+        usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
+        view_formats: &[],
+    });
+    for (level, (width, height, bytes)) in mips.iter().enumerate() {
+        queue.write_texture(
+            TexelCopyTextureInfo {
+                texture: &texture,
+                mip_level: level as u32,
+                origin: Origin3d::ZERO,
+                aspect: TextureAspect::All,
+            },
+            bytes,
+            TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(width * 4), rows_per_image: None },
+            Extent3d { width: *width, height: *height, depth_or_array_layers: 1 },
+        );
+    }
+    let view = texture.create_view(&TextureViewDescriptor::default());
+    let sampler = gpu.samplers.get(&(material.wrap_u, material.wrap_v))?;
+    Some(device.create_bind_group(
+        "city_texture",
+        &cache.get_bind_group_layout(&layouts.texture),
+        &BindGroupEntries::sequential((&view, sampler)),
+    ))
+}
+
+/// Box-filtered mip levels, so that distant textures neither shimmer nor cost bandwidth.
+fn mip_chain(width: u32, height: u32, rgba8: &[u8]) -> Vec<(u32, u32, Vec<u8>)> {
+    let mut levels = vec![(width, height, rgba8.to_vec())];
+    while let Some((w, h, source)) = levels.last() {
+        let (w, h) = (*w as usize, *h as usize);
+        if w <= 1 && h <= 1 || source.len() < w * h * 4 {
+            break;
+        }
+        let (nw, nh) = ((w / 2).max(1), (h / 2).max(1));
+        let mut next = vec![0u8; nw * nh * 4];
+        for y in 0..nh {
+            for x in 0..nw {
+                let (x0, y0) = ((x * 2).min(w - 1), (y * 2).min(h - 1));
+                let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
+                for c in 0..4 {
+                    let at = |x: usize, y: usize| u32::from(source[(y * w + x) * 4 + c]);
+                    let sum = at(x0, y0) + at(x1, y0) + at(x0, y1) + at(x1, y1);
+                    next[(y * nw + x) * 4 + c] = (sum / 4) as u8;
+                }
+            }
+        }
+        levels.push((nw as u32, nh as u32, next));
+    }
+    levels
+}

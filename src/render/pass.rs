@@ -1,0 +1,163 @@
+//! The camera's schedule and its main pass.
+
+use bevy::core_pipeline::core_3d::CORE_3D_DEPTH_FORMAT;
+use bevy::ecs::prelude::*;
+use bevy::ecs::schedule::{ScheduleLabel, SystemSet};
+use bevy::render::render_phase::TrackedRenderPass;
+use bevy::render::render_resource::*;
+use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
+use bevy::render::texture::{CachedTexture, TextureCache};
+use bevy::render::view::ViewTarget;
+
+use super::extract::ExtractedCity;
+use super::gpu_lines::LineGpu;
+use super::gpu_markers::MarkerGpu;
+use super::gpu_mesh::MeshGpu;
+use super::pipelines::{Layouts, PipelineIds, PipelineKind};
+use super::shadow::ShadowGpu;
+use super::view::ViewGpu;
+
+/// The render schedule of a camera that draws the city.
+#[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct CityPass;
+
+/// Where others hook into [`CityPass`]: the panels draw between the two.
+#[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CityPassSystems {
+    /// The city is drawn.
+    Main,
+    /// The picture is copied to its target.
+    Upscaling,
+}
+
+/// The frame's depth buffer (reverse z, 0 is infinitely far).
+#[derive(Resource)]
+pub(super) struct Depth(CachedTexture);
+
+pub(super) fn prepare_depth(
+    mut commands: Commands,
+    city: Res<ExtractedCity>,
+    device: Res<RenderDevice>,
+    mut textures: ResMut<TextureCache>,
+) {
+    let [width, height] = city.viewport_px;
+    if width == 0 || height == 0 {
+        return;
+    }
+    let texture = textures.get(
+        &device,
+        TextureDescriptor {
+            label: Some("city_depth"),
+            size: Extent3d { width, height, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: city.quality.samples,
+            dimension: TextureDimension::D2,
+            format: CORE_3D_DEPTH_FORMAT,
+            usage: TextureUsages::RENDER_ATTACHMENT,
+            view_formats: &[],
+        },
+    );
+    commands.insert_resource(Depth(texture));
+}
+
+fn draw_sky<'a>(pass: &mut TrackedRenderPass<'a>, pipeline: Option<&'a RenderPipeline>) {
+    if let Some(pipeline) = pipeline {
+        pass.set_render_pipeline(pipeline);
+        pass.draw(0..3, 0..1);
+    }
+}
+
+pub(super) fn main_pass(
+    view: ViewQuery<&ViewTarget>,
+    depth: Option<Res<Depth>>,
+    gpu: Res<ViewGpu>,
+    shadows: Res<ShadowGpu>,
+    meshes: Res<MeshGpu>,
+    lines: Res<LineGpu>,
+    markers: Res<MarkerGpu>,
+    layouts: Res<Layouts>,
+    cache: Res<PipelineCache>,
+    pipelines: Res<PipelineIds>,
+    mut ctx: RenderContext,
+) {
+    let target = view.into_inner();
+    let (Some(depth), Some(frame)) = (depth, pipelines.frame) else {
+        return;
+    };
+    let device = ctx.render_device().clone();
+    let view_group = if frame.shadows {
+        device.create_bind_group(
+            "city_view",
+            &cache.get_bind_group_layout(&layouts.view_shadow),
+            &BindGroupEntries::sequential((
+                gpu.uniform.as_entire_binding(),
+                &shadows.view,
+                &shadows.sampler,
+            )),
+        )
+    } else {
+        device.create_bind_group(
+            "city_view",
+            &cache.get_bind_group_layout(&layouts.view),
+            &BindGroupEntries::single(gpu.uniform.as_entire_binding()),
+        )
+    };
+    let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
+        label: Some("city_main"),
+        color_attachments: &[Some(target.get_color_attachment())],
+        depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
+            view: &depth.0.default_view,
+            depth_ops: Some(Operations { load: LoadOp::Clear(0.0), store: StoreOp::Discard }),
+            stencil_ops: None,
+        }),
+        timestamp_writes: None,
+        occlusion_query_set: None,
+        multiview_mask: None,
+    });
+    pass.set_bind_group(0, &view_group, &[]);
+
+    let mut sky_drawn = false;
+    let sky = pipelines.get(frame, PipelineKind::Sky, &cache);
+    if let Some(objects) = &meshes.object_group {
+        for item in &meshes.items {
+            // The sky after what is opaque, so that only open pixels pay for it.
+            if item.key.alpha == super::pipelines::Alpha::Blend && !sky_drawn {
+                draw_sky(&mut pass, sky);
+                sky_drawn = true;
+            }
+            let Some(pipeline) = pipelines.get(frame, PipelineKind::Tile(item.key), &cache) else {
+                continue;
+            };
+            let Some(mesh) = meshes.meshes.get(&item.entity) else {
+                continue;
+            };
+            pass.set_render_pipeline(pipeline);
+            pass.set_bind_group(1, objects, &[item.offset]);
+            if let Some(texture) = meshes.texture(item) {
+                pass.set_bind_group(2, texture, &[]);
+            }
+            pass.set_vertex_buffer(0, mesh.vertices.slice(..));
+            pass.set_index_buffer(mesh.indices.slice(..), IndexFormat::Uint32);
+            pass.draw_indexed(item.first..item.first + item.count, 0, 0..1);
+        }
+    }
+    if !sky_drawn {
+        draw_sky(&mut pass, sky);
+    }
+    for set in &lines.draws {
+        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Line { through: set.through }, &cache) {
+            pass.set_render_pipeline(pipeline);
+            pass.set_bind_group(1, &set.group, &[]);
+            pass.set_vertex_buffer(0, set.segments.slice(..));
+            pass.draw(0..4, 0..set.count);
+        }
+    }
+    for layer in &markers.draws {
+        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Marker, &cache) {
+            pass.set_render_pipeline(pipeline);
+            pass.set_bind_group(1, &layer.group, &[]);
+            pass.set_vertex_buffer(0, layer.instances.slice(..));
+            pass.draw(0..4, 0..layer.count);
+        }
+    }
+}

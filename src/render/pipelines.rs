@@ -1,0 +1,370 @@
+//! Bind group layouts and the few pipelines that draw a city.
+
+use std::collections::HashMap;
+
+use bevy::mesh::VertexBufferLayout;
+use bevy::core_pipeline::core_3d::CORE_3D_DEPTH_FORMAT;
+use bevy::ecs::prelude::*;
+use bevy::render::camera::ExtractedCamera;
+use bevy::render::render_resource::binding_types::{
+    sampler, texture_2d, texture_depth_2d, uniform_buffer_sized,
+};
+use bevy::render::render_resource::*;
+use bevy::render::view::ExtractedView;
+use bevy::shader::{Shader, ShaderDefVal};
+use city_tiles::prepared::Vertex;
+
+use super::extract::ExtractedCity;
+use super::pass::CityPass;
+use super::scene::{LineSegment, Marker};
+use super::view::ShadowQuality;
+use super::{LINE, MARKER, SHADOW, SKY, TILE};
+
+/// What a surface is made of, as far as the shader is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Surface {
+    Plain,
+    Facade,
+    Water,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Topology {
+    Triangles,
+    Lines,
+    Points,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Alpha {
+    Opaque,
+    Mask,
+    Blend,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct TileKey {
+    pub alpha: Alpha,
+    pub surface: Surface,
+    pub textured: bool,
+    pub cull: bool,
+    pub topology: Topology,
+}
+
+/// What all pipelines of a frame share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FrameKey {
+    pub format: TextureFormat,
+    pub samples: u32,
+    pub full: bool,
+    pub shadows: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum PipelineKind {
+    Tile(TileKey),
+    Sky,
+    Line { through: bool },
+    Marker,
+    Shadow,
+}
+
+#[derive(Resource)]
+pub(super) struct Layouts {
+    pub view: BindGroupLayoutDescriptor,
+    pub view_shadow: BindGroupLayoutDescriptor,
+    pub object: BindGroupLayoutDescriptor,
+    pub texture: BindGroupLayoutDescriptor,
+    pub line: BindGroupLayoutDescriptor,
+    pub marker: BindGroupLayoutDescriptor,
+    pub caster: BindGroupLayoutDescriptor,
+}
+
+pub(super) fn init_layouts(mut commands: Commands) {
+    let both = ShaderStages::VERTEX_FRAGMENT;
+    let filterable = TextureSampleType::Float { filterable: true };
+    commands.insert_resource(Layouts {
+        view: BindGroupLayoutDescriptor::new(
+            "city_view_layout",
+            &BindGroupLayoutEntries::single(both, uniform_buffer_sized(false, None)),
+        ),
+        view_shadow: BindGroupLayoutDescriptor::new(
+            "city_view_shadow_layout",
+            &BindGroupLayoutEntries::sequential(
+                both,
+                (
+                    uniform_buffer_sized(false, None),
+                    texture_depth_2d(),
+                    sampler(SamplerBindingType::Comparison),
+                ),
+            ),
+        ),
+        object: BindGroupLayoutDescriptor::new(
+            "city_object_layout",
+            &BindGroupLayoutEntries::single(both, uniform_buffer_sized(true, None)),
+        ),
+        texture: BindGroupLayoutDescriptor::new(
+            "city_texture_layout",
+            &BindGroupLayoutEntries::sequential(
+                ShaderStages::FRAGMENT,
+                (texture_2d(filterable), sampler(SamplerBindingType::Filtering)),
+            ),
+        ),
+        line: BindGroupLayoutDescriptor::new(
+            "city_line_layout",
+            &BindGroupLayoutEntries::single(both, uniform_buffer_sized(false, None)),
+        ),
+        marker: BindGroupLayoutDescriptor::new(
+            "city_marker_layout",
+            &BindGroupLayoutEntries::sequential(
+                both,
+                (
+                    uniform_buffer_sized(false, None),
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
+                ),
+            ),
+        ),
+        caster: BindGroupLayoutDescriptor::new(
+            "city_caster_layout",
+            &BindGroupLayoutEntries::single(ShaderStages::VERTEX, uniform_buffer_sized(true, None)),
+        ),
+    });
+}
+
+/// Pipelines queued so far. They compile in the background; what is not ready is not drawn yet.
+#[derive(Resource, Default)]
+pub(super) struct PipelineIds {
+    ids: HashMap<(FrameKey, PipelineKind), CachedRenderPipelineId>,
+    pub wanted: Vec<PipelineKind>,
+    pub frame: Option<FrameKey>,
+}
+
+impl PipelineIds {
+    pub fn get<'a>(
+        &self,
+        frame: FrameKey,
+        kind: PipelineKind,
+        cache: &'a PipelineCache,
+    ) -> Option<&'a RenderPipeline> {
+        cache.get_render_pipeline(*self.ids.get(&(frame, kind))?)
+    }
+
+    /// Pipelines that were asked for and do not draw yet.
+    pub fn pending(&self, cache: &PipelineCache) -> usize {
+        self.ids.values().filter(|id| cache.get_render_pipeline(**id).is_none()).count()
+    }
+}
+
+/// Queues the pipelines that this frame's draws asked for.
+pub(super) fn queue(
+    city: Res<ExtractedCity>,
+    cameras: Query<(&ExtractedCamera, &ExtractedView)>,
+    layouts: Res<Layouts>,
+    cache: Res<PipelineCache>,
+    mut ids: ResMut<PipelineIds>,
+) {
+    let format = cameras
+        .iter()
+        .find(|(camera, _)| camera.schedule == bevy::ecs::schedule::ScheduleLabel::intern(&CityPass))
+        .map(|(_, view)| view.target_format);
+    let Some(format) = format else {
+        return;
+    };
+    let frame = FrameKey {
+        format,
+        samples: city.quality.samples,
+        full: city.quality.full,
+        shadows: city.quality.shadows != ShadowQuality::Off,
+    };
+    let ids = &mut *ids;
+    ids.frame = Some(frame);
+    let fixed = [
+        PipelineKind::Sky,
+        PipelineKind::Line { through: false },
+        PipelineKind::Line { through: true },
+        PipelineKind::Marker,
+        PipelineKind::Shadow,
+    ];
+    for kind in ids.wanted.drain(..).chain(fixed) {
+        if kind == PipelineKind::Shadow && !frame.shadows {
+            continue;
+        }
+        ids.ids
+            .entry((frame, kind))
+            .or_insert_with(|| cache.queue_render_pipeline(describe(frame, kind, &layouts)));
+    }
+}
+
+fn depth(write: bool, compare: CompareFunction) -> DepthStencilState {
+    DepthStencilState {
+        format: CORE_3D_DEPTH_FORMAT,
+        depth_write_enabled: Some(write),
+        depth_compare: Some(compare),
+        stencil: StencilState::default(),
+        bias: DepthBiasState::default(),
+    }
+}
+
+fn stage_defs(frame: FrameKey, extra: &[(&str, bool)]) -> Vec<ShaderDefVal> {
+    [("FULL", frame.full), ("SHADOWS", frame.shadows)]
+        .iter()
+        .chain(extra)
+        .filter(|(_, on)| *on)
+        .map(|(name, _)| ShaderDefVal::from(*name))
+        .collect()
+}
+
+fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPipelineDescriptor {
+    let view = if frame.shadows { &layouts.view_shadow } else { &layouts.view };
+    match kind {
+        PipelineKind::Tile(key) => tile(frame, key, view, layouts),
+        PipelineKind::Sky => assemble(
+            "city_sky", frame, SKY, stage_defs(frame, &[]), vec![view.clone()], vec![],
+            None, depth(false, CompareFunction::GreaterEqual), PrimitiveState::default(),
+        ),
+        PipelineKind::Line { through } => assemble(
+            "city_line", frame, LINE, stage_defs(frame, &[]), vec![view.clone(), layouts.line.clone()],
+            vec![VertexBufferLayout {
+                array_stride: size_of::<LineSegment>() as u64,
+                step_mode: VertexStepMode::Instance,
+                attributes: vec![
+                    attribute(VertexFormat::Float32x3, 0, 0),
+                    attribute(VertexFormat::Float32, 12, 1),
+                    attribute(VertexFormat::Float32x3, 16, 2),
+                    attribute(VertexFormat::Unorm8x4, 28, 3),
+                ],
+            }],
+            Some(BlendState::ALPHA_BLENDING),
+            depth(false, if through { CompareFunction::Always } else { CompareFunction::GreaterEqual }),
+            strip(),
+        ),
+        PipelineKind::Marker => assemble(
+            "city_marker", frame, MARKER, stage_defs(frame, &[]), vec![view.clone(), layouts.marker.clone()],
+            vec![VertexBufferLayout {
+                array_stride: size_of::<Marker>() as u64,
+                step_mode: VertexStepMode::Instance,
+                attributes: vec![
+                    attribute(VertexFormat::Float32x3, 0, 0),
+                    attribute(VertexFormat::Float32x2, 12, 1),
+                    attribute(VertexFormat::Float32x2, 20, 2),
+                    attribute(VertexFormat::Uint32, 28, 3),
+                    attribute(VertexFormat::Uint32, 32, 4),
+                ],
+            }],
+            Some(BlendState::ALPHA_BLENDING),
+            depth(true, CompareFunction::GreaterEqual),
+            strip(),
+        ),
+        PipelineKind::Shadow => RenderPipelineDescriptor {
+            label: Some("city_shadow".into()),
+            layout: vec![layouts.caster.clone()],
+            vertex: VertexState {
+                shader: SHADOW,
+                shader_defs: vec![],
+                entry_point: Some("vertex".into()),
+                buffers: vec![VertexBufferLayout {
+                    array_stride: size_of::<Vertex>() as u64,
+                    step_mode: VertexStepMode::Vertex,
+                    attributes: vec![attribute(VertexFormat::Float32x3, 0, 0)],
+                }],
+            },
+            primitive: PrimitiveState::default(),
+            depth_stencil: Some(DepthStencilState {
+                bias: DepthBiasState { constant: -2, slope_scale: -2.0, clamp: 0.0 },
+                ..depth(true, CompareFunction::GreaterEqual)
+            }),
+            ..Default::default()
+        },
+    }
+}
+
+fn tile(
+    frame: FrameKey,
+    key: TileKey,
+    view: &BindGroupLayoutDescriptor,
+    layouts: &Layouts,
+) -> RenderPipelineDescriptor {
+    let defs = stage_defs(
+        frame,
+        &[
+            ("FACADE", key.surface == Surface::Facade),
+            ("WATER", key.surface == Surface::Water),
+            ("TEXTURED", key.textured),
+            ("MASK", key.alpha == Alpha::Mask),
+            ("BLEND", key.alpha == Alpha::Blend),
+        ],
+    );
+    let mut groups = vec![view.clone(), layouts.object.clone()];
+    if key.textured {
+        groups.push(layouts.texture.clone());
+    }
+    let blend = (key.alpha == Alpha::Blend).then_some(BlendState::ALPHA_BLENDING);
+    let buffers = vec![VertexBufferLayout {
+        array_stride: size_of::<Vertex>() as u64,
+        step_mode: VertexStepMode::Vertex,
+        attributes: vec![
+            attribute(VertexFormat::Float32x3, 0, 0),
+            attribute(VertexFormat::Snorm8x4, 12, 1),
+            attribute(VertexFormat::Unorm8x4, 16, 2),
+            attribute(VertexFormat::Float32x2, 20, 3),
+            attribute(VertexFormat::Uint32, 28, 4),
+        ],
+    }];
+    let primitive = PrimitiveState {
+        topology: match key.topology {
+            Topology::Triangles => PrimitiveTopology::TriangleList,
+            Topology::Lines => PrimitiveTopology::LineList,
+            Topology::Points => PrimitiveTopology::PointList,
+        },
+        cull_mode: (key.cull && key.topology == Topology::Triangles).then_some(Face::Back),
+        ..Default::default()
+    };
+    let depth = depth(key.alpha != Alpha::Blend, CompareFunction::GreaterEqual);
+    assemble("city_tile", frame, TILE, defs, groups, buffers, blend, depth, primitive)
+}
+
+fn strip() -> PrimitiveState {
+    PrimitiveState { topology: PrimitiveTopology::TriangleStrip, ..Default::default() }
+}
+
+fn attribute(format: VertexFormat, offset: u64, shader_location: u32) -> VertexAttribute {
+    VertexAttribute { format, offset, shader_location }
+}
+
+fn assemble(
+    label: &'static str,
+    frame: FrameKey,
+    shader: bevy::asset::Handle<Shader>,
+    defs: Vec<ShaderDefVal>,
+    layout: Vec<BindGroupLayoutDescriptor>,
+    buffers: Vec<VertexBufferLayout>,
+    blend: Option<BlendState>,
+    depth_stencil: DepthStencilState,
+    primitive: PrimitiveState,
+) -> RenderPipelineDescriptor {
+    RenderPipelineDescriptor {
+        label: Some(label.into()),
+        layout,
+        vertex: VertexState {
+            shader: shader.clone(),
+            shader_defs: defs.clone(),
+            entry_point: Some("vertex".into()),
+            buffers,
+        },
+        primitive,
+        depth_stencil: Some(depth_stencil),
+        multisample: MultisampleState { count: frame.samples, ..Default::default() },
+        fragment: Some(FragmentState {
+            shader,
+            shader_defs: defs,
+            entry_point: Some("fragment".into()),
+            targets: vec![Some(ColorTargetState {
+                format: frame.format,
+                blend,
+                write_mask: ColorWrites::ALL,
+            })],
+        }),
+        ..Default::default()
+    }
+}

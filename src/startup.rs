@@ -1,0 +1,86 @@
+//! What the program was asked to open: the same words in the page's address and on the command line.
+
+use bevy::app::App;
+use city_geo::Camera;
+use city_time::SimInstant;
+
+use crate::app::QualityChoice;
+use crate::clock::SimClock;
+use crate::overlays::HubAddress;
+use crate::tiles::{OpenTileset, TilesetSource};
+
+/// Parameters of a start. A link is these, written out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Startup {
+    /// Tileset by path or URL; instead of a scene.
+    pub tileset: Option<String>,
+    /// Scene by path or URL.
+    pub scene: Option<String>,
+    /// The hub's address.
+    pub hub: Option<String>,
+    /// Which path draws.
+    pub quality: QualityChoice,
+    /// Where the camera stands.
+    pub camera: Option<Camera>,
+    /// The clock's time; live without.
+    pub time: Option<SimInstant>,
+    /// Layers that are shown; the scene's own choice without.
+    pub layers: Option<Vec<String>>,
+    /// What could not be understood, to be told.
+    pub refused: Vec<String>,
+}
+
+impl Startup {
+    /// From `name=value` pairs. Unknown names are left alone: pages carry others' parameters too.
+    #[must_use]
+    pub fn from_parameters(parameters: &[(String, String)]) -> Self {
+        let mut startup = Self::default();
+        for (name, value) in parameters {
+            let understood = match name.as_str() {
+                "tileset" => {
+                    startup.tileset = Some(value.clone());
+                    true
+                }
+                "scene" => {
+                    startup.scene = Some(value.clone());
+                    true
+                }
+                "hub" => {
+                    startup.hub = Some(value.trim_end_matches('/').to_owned());
+                    true
+                }
+                "quality" => value.parse().map(|quality| startup.quality = quality).is_ok(),
+                "camera" => value.parse().map(|camera| startup.camera = Some(camera)).is_ok(),
+                "time" => SimInstant::parse_rfc3339(value).map(|time| startup.time = Some(time)).is_ok(),
+                "layers" => {
+                    startup.layers = Some(value.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect());
+                    true
+                }
+                _ => true,
+            };
+            if !understood {
+                startup.refused.push(format!("{name}={value}"));
+            }
+        }
+        startup
+    }
+
+    /// Gives the wishes to the app.
+    pub fn apply(&self, app: &mut App) {
+        let world = app.world_mut();
+        world.insert_resource(HubAddress(self.hub.clone()));
+        if let Some(time) = self.time {
+            let mut clock = world.resource_mut::<SimClock>();
+            let _ = clock.apply(city_time::ClockCommand::Seek(time));
+        }
+        if let Some(url) = &self.tileset {
+            let source = TilesetSource { name: url.clone(), url: url.clone(), ..TilesetSource::default() };
+            world.write_message(OpenTileset { source, frame_it: true, replace: true });
+        }
+        for refused in &self.refused {
+            world
+                .resource_mut::<crate::notices::Notices>()
+                .warn(format!("`{refused}` in the address is not understood"), "it is left out");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A tileset as an entity.
+
+use std::collections::HashMap;
+
+use bevy::ecs::prelude::*;
+use city_tiles::stream::{StreamOptions, Streamer, TileId};
+
+use super::TileSettings;
+use super::apply::Loaded;
+
+/// Opens a tileset; every way of opening (scene, argument, URL, drop, panel) ends here.
+#[derive(Message, Clone, Debug)]
+pub struct OpenTileset {
+    /// What and how.
+    pub source: TilesetSource,
+    /// Make it the scene: the frame moves to it and the camera flies there.
+    pub frame_it: bool,
+    /// Close the tilesets that are open.
+    pub replace: bool,
+}
+
+/// Where a tileset comes from and how it is shown.
+#[derive(Clone, Debug, Default)]
+pub struct TilesetSource {
+    /// Name in the layer list.
+    pub name: String,
+    /// URL or path of the `tileset.json`.
+    pub url: String,
+    /// Moves everything up by so many metres: producers mix orthometric and ellipsoidal heights.
+    pub height_offset_m: f64,
+    /// Credit of the tileset besides what its contents carry.
+    pub attribution: String,
+}
+
+/// Which tile of which layer a mesh belongs to.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct TileOf {
+    /// The layer's entity.
+    pub layer: Entity,
+    /// The tile.
+    pub tile: TileId,
+    /// Which of the tile's contents.
+    pub content: u32,
+}
+
+/// An open tileset.
+#[derive(Component)]
+pub struct TileLayer {
+    /// Where it comes from.
+    pub source: TilesetSource,
+    /// Selection, queue and cache.
+    pub streamer: Streamer,
+    /// Meshes by tile.
+    pub(super) loaded: HashMap<TileId, Loaded>,
+    /// Wanted tiles of the last selection.
+    pub(super) shown: Vec<TileId>,
+    /// Drawn at all.
+    pub visible: bool,
+    /// 0..1.
+    pub opacity: f32,
+    /// The camera still has to be framed on it.
+    pub frame_it: bool,
+    /// Problems already told.
+    pub problems_told: usize,
+}
+
+pub(super) fn open(
+    mut commands: Commands,
+    mut requests: MessageReader<OpenTileset>,
+    open: Query<Entity, With<TileLayer>>,
+    settings: Res<TileSettings>,
+) {
+    for request in requests.read() {
+        if request.replace {
+            for entity in &open {
+                commands.entity(entity).despawn();
+            }
+        }
+        let options = StreamOptions {
+            max_screen_space_error_px: settings.max_screen_space_error_px,
+            byte_budget: settings.byte_budget,
+            max_requests: settings.max_requests,
+            height_offset_m: request.source.height_offset_m,
+            ..StreamOptions::default()
+        };
+        tracing::info!("opening tileset {}", request.source.url);
+        commands.spawn(TileLayer {
+            streamer: Streamer::new(&request.source.url, options),
+            source: request.source.clone(),
+            loaded: HashMap::new(),
+            shown: Vec::new(),
+            visible: true,
+            opacity: 1.0,
+            frame_it: request.frame_it,
+            problems_told: 0,
+        });
+    }
+}
+
+/// Frees the meshes of layers that are gone.
+pub(super) fn drop_closed(
+    mut commands: Commands,
+    mut closed: RemovedComponents<TileLayer>,
+    meshes: Query<(Entity, &TileOf)>,
+) {
+    for layer in closed.read() {
+        for (entity, of) in &meshes {
+            if of.layer == layer {
+                commands.entity(entity).despawn();
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Every WGSL file composes and validates in every variant that a pipeline may ask for: shaders
+//! otherwise break only where they are used, on adapters that the tests do not have.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::HashMap;
+
+use belvedere::render::SHADERS;
+use naga_oil::compose::{ComposableModuleDescriptor, Composer, NagaModuleDescriptor, ShaderDefValue};
+
+/// The defs that each shader may meet; every subset is tried.
+fn defs_of(name: &str) -> &'static [&'static str] {
+    match name {
+        "tile.wgsl" => &["FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND"],
+        "sky.wgsl" | "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS"],
+        "shadow.wgsl" => &[],
+        other => panic!("{other} has no list of defs: add one here"),
+    }
+}
+
+#[test]
+fn every_shader_composes_and_validates_in_every_variant() {
+    let mut tried = 0;
+    let (_, common_name, common) = SHADERS.iter().find(|(_, name, _)| *name == "common.wgsl").unwrap();
+    for (_, name, source) in SHADERS.iter().filter(|(_, name, _)| name != common_name) {
+        let defs = defs_of(name);
+        for subset in 0..1u32 << defs.len() {
+            let shader_defs: HashMap<String, ShaderDefValue> = defs
+                .iter()
+                .enumerate()
+                .filter(|(bit, _)| subset & 1 << bit != 0)
+                .map(|(_, def)| ((*def).to_owned(), ShaderDefValue::Bool(true)))
+                .collect();
+            // WebGL2 has the fewest capabilities: what passes with none passes everywhere.
+            let mut composer = Composer::default().with_capabilities(naga::valid::Capabilities::empty());
+            composer
+                .add_composable_module(ComposableModuleDescriptor {
+                    source: common,
+                    file_path: common_name,
+                    ..Default::default()
+                })
+                .unwrap_or_else(|error| panic!("{common_name}: {}", error.emit_to_string(&composer_of(common, common_name))));
+            let module = composer.make_naga_module(NagaModuleDescriptor {
+                source,
+                file_path: name,
+                shader_defs: shader_defs.clone(),
+                ..Default::default()
+            });
+            if let Err(error) = module {
+                panic!("{name} with {:?}: {}", shader_defs.keys(), error.emit_to_string(&composer));
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried >= 128 + 3 * 4 + 1, "only {tried} variants were tried");
+}
+
+fn composer_of(source: &str, path: &str) -> Composer {
+    let mut composer = Composer::default();
+    // Only for the message of an error that is already on its way.
+    let _ = composer.add_composable_module(ComposableModuleDescriptor { source, file_path: path, ..Default::default() });
+    composer
+}
