@@ -3,14 +3,14 @@
 //! No key acts while text is typed, but `Esc` and `Ctrl+K`. The camera's own keys are listed here and
 //! read by the camera, which stays still while [`UiOutput::typing`](super::UiOutput::typing) says so.
 
-use egui::{Context, Key, Modifiers, RichText, Ui};
+use egui::{Context, Key, Modifiers};
 
 use super::Cx;
 use super::command::{CameraMove, ClockCommand, Target, UiCommand};
 use super::i18n::Language;
 use super::model::InspectorModel;
 use super::state::Tab;
-use super::theme::{self, ThemeChoice};
+use super::theme::ThemeChoice;
 use super::timeline::{RATES, step_ns};
 use super::top_bar;
 
@@ -63,7 +63,7 @@ pub(crate) struct Shortcut {
     modifiers: Modifiers,
     key: Key,
     /// As shown to the user.
-    shown: &'static str,
+    pub shown: &'static str,
 }
 
 /// An action's row in the table.
@@ -73,11 +73,14 @@ pub(crate) struct Entry {
     /// The key of its name in the message files.
     pub key: &'static str,
     pub shortcuts: &'static [Shortcut],
-    section: Section,
+    /// Where the sheet lists it.
+    pub section: Section,
 }
 
+/// A part of the sheet of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Section {
+#[allow(missing_docs, reason = "the names say what belongs there")]
+pub(crate) enum Section {
     Time,
     View,
     Panels,
@@ -143,16 +146,6 @@ pub(crate) const ACTIONS: &[Entry] = &[
     row(Action::English, "action-english", Section::Panels, &[]),
     row(Action::TraditionalChinese, "action-zh-hant", Section::Panels, &[]),
     row(Action::SimplifiedChinese, "action-zh-hans", Section::Panels, &[]),
-];
-
-/// The camera's keys, for the sheet.
-const CAMERA_KEYS: [(&str, &str); 6] = [
-    ("W A S D  ↑ ↓ ← →", "camera-move"),
-    ("Q E", "camera-turn"),
-    ("R F", "camera-up-down"),
-    ("mouse-left", "camera-orbit"),
-    ("mouse-right", "camera-pan"),
-    ("mouse-wheel", "camera-zoom"),
 ];
 
 /// The actions in the menu of the top bar.
@@ -315,66 +308,6 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
         Action::TraditionalChinese => top_bar::set_language(cx, Language::ZhHant),
         Action::SimplifiedChinese => top_bar::set_language(cx, Language::ZhHans),
     }
-}
-
-/// The sheet of all keys.
-pub(crate) fn show_sheet(ctx: &Context, cx: &mut Cx) {
-    if !cx.state.help_open {
-        return;
-    }
-    let screen = ctx.content_rect();
-    let mut open = true;
-    let title = RichText::new(cx.t.get("action-help")).font(theme::strong_font(17.0));
-    let width = 620.0f32.min(screen.width() - 32.0);
-    let window = egui::Window::new(title)
-        .id(egui::Id::new("keys"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .fixed_pos(screen.center())
-        .fixed_size(egui::vec2(width, (screen.height() - 120.0).min(520.0)));
-    window.show(ctx, |ui| {
-        egui::ScrollArea::vertical().show(ui, |ui| {
-            let columns = if width > 500.0 { 2 } else { 1 };
-            ui.columns(columns, |columns| {
-                let last = columns.len() - 1;
-                section(&mut columns[0], cx, "keys-time", Section::Time);
-                section(&mut columns[0], cx, "keys-view", Section::View);
-                camera_section(&mut columns[0], cx);
-                section(&mut columns[last], cx, "keys-panels", Section::Panels);
-                section(&mut columns[last], cx, "keys-edit", Section::Edit);
-            });
-        });
-    });
-    cx.state.help_open &= open;
-}
-
-fn section(ui: &mut Ui, cx: &Cx, key: &'static str, section: Section) {
-    super::widgets::section(ui, &cx.theme, cx.t.get(key));
-    for entry in ACTIONS.iter().filter(|e| e.section == section && !e.shortcuts.is_empty()) {
-        let keys: Vec<&str> = entry.shortcuts.iter().map(|s| s.shown).collect();
-        key_row(ui, cx, &keys.join("   "), cx.t.get(entry.key));
-    }
-}
-
-fn camera_section(ui: &mut Ui, cx: &Cx) {
-    super::widgets::section(ui, &cx.theme, cx.t.get("keys-camera"));
-    for (keys, what) in CAMERA_KEYS {
-        key_row(ui, cx, cx.t.get(keys), cx.t.get(what));
-    }
-}
-
-fn key_row(ui: &mut Ui, cx: &Cx, keys: &str, what: &str) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 22.0;
-        let width = 128.0;
-        ui.allocate_ui_with_layout(egui::vec2(width, 20.0), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.set_width(width);
-            ui.label(RichText::new(keys).font(theme::strong_font(12.0)).color(cx.theme.text));
-        });
-        ui.add(egui::Label::new(RichText::new(what).color(cx.theme.quiet)).wrap());
-    });
 }
 
 #[cfg(test)]

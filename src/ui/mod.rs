@@ -21,6 +21,7 @@ mod health;
 mod icons;
 mod inspector;
 mod keymap;
+mod keys_sheet;
 mod layers;
 mod legend;
 mod map_furniture;
@@ -30,6 +31,7 @@ mod side;
 mod state;
 mod status;
 mod timeline;
+mod timeline_paint;
 mod timeline_scale;
 mod toasts;
 mod top_bar;
@@ -38,7 +40,7 @@ mod welcome;
 mod widgets;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use command::{CameraMove, ClockCommand, Target, UiCommand};
 pub use i18n::Language;
@@ -113,7 +115,7 @@ pub fn draw(ctx: &Context, model: &UiModel, state: &mut UiState, commands: &mut 
     let free = if cx.state.hidden { wall::show(&mut root, &mut cx) } else { panels(&mut root, &mut cx) };
 
     palette::show(ctx, &mut cx);
-    keymap::show_sheet(ctx, &mut cx);
+    keys_sheet::show(ctx, &mut cx);
 
     let before = cx.state.remembered.clone();
     let covered = std::mem::take(&mut cx.covered);

@@ -3,7 +3,7 @@
 
 mod layout;
 mod panels;
-mod sample;
+pub(crate) mod sample;
 mod timeline;
 mod typing;
 
@@ -16,7 +16,7 @@ use super::fonts::{self, FontFile};
 use super::{Language, UiCommand, UiModel, UiOutput, UiState, draw};
 
 /// The panels with a model, as the app would run them.
-pub(super) struct Rig {
+pub(crate) struct Rig {
     pub model: UiModel,
     pub state: UiState,
     pub commands: Vec<UiCommand>,
@@ -40,13 +40,13 @@ impl Rig {
 }
 
 /// The bytes of a committed font.
-pub(super) fn font(file: FontFile) -> Arc<Vec<u8>> {
+pub(crate) fn font(file: FontFile) -> Arc<Vec<u8>> {
     let path = format!("{}/assets/fonts/{}", env!("CARGO_MANIFEST_DIR"), file.file_name());
     Arc::new(std::fs::read(path).unwrap())
 }
 
 /// Runs the panels in a window of a size in logical pixels.
-pub(super) fn harness(size: Vec2, scale: f32, rig: Rig) -> Harness<'static, Rig> {
+pub(crate) fn harness(size: Vec2, scale: f32, rig: Rig) -> Harness<'static, Rig> {
     let language = rig.state.settings.language;
     let mut harness = Harness::builder().with_size(size).with_pixels_per_point(scale).with_max_steps(60).build_ui_state(
         |ui, rig: &mut Rig| {
@@ -68,7 +68,7 @@ pub(super) fn harness(size: Vec2, scale: f32, rig: Rig) -> Harness<'static, Rig>
 }
 
 /// The usual window with the usual model.
-pub(super) fn desk() -> Harness<'static, Rig> {
+pub(crate) fn desk() -> Harness<'static, Rig> {
     let mut harness = harness(Vec2::new(1280.0, 720.0), 1.0, Rig::new(sample::model()));
     harness.state_mut().take();
     harness
