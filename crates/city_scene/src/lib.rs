@@ -1,1 +1,26 @@
-//! TODO
+//! Scenes: what a `scenes/*.toml` file opens, in which layers, with which feeds.
+//!
+//! - [`Scene::parse`] reads a file's text. What is wrong is said with file, line, column, cause and what to do
+//!   ([`SceneError`]); keys that are not known are errors, so that a misspelt one is not silently nothing.
+//! - [`resolve_location`] makes addresses in a scene absolute.
+//! - [`LayerTree`] is the state of the layer panel: the six areas, visibility, opacity, search, and its form in links.
+//!
+//! Reads no file itself: the text may come from a disk, a server or a drop onto the window.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod error;
+mod limits;
+mod locate;
+mod migrate;
+mod resolve;
+mod schema;
+mod tree;
+mod validate;
+
+pub use city_sensors::Area;
+pub use error::SceneError;
+pub use limits::*;
+pub use migrate::{CURRENT_SCHEMA, MIGRATIONS, Migration};
+pub use resolve::{DEMO_PREFIX, ResolveError, resolve_location};
+pub use schema::*;
+pub use tree::{AreaNode, LayerState, LayerTree};

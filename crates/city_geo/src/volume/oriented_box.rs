@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{VolumeError, check_finite};
 
+/// Cosine between half axes up to which a box counts as rectangular: rotations written as `f32` are off by 1e-7.
+const MAX_SKEW: f64 = 1e-5;
+
 /// A box given by its middle and three half axes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct OrientedBox {
@@ -59,35 +62,71 @@ impl OrientedBox {
     }
 
     /// The point of the box that is nearest to `p`.
-    ///
-    /// Least squares within bounds by cyclic descent: one round is exact for orthogonal axes, sheared boxes take
-    /// a few.
     pub fn closest_point(&self, p: DVec3) -> DVec3 {
         let axes = [
             self.half_axes.x_axis,
             self.half_axes.y_axis,
             self.half_axes.z_axis,
         ];
-        let mut t = [0.0f64; 3];
-        let mut rest = p - self.center;
-        for _ in 0..64 {
-            let mut change = 0.0f64;
-            for (axis, t) in axes.iter().zip(t.iter_mut()) {
-                let square = axis.length_squared();
-                if !(square > 0.0) {
-                    continue;
-                }
-                let next = (*t + rest.dot(*axis) / square).clamp(-1.0, 1.0);
-                let step = next - *t;
-                rest -= *axis * step;
-                change = change.max((step * step * square).abs());
-                *t = next;
-            }
-            if !(change > 1e-18) {
-                break;
+        let squares = axes.map(|axis| axis.length_squared());
+        let skewed = |i: usize, j: usize| {
+            axes[i].dot(axes[j]).abs() > MAX_SKEW * (squares[i] * squares[j]).sqrt()
+        };
+        if skewed(0, 1) || skewed(1, 2) || skewed(2, 0) {
+            return self.closest_point_if_sheared(p, &axes);
+        }
+        let to_p = p - self.center;
+        let mut closest = self.center;
+        for (axis, square) in axes.into_iter().zip(squares) {
+            if square > 0.0 {
+                closest += axis * (to_p.dot(axis) / square).clamp(-1.0, 1.0);
             }
         }
-        p - rest
+        closest
+    }
+
+    /// Least squares within bounds by looking at everything the nearest point can lie on: the inside, six faces,
+    /// twelve edges, eight corners. Exact, also for slivers on which descent takes for ever.
+    fn closest_point_if_sheared(&self, p: DVec3, axes: &[DVec3; 3]) -> DVec3 {
+        let to_p = p - self.center;
+        let mut best = (f64::INFINITY, self.center);
+        for combination in 0..27 {
+            // Each axis is free (0) or held at one of its ends.
+            let state = [combination % 3, combination / 3 % 3, combination / 9];
+            let mut t = state.map(|s| [0.0, 1.0, -1.0][s]);
+            let rest = to_p - axes[0] * t[0] - axes[1] * t[1] - axes[2] * t[2];
+            // Normal equations of the free axes; rows of held ones read "no change".
+            let entry = |i: usize, j: usize| match (state[i], state[j]) {
+                (0, 0) => axes[i].dot(axes[j]),
+                _ if i == j => 1.0,
+                _ => 0.0,
+            };
+            let column = |j: usize| DVec3::new(entry(0, j), entry(1, j), entry(2, j));
+            let normal = DMat3::from_cols(column(0), column(1), column(2));
+            let right = DVec3::from_array(std::array::from_fn(|i| {
+                if state[i] == 0 {
+                    rest.dot(axes[i])
+                } else {
+                    0.0
+                }
+            }));
+            if normal.determinant() == 0.0 {
+                continue;
+            }
+            let change = normal.inverse() * right;
+            for (value, change) in t.iter_mut().zip(change.to_array()) {
+                *value += change;
+            }
+            if !t.iter().all(|value| value.abs() <= 1.0 + 1e-12) {
+                continue;
+            }
+            let candidate = axes[0] * t[0] + axes[1] * t[1] + axes[2] * t[2];
+            let distance = (to_p - candidate).length_squared();
+            if distance < best.0 {
+                best = (distance, self.center + candidate);
+            }
+        }
+        best.1
     }
 
     /// Distance from a point to the box, metres; 0 inside.

@@ -17,16 +17,28 @@ fn headings_and_pitches() {
     assert!((local(&c, c.right()) - DVec3::X).length() < 1e-12);
     assert!((local(&c, c.up()) - DVec3::Z).length() < 1e-12);
     c.heading_rad = FRAC_PI_2;
-    assert!((local(&c, c.forward()) - DVec3::X).length() < 1e-12, "90° looks east");
+    assert!(
+        (local(&c, c.forward()) - DVec3::X).length() < 1e-12,
+        "90° looks east"
+    );
     c.pitch_rad = -FRAC_PI_2;
-    assert!((local(&c, c.forward()) - DVec3::NEG_Z).length() < 1e-12, "-90° looks down");
-    assert!((local(&c, c.up()) - DVec3::X).length() < 1e-12, "and the top of the picture is where it headed");
+    assert!(
+        (local(&c, c.forward()) - DVec3::NEG_Z).length() < 1e-12,
+        "-90° looks down"
+    );
+    assert!(
+        (local(&c, c.up()) - DVec3::X).length() < 1e-12,
+        "and the top of the picture is where it headed"
+    );
 }
 
 #[test]
 fn text_round_trip_and_errors() {
     let c: Camera = "114.165, 22.24,900,20,-15".parse().unwrap();
-    assert!((c.position.lon_deg() - 114.165).abs() < 1e-12 && (c.pitch_rad.to_degrees() + 15.0).abs() < 1e-12);
+    assert!(
+        (c.position.lon_deg() - 114.165).abs() < 1e-12
+            && (c.pitch_rad.to_degrees() + 15.0).abs() < 1e-12
+    );
     assert_eq!(c.to_string(), "114.1650000,22.2400000,900.00,20.00,-15.00");
     let again: Camera = c.to_string().parse().unwrap();
     assert!((again.position_ecef() - c.position_ecef()).length() < 0.02);
@@ -55,7 +67,13 @@ fn orbiting_keeps_the_target_in_the_middle() {
 
 #[test]
 fn normalized_pose() {
-    let c = Camera { position: Geodetic::new(4.0, 0.3, 5.0), heading_rad: -1.0, pitch_rad: 9.0, fov_y_rad: 1.0 }.normalized();
+    let c = Camera {
+        position: Geodetic::new(4.0, 0.3, 5.0),
+        heading_rad: -1.0,
+        pitch_rad: 9.0,
+        fov_y_rad: 1.0,
+    }
+    .normalized();
     assert!((-PI..PI).contains(&c.position.lon_rad));
     assert!((0.0..2.0 * PI).contains(&c.heading_rad));
     assert_eq!(c.pitch_rad, MAX_PITCH_RAD);
@@ -63,6 +81,8 @@ fn normalized_pose() {
 }
 
 proptest! {
+    #![proptest_config(crate::cases(500))]
+
     #[test]
     fn rays_and_projection_agree(
         lon in -180.0..180.0f64, lat in -85.0..85.0f64, heading in 0.0..6.28f64, pitch in -1.5..1.5f64,

@@ -7,3 +7,12 @@ mod ellipsoid;
 mod rays;
 mod regions;
 mod volumes;
+
+/// So many cases, nothing written into the tree.
+fn cases(count: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config {
+        cases: count,
+        failure_persistence: None,
+        ..Default::default()
+    }
+}

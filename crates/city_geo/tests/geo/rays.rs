@@ -24,7 +24,10 @@ fn misses_and_insides() {
     // From below, the way out.
     let below = ecef_from_geodetic(Geodetic::from_degrees(10.0, 45.0, -100.0));
     assert!((Ray::new(below, up).ellipsoid_hit(0.0).unwrap() - 100.0).abs() < 1e-6);
-    assert_eq!(Ray::new(DVec3::splat(f64::NAN), up).ellipsoid_hit(0.0), None);
+    assert_eq!(
+        Ray::new(DVec3::splat(f64::NAN), up).ellipsoid_hit(0.0),
+        None
+    );
     assert_eq!(Ray::new(eye, up).ellipsoid_hit(-1e9), None);
 }
 
@@ -36,19 +39,37 @@ fn planes_spheres_boxes_triangles() {
     assert_eq!(ray.plane_hit(DVec3::Z * 20.0, DVec3::Z), None);
     assert_eq!(ray.sphere_hit(DVec3::ZERO, 2.0), Some(8.0));
     assert_eq!(ray.sphere_hit(DVec3::X * 3.0, 2.0), None);
-    let cube = OrientedBox { center: DVec3::ZERO, half_axes: DMat3::IDENTITY };
+    let cube = OrientedBox {
+        center: DVec3::ZERO,
+        half_axes: DMat3::IDENTITY,
+    };
     assert_eq!(ray.box_hit(&cube), Some(9.0));
     assert_eq!(Ray::new(DVec3::ZERO, DVec3::X).box_hit(&cube), Some(0.0));
-    assert_eq!(Ray::new(DVec3::new(2.0, 0.0, 10.0), DVec3::NEG_Z).box_hit(&cube), None);
-    assert_eq!(Ray::new(DVec3::new(0.0, 0.0, 10.0), DVec3::Z).box_hit(&cube), None);
-    let (a, b, c) = (DVec3::new(-1.0, -1.0, 0.0), DVec3::new(1.0, -1.0, 0.0), DVec3::new(0.0, 1.0, 0.0));
+    assert_eq!(
+        Ray::new(DVec3::new(2.0, 0.0, 10.0), DVec3::NEG_Z).box_hit(&cube),
+        None
+    );
+    assert_eq!(
+        Ray::new(DVec3::new(0.0, 0.0, 10.0), DVec3::Z).box_hit(&cube),
+        None
+    );
+    let (a, b, c) = (
+        DVec3::new(-1.0, -1.0, 0.0),
+        DVec3::new(1.0, -1.0, 0.0),
+        DVec3::new(0.0, 1.0, 0.0),
+    );
     assert_eq!(ray.triangle_hit(a, b, c), Some(10.0));
     assert_eq!(ray.triangle_hit(c, b, a), Some(10.0));
-    assert_eq!(Ray::new(DVec3::new(2.0, 0.0, 1.0), DVec3::NEG_Z).triangle_hit(a, b, c), None);
+    assert_eq!(
+        Ray::new(DVec3::new(2.0, 0.0, 1.0), DVec3::NEG_Z).triangle_hit(a, b, c),
+        None
+    );
     assert_eq!(ray.triangle_hit(a, a, a), None);
 }
 
 proptest! {
+    #![proptest_config(crate::cases(500))]
+
     #[test]
     fn hits_lie_on_the_surface(
         lon in -180.0..180.0f64, lat in -89.0..89.0f64, eye_m in 10.0..1e6f64,

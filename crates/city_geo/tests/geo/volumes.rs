@@ -5,11 +5,21 @@ use proptest::prelude::*;
 
 fn view() -> Frustum {
     // At the origin, looking along +x, z up, 90° by 90°.
-    Frustum::from_camera(DVec3::ZERO, DVec3::X, DVec3::Z, std::f64::consts::FRAC_PI_2, 1.0, 1.0)
+    Frustum::from_camera(
+        DVec3::ZERO,
+        DVec3::X,
+        DVec3::Z,
+        std::f64::consts::FRAC_PI_2,
+        1.0,
+        1.0,
+    )
 }
 
 fn ball(x: f64, y: f64, z: f64, radius_m: f64) -> BoundingVolume {
-    BoundingVolume::Sphere(Sphere { center: DVec3::new(x, y, z), radius_m })
+    BoundingVolume::Sphere(Sphere {
+        center: DVec3::new(x, y, z),
+        radius_m,
+    })
 }
 
 #[test]
@@ -17,7 +27,10 @@ fn frustum_has_no_far_plane() {
     let f = view();
     assert!(f.contains(DVec3::new(2.0, 0.0, 0.0)));
     assert!(f.contains(DVec3::new(1e12, 1e11, -1e11)));
-    assert!(!f.contains(DVec3::new(0.5, 0.0, 0.0)), "nearer than the near plane");
+    assert!(
+        !f.contains(DVec3::new(0.5, 0.0, 0.0)),
+        "nearer than the near plane"
+    );
     assert!(!f.contains(DVec3::new(10.0, 10.1, 0.0)));
     assert!(!f.contains(DVec3::new(-10.0, 0.0, 0.0)));
 }
@@ -45,19 +58,40 @@ fn off_axis_part_of_a_view() {
 #[test]
 fn spheres_against_the_view() {
     let f = view();
-    assert_eq!(ball(10.0, 0.0, 0.0, 1.0).intersects(&f), Intersection::Inside);
-    assert_eq!(ball(10.0, 10.0, 0.0, 1.0).intersects(&f), Intersection::Intersecting);
-    assert_eq!(ball(10.0, 20.0, 0.0, 1.0).intersects(&f), Intersection::Outside);
-    assert_eq!(ball(-10.0, 0.0, 0.0, 1.0).intersects(&f), Intersection::Outside);
-    assert_eq!(ball(0.0, 0.0, 0.0, 100.0).intersects(&f), Intersection::Intersecting);
+    assert_eq!(
+        ball(10.0, 0.0, 0.0, 1.0).intersects(&f),
+        Intersection::Inside
+    );
+    assert_eq!(
+        ball(10.0, 10.0, 0.0, 1.0).intersects(&f),
+        Intersection::Intersecting
+    );
+    assert_eq!(
+        ball(10.0, 20.0, 0.0, 1.0).intersects(&f),
+        Intersection::Outside
+    );
+    assert_eq!(
+        ball(-10.0, 0.0, 0.0, 1.0).intersects(&f),
+        Intersection::Outside
+    );
+    assert_eq!(
+        ball(0.0, 0.0, 0.0, 100.0).intersects(&f),
+        Intersection::Intersecting
+    );
 }
 
 #[test]
 fn boxes_that_are_flat_or_have_no_extent() {
-    let flat = OrientedBox { center: DVec3::ZERO, half_axes: DMat3::from_cols(DVec3::X * 2.0, DVec3::Y, DVec3::ZERO) };
+    let flat = OrientedBox {
+        center: DVec3::ZERO,
+        half_axes: DMat3::from_cols(DVec3::X * 2.0, DVec3::Y, DVec3::ZERO),
+    };
     assert_eq!(flat.distance_to(DVec3::new(0.0, 0.0, 3.0)), 3.0);
     assert_eq!(flat.distance_to(DVec3::new(5.0, 5.0, 0.0)), 5.0);
-    let point = OrientedBox { center: DVec3::ONE, half_axes: DMat3::ZERO };
+    let point = OrientedBox {
+        center: DVec3::ONE,
+        half_axes: DMat3::ZERO,
+    };
     assert_eq!(point.distance_to(DVec3::new(1.0, 1.0, 3.0)), 2.0);
     assert!(BoundingVolume::Box(point).contains(DVec3::ONE));
 }
@@ -67,7 +101,13 @@ fn checked_constructors_refuse() {
     let mut numbers = [0.0; 12];
     assert!(OrientedBox::from_array(numbers).is_ok());
     numbers[7] = f64::NAN;
-    assert_eq!(OrientedBox::from_array(numbers), Err(VolumeError::NotFinite { kind: "box", index: 7 }));
+    assert_eq!(
+        OrientedBox::from_array(numbers),
+        Err(VolumeError::NotFinite {
+            kind: "box",
+            index: 7
+        })
+    );
     assert!(Sphere::from_array([0.0, 0.0, 0.0, -1.0]).is_err());
     assert!(Sphere::from_array([0.0, f64::INFINITY, 0.0, 1.0]).is_err());
     let region = Region::from_array([0.0, 0.0, 0.1, 0.1, 0.0, 10.0]);
@@ -90,9 +130,12 @@ fn transforms() {
         DQuat::from_rotation_z(0.3),
         DVec3::new(100.0, 0.0, 0.0),
     );
-    let (center, radius) = ball(0.0, 0.0, 0.0, 3.0).transformed(&shift_and_double).bounding_sphere();
+    let (center, radius) = ball(0.0, 0.0, 0.0, 3.0)
+        .transformed(&shift_and_double)
+        .bounding_sphere();
     assert!((center - DVec3::X * 100.0).length() < 1e-12 && (radius - 6.0).abs() < 1e-9);
-    let region = BoundingVolume::Region(Region::from_array([0.0, 0.0, 0.1, 0.1, 0.0, 10.0]).unwrap());
+    let region =
+        BoundingVolume::Region(Region::from_array([0.0, 0.0, 0.1, 0.1, 0.0, 10.0]).unwrap());
     assert_eq!(region.transformed(&shift_and_double), region);
 }
 
@@ -101,7 +144,7 @@ fn vectors(extent: f64) -> impl Strategy<Value = DVec3> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(crate::cases(500))]
 
     #[test]
     fn box_distance_is_the_least_over_its_points(

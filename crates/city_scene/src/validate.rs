@@ -1,0 +1,501 @@
+//! Reading a scene file, and what cannot be said by types.
+
+use city_sensors::protocols::mqtt_json::MqttJson;
+use city_time::{SimInstant, Zone};
+use serde::Deserialize;
+use toml::Table;
+use url::Url;
+
+use crate::error::{SceneError, nearest, place_of};
+use crate::limits::{MAX_ENTRIES, MAX_FILE_BYTES, MAX_ID_BYTES, MAX_TEXT_BYTES};
+use crate::locate::{Step, locate};
+use crate::migrate::{CURRENT_SCHEMA, MIGRATIONS, Migration, migrate};
+use crate::schema::{Pose, Scene};
+
+impl Scene {
+    /// Reads the text of a scene file; `file` is its name, for messages.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(text: &str, file: &str) -> Result<Self, SceneError> {
+        parse_with(text, file, CURRENT_SCHEMA, MIGRATIONS)
+    }
+
+    /// Reads the bytes of a scene file, which may be anything.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse_bytes(bytes: &[u8], file: &str) -> Result<Self, SceneError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::parse(text, file),
+            Err(error) => {
+                let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                Err(SceneError {
+                    file: file.to_owned(),
+                    place: Some(place_of(&good, good.len())),
+                    cause: "this is not UTF-8 text".to_owned(),
+                    advice: "Save the file as UTF-8".to_owned(),
+                })
+            }
+        }
+    }
+}
+
+pub(crate) fn parse_with(
+    text: &str,
+    file: &str,
+    current: u32,
+    steps: &[Migration],
+) -> Result<Scene, SceneError> {
+    let fault = |place, cause: String, advice: &str| SceneError {
+        file: file.to_owned(),
+        place,
+        cause,
+        advice: advice.to_owned(),
+    };
+    if text.len() > MAX_FILE_BYTES {
+        let cause = format!(
+            "the file has {} bytes, more than the {MAX_FILE_BYTES} of a scene",
+            text.len()
+        );
+        return Err(fault(
+            None,
+            cause,
+            "Is this a scene file? Put large data into tilesets or GeoJSON files",
+        ));
+    }
+    let from_toml = |error: &toml::de::Error| {
+        let place = error.span().map(|span| place_of(text, span.start));
+        let (cause, advice) = explain(error.message());
+        fault(place, cause, &advice)
+    };
+    let mut table: Table = toml::from_str(text).map_err(|e| from_toml(&e))?;
+    let schema = match table.get("schema") {
+        None => current,
+        Some(value) => value
+            .as_integer()
+            .and_then(|v| u32::try_from(v).ok())
+            .ok_or_else(|| {
+                fault(
+                    locate(text, &[Step::Key("schema")]),
+                    format!("schema is {value}, not a version number"),
+                    &format!("Write schema = {current}"),
+                )
+            })?,
+    };
+    if schema > current {
+        let cause = format!(
+            "schema {schema} was made by a newer version of the program, which knows up to {current}"
+        );
+        return Err(fault(
+            locate(text, &[Step::Key("schema")]),
+            cause,
+            "Open it with that version",
+        ));
+    }
+    let scene = if schema == current {
+        // From the text, so that errors know their place.
+        toml::from_str(text).map_err(|e| from_toml(&e))?
+    } else {
+        migrate(&mut table, schema, current, steps).map_err(|from| {
+            let cause = format!("schema {from} can no longer be read");
+            fault(
+                locate(text, &[Step::Key("schema")]),
+                cause,
+                "Open and save it with an earlier version first",
+            )
+        })?;
+        Scene::deserialize(table).map_err(|e| from_toml(&e))?
+    };
+    check(&scene).map_err(|found| fault(locate(text, &found.path), found.cause, &found.advice))?;
+    Ok(scene)
+}
+
+/// toml's message in a sentence of ours, and what to do.
+fn explain(message: &str) -> (String, String) {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field") {
+        let wrong = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        let advice = match nearest(wrong, known.iter().copied()) {
+            Some(name) => format!("Did you mean \"{name}\"?"),
+            None => format!("Known here: {}", known.join(", ")),
+        };
+        return (format!("unknown key \"{}\"", shorten(wrong)), advice);
+    }
+    if message.starts_with("unknown variant") {
+        let wrong = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        return (
+            format!("\"{}\" is not one of the choices", shorten(wrong)),
+            format!("Choose from: {}", known.join(", ")),
+        );
+    }
+    if message.starts_with("missing field") {
+        let name = quoted.next().unwrap_or_default();
+        return (
+            format!("the key \"{name}\" is missing"),
+            format!("Add a line {name} = ..."),
+        );
+    }
+    (shorten(&message.replace('\n', ", ")), String::new())
+}
+
+fn shorten(text: &str) -> String {
+    let mut short: String = text.chars().take(200).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// A fault and the path to it.
+struct Found<'a> {
+    path: Vec<Step<'a>>,
+    cause: String,
+    advice: String,
+}
+
+type Checked<'a> = Result<(), Found<'a>>;
+
+fn found<'a>(path: &[Step<'a>], cause: impl Into<String>, advice: impl Into<String>) -> Found<'a> {
+    Found {
+        path: path.to_vec(),
+        cause: cause.into(),
+        advice: advice.into(),
+    }
+}
+
+use Step::{Index, Key};
+
+fn check(scene: &Scene) -> Checked<'_> {
+    text(&[Key("name")], &scene.name, true)?;
+    text(&[Key("description")], &scene.description, false)?;
+    Zone::parse(&scene.time_zone).map_err(|e| found(&[Key("time_zone")], e.to_string(), ""))?;
+    number(
+        &[Key("origin"), Key("lon")],
+        scene.origin.lon,
+        -180.0,
+        180.0,
+    )?;
+    number(&[Key("origin"), Key("lat")], scene.origin.lat, -90.0, 90.0)?;
+    number(
+        &[Key("origin"), Key("height")],
+        scene.origin.height,
+        -12_000.0,
+        10_000.0,
+    )?;
+    count("tileset", scene.tilesets.len())?;
+    for (i, tileset) in scene.tilesets.iter().enumerate() {
+        let at = |key| [Key("tileset"), Index(i), Key(key)];
+        text(&at("name"), &tileset.name, true)?;
+        text(&at("url"), &tileset.url, true)?;
+        text(&at("attribution"), &tileset.attribution, false)?;
+        number(
+            &at("height_offset_m"),
+            tileset.height_offset_m,
+            -12_000.0,
+            12_000.0,
+        )?;
+        if let Some(px) = tileset.max_screen_space_error_px {
+            number(&at("max_screen_space_error_px"), px, 0.5, 1000.0)?;
+        }
+    }
+    check_geojson(scene)?;
+    check_camera(scene)?;
+    check_layers(scene)?;
+    check_feeds(scene)
+}
+
+fn check_geojson(scene: &Scene) -> Checked<'_> {
+    count("geojson", scene.geojson.len())?;
+    for (i, source) in scene.geojson.iter().enumerate() {
+        let at = |key| [Key("geojson"), Index(i), Key(key)];
+        identifier(
+            &at("id"),
+            &source.id,
+            scene.geojson[..i].iter().any(|other| other.id == source.id),
+        )?;
+        text(&at("name"), &source.name, true)?;
+        text(&at("url"), &source.url, true)?;
+        let digits = source.color.strip_prefix('#').unwrap_or_default();
+        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            let cause = format!("\"{}\" is not a colour", shorten(&source.color));
+            return Err(found(&at("color"), cause, "Write it as #4FA3FF"));
+        }
+        number(&at("opacity"), source.opacity, 0.0, 1.0)?;
+        number(&at("line_width_px"), source.line_width_px, 0.1, 100.0)?;
+        number(&at("point_size_px"), source.point_size_px, 0.1, 100.0)?;
+        number(&at("extrude_scale"), source.extrude_scale, 1e-6, 1e6)?;
+    }
+    Ok(())
+}
+
+fn check_camera(scene: &Scene) -> Checked<'_> {
+    if let Some(home) = &scene.camera.home {
+        pose(&[Key("camera"), Key("home")], home)?;
+    }
+    let presets = &scene.camera.presets;
+    count("camera.preset", presets.len())?;
+    for (i, preset) in presets.iter().enumerate() {
+        let at = |key| [Key("camera"), Key("preset"), Index(i), Key(key)];
+        identifier(
+            &at("id"),
+            &preset.id,
+            presets[..i].iter().any(|other| other.id == preset.id),
+        )?;
+        text(&at("name"), &preset.name, true)?;
+        pose(&at("pose"), &preset.pose)?;
+        if let Some(time) = &preset.time {
+            SimInstant::parse_rfc3339(time).map_err(|e| found(&at("time"), e.to_string(), ""))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_layers(scene: &Scene) -> Checked<'_> {
+    count("layer", scene.layers.len())?;
+    for (i, layer) in scene.layers.iter().enumerate() {
+        let at = |key| [Key("layer"), Index(i), Key(key)];
+        identifier(
+            &at("id"),
+            &layer.id,
+            scene.layers[..i].iter().any(|other| other.id == layer.id),
+        )?;
+        text(&at("name"), &layer.name, true)?;
+        text(&at("description"), &layer.description, false)?;
+        text(&at("unit"), &layer.unit, false)?;
+        let [low, high] = layer.range;
+        number(&at("range"), low, -1e12, 1e12)?;
+        number(&at("range"), high, -1e12, 1e12)?;
+        if low >= high {
+            let cause = format!("the range runs from {low} to {high}");
+            return Err(found(
+                &at("range"),
+                cause,
+                "Write the lower value first; reverse = true turns the colours round",
+            ));
+        }
+        number(&at("opacity"), layer.opacity, 0.0, 1.0)?;
+        number(&at("cadence_s"), layer.cadence_s, 0.1, 366.0 * 86_400.0)?;
+        number(&at("decimals"), f64::from(layer.decimals), 0.0, 9.0)?;
+    }
+    Ok(())
+}
+
+fn check_feeds(scene: &Scene) -> Checked<'_> {
+    count("feeds.mqtt", scene.feeds.mqtt.len())?;
+    for (i, feed) in scene.feeds.mqtt.iter().enumerate() {
+        let at = |key| [Key("feeds"), Key("mqtt"), Index(i), Key(key)];
+        text(&at("name"), &feed.name, true)?;
+        let broker = Url::parse(&feed.broker).ok();
+        let good = broker.as_ref().is_some_and(|url| {
+            matches!(url.scheme(), "mqtt" | "mqtts")
+                && url.host_str().is_some_and(|host| !host.is_empty())
+        });
+        if !good {
+            let cause = format!(
+                "\"{}\" is not the address of a broker",
+                shorten(&feed.broker)
+            );
+            return Err(found(&at("broker"), cause, "Write it as mqtt://host:1883"));
+        }
+        if broker.is_some_and(|url| url.password().is_some() || !url.username().is_empty()) {
+            let advice = "Put them into the environment and name the variables with username_env and password_env";
+            return Err(found(
+                &at("broker"),
+                "a scene file is no place for a user's name or password",
+                advice,
+            ));
+        }
+        if feed.mappings.is_empty() {
+            let advice = "Add [[feeds.mqtt.mapping]] with a topic";
+            return Err(found(
+                &at("mapping"),
+                "the feed has no mapping, so nothing would be read",
+                advice,
+            ));
+        }
+        count("feeds.mqtt.mapping", feed.mappings.len())?;
+        for (j, mapping) in feed.mappings.iter().enumerate() {
+            let at = [
+                Key("feeds"),
+                Key("mqtt"),
+                Index(i),
+                Key("mapping"),
+                Index(j),
+                Key("topic"),
+            ];
+            MqttJson::new(mapping).map_err(|e| found(&at, e.to_string(), ""))?;
+            // A layer that is fixed in the mapping must be one of the scene's.
+            if !mapping.layer.contains('{') && scene.layer(&mapping.layer).is_none() {
+                let at = [
+                    Key("feeds"),
+                    Key("mqtt"),
+                    Index(i),
+                    Key("mapping"),
+                    Index(j),
+                    Key("layer"),
+                ];
+                let cause = format!("the scene has no layer \"{}\"", shorten(&mapping.layer));
+                let advice = match nearest(
+                    &mapping.layer,
+                    scene.layers.iter().map(|layer| layer.id.as_str()),
+                ) {
+                    Some(name) => format!("Did you mean \"{name}\"?"),
+                    None => "Add it as a [[layer]]".to_owned(),
+                };
+                return Err(found(&at, cause, advice));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn pose<'a>(path: &[Step<'a>], pose: &Pose) -> Checked<'a> {
+    let numbers = [
+        ("lon", pose.lon, -180.0, 180.0),
+        ("lat", pose.lat, -90.0, 90.0),
+        ("height", pose.height, -12_000.0, 1e8),
+        ("heading", pose.heading, -360.0, 360.0),
+        ("pitch", pose.pitch, -90.0, 90.0),
+        ("fov", pose.fov.unwrap_or(45.0), 1.0, 150.0),
+    ];
+    for (key, value, min, max) in numbers {
+        let mut path = path.to_vec();
+        path.push(Key(key));
+        number(&path, value, min, max)?;
+    }
+    Ok(())
+}
+
+fn last_key<'a>(path: &[Step<'a>]) -> &'a str {
+    path.iter()
+        .rev()
+        .find_map(|step| {
+            if let Key(key) = step {
+                Some(*key)
+            } else {
+                None
+            }
+        })
+        .unwrap_or("value")
+}
+
+fn number<'a>(path: &[Step<'a>], value: f64, min: f64, max: f64) -> Checked<'a> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    let cause = format!("{} is {value}", last_key(path));
+    Err(found(
+        path,
+        cause,
+        format!("It must be between {min} and {max}"),
+    ))
+}
+
+fn text<'a>(path: &[Step<'a>], value: &str, required: bool) -> Checked<'a> {
+    if value.len() > MAX_TEXT_BYTES {
+        let cause = format!("{} has {} bytes", last_key(path), value.len());
+        return Err(found(
+            path,
+            cause,
+            format!("At most {MAX_TEXT_BYTES} are taken"),
+        ));
+    }
+    if required && value.trim().is_empty() {
+        return Err(found(
+            path,
+            format!("{} is empty", last_key(path)),
+            "Give it a text",
+        ));
+    }
+    Ok(())
+}
+
+fn identifier<'a>(path: &[Step<'a>], id: &str, taken: bool) -> Checked<'a> {
+    let good = !id.is_empty()
+        && id.len() <= MAX_ID_BYTES
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
+    if !good {
+        let cause = format!("\"{}\" cannot be an id", shorten(id));
+        return Err(found(
+            path,
+            cause,
+            format!("Use a-z, 0-9, _ and -, at most {MAX_ID_BYTES} of them"),
+        ));
+    }
+    if taken {
+        return Err(found(
+            path,
+            format!("the id \"{id}\" is there twice"),
+            "Give each its own",
+        ));
+    }
+    Ok(())
+}
+
+fn count(name: &'static str, entries: usize) -> Checked<'static> {
+    if entries <= MAX_ENTRIES {
+        return Ok(());
+    }
+    let first = name.split('.').next().unwrap_or(name);
+    Err(found(
+        &[Key(first)],
+        format!("there are {entries} of [[{name}]]"),
+        format!("At most {MAX_ENTRIES} are taken"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str =
+        "schema = 1\ntitle = \"A\"\ntime_zone = \"UTC\"\norigin = { lon = 1, lat = 2 }\n";
+
+    fn rename(table: &mut Table) {
+        if let Some(title) = table.remove("title") {
+            table.insert("name".to_owned(), title);
+        }
+    }
+
+    #[test]
+    fn earlier_schemas_are_migrated() {
+        let steps = [Migration {
+            from: 1,
+            what: "title is called name",
+            apply: rename,
+        }];
+        let scene = parse_with(OLD, "a.toml", 2, &steps).unwrap();
+        assert_eq!((scene.schema, scene.name.as_str()), (2, "A"));
+        // A step that is missing, and one that is not needed.
+        let message = parse_with(OLD, "a.toml", 3, &steps)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("a.toml:1:10: schema 2 can no longer be read"),
+            "{message}"
+        );
+        assert!(
+            parse_with(OLD, "a.toml", 1, &steps)
+                .unwrap_err()
+                .to_string()
+                .contains("\"title\"")
+        );
+    }
+
+    #[test]
+    fn the_steps_lead_to_the_current_schema() {
+        for (i, step) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(
+                step.from as usize,
+                CURRENT_SCHEMA as usize - MIGRATIONS.len() + i
+            );
+            assert!(!step.what.is_empty());
+        }
+    }
+}
