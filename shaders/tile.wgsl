@@ -65,6 +65,9 @@ fn vertex(in: VertexIn) -> VertexOut {
     var normal = mat3x3<f32>(m[0].xyz, m[1].xyz, m[2].xyz) * in.normal.xyz;
     normal = normal * inverseSqrt(max(dot(normal, normal), 1e-8));
 
+    // Two-sided surfaces show the side that faces the camera (bit 0 of the flags).
+    if (object.features.w & 1u) != 0u && dot(normal, rel) > 0.0 { normal = -normal; }
+
     var color = in.color.rgb * object.base_color.rgb;
     let picked = object.features.x == in.feature && in.feature != 0xffffffffu;
     if picked {

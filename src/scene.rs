@@ -3,10 +3,20 @@
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use city_geo::Camera;
+use city_scene::{DEMO_PREFIX, Scene, resolve_location};
+use city_time::Zone;
 
-use crate::framing::{HomeView, frame_opened};
+use crate::clock::SimClock;
+use crate::frame::SceneFrame;
+use crate::framing::{HomeView, frame_opened, view_from_pose};
+use crate::notices::Notices;
+use crate::overlays::{HubAddress, LayerLook, LayerLooks};
+use crate::platform::Fetcher;
+use crate::render::CityView;
 use crate::schedule::FrameSet;
-use crate::ui::model::SceneModel;
+use crate::search::{Entry, Searcher};
+use crate::tiles::{OpenTileset, TileLayer, TilesetSource};
+use crate::ui::model::{SceneModel, SearchKind};
 
 /// Opens a scene file by path or URL.
 #[derive(Message, Clone, Debug)]
@@ -22,6 +32,19 @@ pub struct OpenGeoJson {
     pub url: String,
 }
 
+/// What a link asked for besides the scene; wins over the scene file once.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct LinkWishes {
+    /// Pose.
+    pub camera: Option<Camera>,
+    /// Layers shown.
+    pub layers: Option<Vec<String>>,
+}
+
+/// Where the demo city lies (path or URL of its `tileset.json`), when it is not asked of the hub.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct DemoCity(pub Option<String>);
+
 /// What is known of the open scene.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct SceneInfo {
@@ -33,8 +56,12 @@ pub struct SceneInfo {
     pub simulated: bool,
     /// It names feeds.
     pub has_feeds: bool,
-    /// Named poses.
+    /// Named poses: identifier, name, pose.
     pub presets: Vec<(String, String, Camera)>,
+    /// A scene file is on its way.
+    pub loading: bool,
+    /// Why the last scene could not be opened.
+    pub failed: Option<String>,
 }
 
 impl SceneInfo {
@@ -58,6 +85,13 @@ impl SceneInfo {
     }
 }
 
+/// Reads scene files. Not `Send` in the browser.
+struct SceneReader {
+    fetcher: Fetcher,
+    asked: Option<(u64, String)>,
+    next: u64,
+}
+
 /// Opens scenes and frames tilesets.
 pub struct ScenePlugin;
 
@@ -65,9 +99,172 @@ impl Plugin for ScenePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<HomeView>()
             .init_resource::<SceneInfo>()
-            .init_resource::<crate::search::Searcher>()
+            .init_resource::<LinkWishes>()
+            .init_resource::<DemoCity>()
+            .init_resource::<Searcher>()
+            .insert_non_send(SceneReader { fetcher: Fetcher::new(1), asked: None, next: 0 })
             .add_message::<OpenScene>()
             .add_message::<OpenGeoJson>()
-            .add_systems(Update, frame_opened.in_set(FrameSet::Camera));
+            .add_systems(Update, (read, frame_opened).chain().in_set(FrameSet::Camera));
+    }
+}
+
+fn read(
+    mut reader: NonSendMut<SceneReader>,
+    mut requests: MessageReader<OpenScene>,
+    mut info: ResMut<SceneInfo>,
+    mut notices: ResMut<Notices>,
+    mut apply: Applier,
+) {
+    for request in requests.read() {
+        reader.next += 1;
+        let key = reader.next;
+        reader.asked = Some((key, request.url.clone()));
+        reader.fetcher.fetch(key, &request.url);
+        info.loading = true;
+        info.failed = None;
+    }
+    for fetched in reader.fetcher.poll() {
+        let Some((key, url)) = reader.asked.clone() else { continue };
+        if key != fetched.key {
+            continue;
+        }
+        reader.asked = None;
+        info.loading = false;
+        let parsed = fetched
+            .result
+            .map_err(|error| format!("{url}: {error}"))
+            .and_then(|bytes| Scene::parse_bytes(&bytes, &url).map_err(|error| error.to_string()));
+        match parsed {
+            Ok(scene) => {
+                *info = SceneInfo {
+                    url: Some(url.clone()),
+                    name: scene.name.clone(),
+                    simulated: scene.synthetic || scene.feeds.simulated,
+                    has_feeds: !scene.feeds.is_empty(),
+                    presets: scene
+                        .camera
+                        .presets
+                        .iter()
+                        .map(|preset| (preset.id.clone(), preset.name.clone(), preset.pose.camera()))
+                        .collect(),
+                    loading: false,
+                    failed: None,
+                };
+                apply.open(&scene, &url, &mut notices);
+            }
+            Err(error) => {
+                notices.error(error.clone(), "the scene that was open stays open");
+                info.failed = Some(error);
+            }
+        }
+    }
+}
+
+/// Everything a scene sets.
+#[derive(bevy::ecs::system::SystemParam)]
+struct Applier<'w, 's> {
+    frame: ResMut<'w, SceneFrame>,
+    home: ResMut<'w, HomeView>,
+    clock: ResMut<'w, SimClock>,
+    looks: ResMut<'w, LayerLooks>,
+    searcher: ResMut<'w, Searcher>,
+    wishes: ResMut<'w, LinkWishes>,
+    demo: Res<'w, DemoCity>,
+    hub: Res<'w, HubAddress>,
+    tilesets: MessageWriter<'w, OpenTileset>,
+    geojson: MessageWriter<'w, OpenGeoJson>,
+    cameras: Query<'w, 's, &'static mut CityView>,
+    open: Query<'w, 's, Entity, With<TileLayer>>,
+    commands: Commands<'w, 's>,
+}
+
+impl Applier<'_, '_> {
+    fn open(&mut self, scene: &Scene, url: &str, notices: &mut Notices) {
+        for layer in &self.open {
+            self.commands.entity(layer).despawn();
+        }
+        let generation = self.frame.generation + 1;
+        *self.frame = SceneFrame { generation, ..SceneFrame::at(scene.origin.geodetic()) };
+        match Zone::parse(&scene.time_zone) {
+            Ok(zone) => self.clock.zone = zone,
+            Err(error) => notices.warn(format!("{url}: {error}"), "times are shown in UTC"),
+        }
+        self.set_looks(scene);
+        let home = self.wishes.camera.take().or_else(|| scene.camera.home.map(|pose| pose.camera()));
+        let framed = home.is_none();
+        if let Some(pose) = home {
+            let mut view = view_from_pose(&pose, &self.frame);
+            view.above_ground_m = pose.position.height_m - scene.origin.height;
+            self.home.0 = scene.camera.home.map(|pose| view_from_pose(&pose.camera(), &self.frame)).or(Some(view));
+            for mut camera in &mut self.cameras {
+                *camera = view;
+            }
+        }
+        for (index, tileset) in scene.tilesets.iter().enumerate() {
+            let Some(address) = self.address(&tileset.url, url, notices) else { continue };
+            let source = TilesetSource {
+                name: tileset.name.clone(),
+                url: address,
+                height_offset_m: tileset.height_offset_m,
+                attribution: tileset.attribution.clone(),
+            };
+            self.tilesets.write(OpenTileset { source, frame_it: framed && index == 0, replace: false });
+        }
+        for geojson in &scene.geojson {
+            if let Some(address) = self.address(&geojson.url, url, notices) {
+                self.geojson.write(OpenGeoJson { url: address });
+            }
+        }
+        self.searcher.forget("preset:");
+        self.searcher.add(scene.camera.presets.iter().map(|preset| Entry {
+            id: format!("preset:{}", preset.id),
+            title: preset.name.clone(),
+            detail: String::new(),
+            kind: SearchKind::Place,
+            place: preset.pose.camera().position,
+            sensor: None,
+        }));
+    }
+
+    fn set_looks(&mut self, scene: &Scene) {
+        let wanted = self.wishes.layers.take();
+        self.looks.0 = scene
+            .layers
+            .iter()
+            .map(|layer| LayerLook {
+                id: layer.id.clone(),
+                visible: wanted.as_ref().map_or(layer.visible, |ids| ids.contains(&layer.id)),
+                opacity: layer.opacity as f32,
+                color_map: layer.color_map.name().to_owned(),
+                range: Some(if layer.reverse { [layer.range[1], layer.range[0]] } else { layer.range }),
+            })
+            .collect();
+    }
+
+    /// The address of what a scene names; `demo:` is the city that the hub or this machine made.
+    fn address(&self, address: &str, scene: &str, notices: &mut Notices) -> Option<String> {
+        #[cfg(target_arch = "wasm32")]
+        let environment = |_: &str| None;
+        #[cfg(not(target_arch = "wasm32"))]
+        let environment = |name: &str| std::env::var(name).ok();
+        let resolved = match resolve_location(address, scene, &environment) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                notices.error(format!("{scene}: {error}"), "this part of the scene is left out");
+                return None;
+            }
+        };
+        if !resolved.starts_with(DEMO_PREFIX) {
+            return Some(resolved);
+        }
+        if let Some(made) = &self.demo.0 {
+            return Some(made.clone());
+        }
+        if let Some(hub) = &self.hub.0 {
+            return Some(format!("{hub}/tiles/tileset.json"));
+        }
+        notices.error("the demo city is not on this machine and no hub is named", "run `belvedere import demo`, or give --hub");
+        None
     }
 }

@@ -7,6 +7,7 @@ use city_time::SimInstant;
 use crate::app::QualityChoice;
 use crate::clock::SimClock;
 use crate::overlays::HubAddress;
+use crate::scene::{LinkWishes, OpenScene};
 use crate::tiles::{OpenTileset, TilesetSource};
 
 /// Parameters of a start. A link is these, written out.
@@ -77,6 +78,10 @@ impl Startup {
             let source = TilesetSource { name: url.clone(), url: url.clone(), ..TilesetSource::default() };
             world.write_message(OpenTileset { source, frame_it: true, replace: true });
         }
+        if let Some(url) = &self.scene {
+            world.write_message(OpenScene { url: url.clone() });
+        }
+        *world.resource_mut::<LinkWishes>() = LinkWishes { camera: self.camera, layers: self.layers.clone() };
         for refused in &self.refused {
             world
                 .resource_mut::<crate::notices::Notices>()

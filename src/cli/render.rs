@@ -29,7 +29,7 @@ pub struct RenderArgs {
     #[arg(long, value_name = "LON,LAT,HEIGHT,HEADING,PITCH", allow_hyphen_values = true)]
     camera: Option<String>,
     /// Vertical field of view in degrees.
-    #[arg(long, value_name = "DEGREES", default_value_t = 60.0)]
+    #[arg(long, value_name = "DEGREES", default_value_t = 45.0)]
     fov: f64,
     /// The clock's time.
     #[arg(long, value_name = "RFC3339")]
@@ -140,7 +140,7 @@ fn wait_for_root(headless: &mut Headless, url: &str, limit: Duration) -> anyhow:
         let world = headless.app.world_mut();
         let mut layers = world.query::<&TileLayer>();
         if let Some(layer) = layers.iter(world).next() {
-            if layer.streamer.bounding_volume().is_some() {
+            if !layer.frame_it {
                 return Ok(());
             }
             if let Some(problem) = layer.streamer.problems().iter().find(|problem| problem.is_error) {

@@ -151,7 +151,7 @@ pub(super) fn prepare(
                 rel_from_mesh: rel_from_mesh.to_cols_array_2d(),
                 base_color: draw.base_color,
                 params: [mesh.style.opacity, draw.cutoff, f32::from(draw.unlit), draw.roughness],
-                features: [mesh.style.selected_feature, u32::MAX, u32::MAX, 0],
+                features: [mesh.style.selected_feature, u32::MAX, u32::MAX, u32::from(!draw.key.cull)],
                 tint: mesh.style.tint,
             };
             let offset = gpu.scratch.len();

@@ -34,7 +34,7 @@ impl Default for CityView {
             position: DVec3::new(0.0, -1500.0, 900.0),
             forward: DVec3::new(0.0, 0.857, -0.515).normalize(),
             up: DVec3::new(0.0, 0.515, 0.857).normalize(),
-            fov_y_rad: 60f64.to_radians(),
+            fov_y_rad: city_geo::Camera::DEFAULT_FOV_Y_RAD,
             near_m: 0.5,
             above_ground_m: 900.0,
         }

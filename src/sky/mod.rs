@@ -26,7 +26,7 @@ fn follow_clock(clock: Res<SimClock>, frame: Res<SceneFrame>, mut lighting: ResM
         *lighting = palette::lighting(DVec3::new(0.45, -0.55, 0.70).normalize(), 14.0, 0.0);
         return;
     };
-    let toward_sun = sun_placeholder(clock.local_hour(), origin);
+    let toward_sun = city_models::sun::sun_direction_enu(clock.now(), origin);
     let seconds = clock.now().0.rem_euclid(3_600_000_000_000) as f64 * 1e-9;
     *lighting = palette::lighting(toward_sun, clock.local_hour(), seconds as f32);
 }
@@ -35,9 +35,4 @@ fn follow_clock(clock: Res<SimClock>, frame: Res<SceneFrame>, mut lighting: ResM
 #[must_use]
 pub fn is_night(lighting: &Lighting) -> bool {
     lighting.sun_sine < -0.07 || lighting.toward_light == Vec3::ZERO
-}
-
-fn sun_placeholder(hour: f32, _origin: city_geo::Geodetic) -> DVec3 {
-    let angle = f64::from(hour - 12.0) / 12.0 * std::f64::consts::PI;
-    DVec3::new(-angle.sin(), -0.4 * angle.cos(), 0.8 * angle.cos()).normalize_or(DVec3::Z)
 }
