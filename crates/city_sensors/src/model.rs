@@ -69,8 +69,10 @@ pub struct Layer {
 pub struct Datastream {
     /// Number by which the store, the wire and the viewer know it; stable across restarts.
     pub id: u32,
-    /// Name that is unique in the hub, for example `traffic_speed/0412`.
+    /// Name that is unique in the hub, for example `traffic_speed:traffic-0412`.
     pub name: String,
+    /// The thing that carries the sensor, for example `traffic-0412`; a weather station carries several.
+    pub thing: String,
     /// Index of its layer in the catalogue.
     pub layer: u32,
     /// Longitude, degrees east, WGS 84.

@@ -1,6 +1,7 @@
 //! JSON messages on MQTT topics: a topic pattern names the sensor, JSON pointers (RFC 6901) find the values.
 
 use super::{Message, Parsed, Protocol, Reading, Reason, Reject, topic::TopicPattern};
+use city_time::SimInstant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -313,7 +314,7 @@ impl MqttJson {
             TimeUnit::Ms => 1_000_000,
         };
         let time_ns = match found {
-            Some(Value::String(text)) => parse_rfc3339(text),
+            Some(Value::String(text)) => text.trim().parse::<SimInstant>().ok().map(|t| t.0),
             Some(Value::Number(number)) => match number.as_i64() {
                 Some(whole) => whole.checked_mul(per_ns),
                 None => number
@@ -365,12 +366,6 @@ impl MqttJson {
         }
         Ok(Some([lon, lat, height_m]))
     }
-}
-
-/// Nanoseconds since the epoch of an RFC 3339 time.
-fn parse_rfc3339(text: &str) -> Option<i64> {
-    let timestamp: jiff::Timestamp = text.trim().parse().ok()?;
-    i64::try_from(timestamp.as_nanosecond()).ok()
 }
 
 /// Names in braces.

@@ -203,30 +203,24 @@ impl QcState {
         }
     }
 
-    /// Judges the reading before `new`: |x(n-1) - line from x(n-2) to x(n) at t(n-1)|, and only where it lies
-    /// beyond both neighbours, so that the foot of a real step is not called a spike.
+    /// Judges the reading before `new`: |x(n-1) - line from x(n-2) to x(n) at t(n-1)|, and only where it also
+    /// stands out beyond both neighbours, so that the foot of a real step is not called a spike.
     fn spike_test(&self, limits: &QcLimits, new: &Point) -> Option<(i64, u32, Flags)> {
         let limit = limits.spike?;
         let (middle, first) = (self.last?, self.before?);
-        if new.flags.has(Mark::Range)
-            || first.flags.has(Mark::Range)
-            || first.flags.has(Mark::Spike)
-        {
+        let first_is_bad = first.flags.has(Mark::Range) || first.flags.has(Mark::Spike);
+        if new.flags.has(Mark::Range) || first_is_bad {
             return None;
         }
-        let low = first.value.min(new.value);
-        let high = first.value.max(new.value);
-        if (low..=high).contains(&middle.value) {
+        let above = middle.value - first.value.max(new.value);
+        let below = first.value.min(new.value) - middle.value;
+        if above.max(below) <= limit.suspect {
             return None;
         }
         let along =
             seconds(first.time_ns, middle.time_ns) / seconds(first.time_ns, new.time_ns).max(1e-9);
         let expected = first.value + (new.value - first.value) * along;
-        let out = (middle.value - expected).abs();
-        if out <= limit.suspect {
-            return None;
-        }
-        let quality = if out > limit.fail {
+        let quality = if (middle.value - expected).abs() > limit.fail {
             Quality::Fail
         } else {
             Quality::Suspect

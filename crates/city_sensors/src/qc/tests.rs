@@ -80,19 +80,21 @@ fn a_spike_is_found_below_zero_too() {
 
 #[test]
 fn a_spike_is_measured_from_the_line_at_its_own_time() {
-    // 0 at 0 s and 20 at 40 s: at 30 s the line is at 15, so 18.5 is 3.5 beyond it but within its neighbours.
-    // 21 is beyond both neighbours and 6 from the line; the plain midpoint would say 11.
+    // From 0 at 0 s to 20 at 40 s the line is at 15 after 30 s, so 30 is 15 off it; the plain midpoint of
+    // QARTOD's text, 10, would be 20 off.
     let limits = QcLimits {
         spike: Some(Spike {
             suspect: 5.0,
-            fail: 10.0,
+            fail: 18.0,
         }),
         ..QcLimits::default()
     };
     let flags = run(&limits, &[(0.0, 0.0), (30.0, 18.5), (40.0, 20.0)]);
     assert_eq!(flags[1].quality(), Quality::Good);
-    let flags = run(&limits, &[(0.0, 0.0), (30.0, 21.0), (40.0, 20.0)]);
+    let flags = run(&limits, &[(0.0, 0.0), (30.0, 30.0), (40.0, 20.0)]);
     assert_eq!(flags[1].quality(), Quality::Suspect);
+    let flags = run(&limits, &[(0.0, 0.0), (20.0, 30.0), (40.0, 20.0)]);
+    assert_eq!(flags[1].quality(), Quality::Fail);
 }
 
 #[test]
@@ -180,7 +182,13 @@ fn a_flat_line_is_measured_in_seconds_not_in_readings() {
     let quality: Vec<_> = sparse.iter().map(|f| f.quality()).collect();
     assert_eq!(
         quality,
-        [Quality::Good, Quality::Good, Quality::Suspect, Quality::Fail, Quality::Good]
+        [
+            Quality::Good,
+            Quality::Good,
+            Quality::Suspect,
+            Quality::Fail,
+            Quality::Good
+        ]
     );
 }
 

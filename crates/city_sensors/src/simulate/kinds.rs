@@ -238,7 +238,7 @@ pub const KINDS: [Kind; 16] = [
         shared: 0.8,
         spike: 25.0,
         spike_limits: Some([1.5, 5.0]),
-        flat_s: Some([3600.0, 7200.0]),
+        flat_s: Some([1500.0, 4500.0]),
         ..BASE
     },
     Kind {

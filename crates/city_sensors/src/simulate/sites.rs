@@ -5,7 +5,7 @@ use super::hash::{key, signed, unit};
 /// A place that carries sensors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
-    /// Unique name, for example `traffic/0412`.
+    /// Unique name, for example `traffic-0412`.
     pub name: String,
     /// Kind of site; see [`super::kinds_at`].
     pub kind: String,
@@ -45,7 +45,7 @@ pub fn spread(seed: u64, lon: f64, lat: f64, height_m: f64) -> Vec<Site> {
             let reach_m = 4000.0 * unit(key(place, 1)).sqrt();
             let (east, north) = (signed(key(place, 2)), signed(key(place, 3)));
             sites.push(Site {
-                name: format!("{kind}/{index:04}"),
+                name: format!("{kind}-{index:04}"),
                 kind: kind.to_owned(),
                 lon: lon + reach_m * east * lon_per_m,
                 lat: lat + reach_m * north / 111_320.0,
