@@ -127,7 +127,7 @@ fn read_primitive(input: &mut Reader<'_>) -> Result<PreparedPrimitive, PreparedE
         return Err(input.fault("a position is not finite"));
     }
     let indices: Vec<u32> = input.pods()?;
-    if indices.len() % per != 0
+    if !indices.len().is_multiple_of(per)
         || indices
             .iter()
             .any(|index| *index as usize >= vertices.len())

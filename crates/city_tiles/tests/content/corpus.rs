@@ -38,6 +38,10 @@ fn batched_models_of_cesiumjs_decode() {
     };
     let mut decoded = 0;
     for file in samples::files(&folder, &EXTENSIONS) {
+        // Some files there are zeros, for tests of loading alone.
+        if std::fs::read(&file).unwrap().iter().all(|byte| *byte == 0) {
+            continue;
+        }
         match samples::decode_file(&file) {
             Ok(tile) => {
                 decoded += 1;
@@ -84,7 +88,8 @@ fn valid_files_of_the_gltf_validator_decode() {
     );
 }
 
-const MAX_REFUSED: usize = 12;
+/// Two files whose meshes lie in a buffer that is not there.
+const MAX_REFUSED: usize = 2;
 
 #[test]
 fn nothing_panics_whole_cut_or_changed() {
@@ -186,7 +191,7 @@ fn draco_says_what_to_do() {
 }
 
 #[test]
-fn meshopt_and_draco_free_pairs_agree() {
+fn meshopt_files_decode() {
     let Some(folder) = samples::folder("visgl__loaders.gl/modules/gltf/test/data/meshopt") else {
         return;
     };

@@ -48,7 +48,7 @@ impl Made {
 
     /// Adds a buffer view and gives its index.
     pub fn view(&mut self, bytes: &[u8]) -> usize {
-        while self.binary.len() % 8 != 0 {
+        while !self.binary.len().is_multiple_of(8) {
             self.binary.push(0);
         }
         let offset = self.binary.len();

@@ -225,7 +225,7 @@ fn ids_by_attribute_with_a_null_and_without_a_table() {
 }
 
 #[test]
-fn a_schema_in_another_file() {
+fn official_samples_have_their_properties() {
     let Some(folder) = samples::folder("CesiumGS__3d-tiles-samples/glTF/EXT_structural_metadata")
     else {
         return;
@@ -240,4 +240,41 @@ fn a_schema_in_another_file() {
         assert!(later || !properties.is_empty(), "{name}");
         assert!(!later || !tile.warnings.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_schema_in_another_file() {
+    use city_tiles::formats::{DecodeOptions, decode, list_external};
+    let mut made = Made::triangle();
+    let values = made.view(&[7, 8, 9]);
+    made.json["extensions"] = json!({"EXT_structural_metadata": {
+        "schemaUri": "schemas/city.json",
+        "propertyTables": [{"class": "c", "count": 3, "properties": {"n": {"values": values}}}],
+    }});
+    made.primitive()["extensions"] =
+        json!({"EXT_mesh_features": {"featureIds": [{"featureCount": 3, "propertyTable": 0}]}});
+    let (glb, options) = (made.glb(), DecodeOptions::default());
+    let needed = list_external(&glb, "tiles/a.glb", &options).unwrap();
+    assert_eq!(needed, ["tiles/schemas/city.json"]);
+    let schema = json!({"classes": {"c": {"properties": {
+        "n": {"type": "SCALAR", "componentType": "UINT8", "name": "Storeys", "extras": {"unit": "1"}}}}}});
+    let found = |address: &str| (address == needed[0]).then(|| schema.to_string().into_bytes());
+    let tile = decode(&glb, "tiles/a.glb", &found, &options).unwrap();
+    let property = tile.features.properties(2).remove(0);
+    assert_eq!(
+        (property.name.as_str(), property.value),
+        ("Storeys", PropertyValue::U64(9))
+    );
+    assert_eq!(property.unit.as_deref(), Some("1"));
+    assert_eq!(
+        tile.features.lookup(2, "Storeys"),
+        Some(PropertyValue::U64(9))
+    );
+    // Without the file the tile is drawn, and says what is missing.
+    let tile = decode(&glb, "tiles/a.glb", &|_| None, &options).unwrap();
+    assert!(
+        tile.warnings[0].contains("schemas/city.json"),
+        "{:?}",
+        tile.warnings
+    );
 }

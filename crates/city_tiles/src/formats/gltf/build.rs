@@ -12,8 +12,8 @@ use crate::prepared::{
 use glam::{DMat3, DMat4, DVec3};
 use std::collections::BTreeMap;
 
-/// Content larger than this is not on the Earth, metres.
-const LARGEST_M: f64 = 1.0e8;
+/// Content larger than this, metres, has lost its units: f32 keeps no shape at such sizes.
+const LARGEST_M: f64 = 1.0e10;
 
 /// Collects the placed parts of a tile.
 pub(super) struct Builder {

@@ -5,6 +5,7 @@
 use super::document::Document;
 use crate::formats::bytes::{json, slice, u32_at};
 use crate::formats::error::{DecodeErrorKind, Fault};
+use serde_json::Value;
 
 const JSON: u32 = 0x4E4F_534A;
 const BIN: u32 = 0x004E_4942;
@@ -29,21 +30,17 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Document, Option<&[u8]>), Fault> {
     } else {
         (bytes, None)
     };
-    let value = json(text, "glTF JSON")?;
+    let mut value = json(text, "glTF JSON")?;
+    whole_numbers(&mut value);
     let version = value.get("asset").and_then(|asset| asset.get("version"));
-    match version.and_then(serde_json::Value::as_str) {
+    match version.and_then(Value::as_str) {
         // Some early exporters wrote the version as a number; 2.x stays readable by promise.
         Some(version) if version.starts_with("2.") => {}
         other => {
             let found = match (other, version) {
                 (Some(text), _) => format!("glTF {text}"),
                 // glTF 1.0 keeps its objects in dictionaries, and may have no asset.
-                _ if value
-                    .get("meshes")
-                    .is_some_and(serde_json::Value::is_object) =>
-                {
-                    "glTF 1.0".to_owned()
-                }
+                _ if value.get("meshes").is_some_and(Value::is_object) => "glTF 1.0".to_owned(),
                 _ => {
                     return Err(Fault::invalid(
                         "asset.version",
@@ -58,6 +55,22 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Document, Option<&[u8]>), Fault> {
         }
     }
     Ok((Document::from_json(value)?, binary))
+}
+
+/// Turns 3.0 into 3: some exporters write every number as a float, and the standard lets them
+/// (glTF 2.0, 2.7.1.1 "JSON Encoding").
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let float = number.as_f64().unwrap_or(f64::NAN);
+            if float.fract() == 0.0 && float.abs() < 9.0e15 {
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(entries) => entries.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 fn chunks(bytes: &[u8]) -> Result<(&[u8], Option<&[u8]>), Fault> {

@@ -78,7 +78,7 @@ impl Compressed {
     /// Decompresses, taking the result's size out of the file's budget first.
     pub(super) fn decode(&self, source: &[u8], budget: &mut usize) -> Result<Vec<u8>, Fault> {
         let Self { count, stride, .. } = *self;
-        let bytes = count.checked_mul(stride).unwrap_or(usize::MAX);
+        let bytes = count.saturating_mul(stride);
         limit("decompressed", "bytes", bytes, *budget)?;
         if bytes < self.expected {
             return Err(Fault::invalid(

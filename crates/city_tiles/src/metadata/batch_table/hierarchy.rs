@@ -59,13 +59,12 @@ pub(super) fn columns(
                 .copied()
                 .unwrap_or(usize::MAX);
             for (id, values) in class.iter().flat_map(|(_, properties)| properties) {
-                if let Some(slot) = columns
+                let slot = columns
                     .get_mut(id.as_str())
                     .and_then(|rows| rows.get_mut(feature))
-                {
-                    if *slot == PropertyValue::NoData {
-                        *slot = values.get(place);
-                    }
+                    .filter(|slot| **slot == PropertyValue::NoData);
+                if let Some(slot) = slot {
+                    *slot = values.get(place);
                 }
             }
             for parent in hierarchy.parents.get(instance).into_iter().flatten() {
