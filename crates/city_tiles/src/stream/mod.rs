@@ -90,9 +90,12 @@ impl Streamer {
             self.selection.stats.tiles_waiting = wants.len();
             self.selection.stats.tiles_visited = visited;
             self.abort_unwanted(!wants.is_empty());
-            let enough_room = self.start_all(wants, preloads);
-            self.pressure.settle(views, enough_room, needed_bytes, self.options.byte_budget);
+            let all_started = self.start_all(wants, preloads);
             self.trim();
+            let enough_room = all_started && self.bytes() <= self.options.byte_budget;
+            self.pressure.settle(views, enough_room, needed_bytes, self.options.byte_budget);
+            // At its coarsest and still too large: what is there is all there will be.
+            self.complete |= self.pressure.is_at_its_end();
             self.forget();
         }
         let (stats, show) = (self.stats(), &mut self.selection.show);

@@ -136,12 +136,12 @@ impl Streamer {
         self.tree.change(ix, |node| match target {
             Target::Content(index) => {
                 if let Some(slot) = node.slots.get_mut(index) {
-                    slot.state = SlotState::Fetching(id);
+                    slot.state = SlotState::Fetching;
                 }
             }
             Target::Subtree => {
                 if let Some(implicit) = node.implicit.as_deref_mut() {
-                    implicit.slot = Some(SubtreeSlot::Fetching(id));
+                    implicit.slot = Some(SubtreeSlot::Fetching);
                 }
             }
             Target::SubtreeBuffer(index) => {

@@ -255,6 +255,7 @@ impl Selector<'_> {
                 && node.wanted != self.update
                 && node.state == TileState::Unloaded
                 && node.request_volume.is_none()
+                && !self.look(node).visible
             {
                 self.preloads.push(Want { ix: child, priority: Priority::Preload, score });
             }

@@ -24,7 +24,7 @@ pub(crate) enum SlotUri {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SlotState {
     Idle,
-    Fetching(RequestId),
+    Fetching,
     /// Repeat the request at this time.
     Waiting(u64),
     Decoding {
@@ -50,7 +50,7 @@ pub(crate) struct Slot {
 #[derive(Clone, Debug)]
 pub(crate) enum SubtreeSlot {
     Idle,
-    Fetching(RequestId),
+    Fetching,
     /// The JSON is here, external buffers are under way.
     Buffers {
         document: Box<SubtreeDocument>,
@@ -150,10 +150,10 @@ impl Node {
 
     fn own_pins(&self) -> u32 {
         let slots = self.slots.iter().filter(|s| {
-            matches!(s.state, SlotState::Fetching(_) | SlotState::Decoding { .. } | SlotState::Ready)
+            matches!(s.state, SlotState::Fetching | SlotState::Decoding { .. } | SlotState::Ready)
         });
         let subtree = self.implicit.as_ref().is_some_and(|i| {
-            matches!(i.slot, Some(SubtreeSlot::Fetching(_) | SubtreeSlot::Buffers { .. }))
+            matches!(i.slot, Some(SubtreeSlot::Fetching | SubtreeSlot::Buffers { .. }))
         });
         slots.count() as u32 + u32::from(subtree)
     }
@@ -162,7 +162,7 @@ impl Node {
         if let Some(slot) = self.implicit.as_ref().and_then(|i| i.slot.as_ref()) {
             match slot {
                 SubtreeSlot::Idle => return TileState::Unloaded,
-                SubtreeSlot::Fetching(_) | SubtreeSlot::Buffers { .. } => return TileState::Fetching,
+                SubtreeSlot::Fetching | SubtreeSlot::Buffers { .. } => return TileState::Fetching,
                 SubtreeSlot::Waiting(_) => return TileState::Retrying,
                 SubtreeSlot::Failed(_) => return TileState::Failed,
                 SubtreeSlot::Ready => {}
@@ -174,7 +174,7 @@ impl Node {
         let any = |f: fn(&SlotState) -> bool| self.slots.iter().any(|s| f(&s.state));
         if any(|s| matches!(s, SlotState::Idle)) {
             TileState::Unloaded
-        } else if any(|s| matches!(s, SlotState::Fetching(_))) {
+        } else if any(|s| matches!(s, SlotState::Fetching)) {
             TileState::Fetching
         } else if any(|s| matches!(s, SlotState::Waiting(_))) {
             TileState::Retrying

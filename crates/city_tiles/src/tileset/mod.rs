@@ -9,7 +9,7 @@ mod value;
 use city_geo::{BoundingVolume, DMat4};
 
 pub use read::is_tileset;
-pub(crate) use value::{Place, gunzip};
+pub(crate) use value::gunzip;
 
 /// How a tile's children relate to it (3D Tiles 1.1, "Refinement").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
