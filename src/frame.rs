@@ -12,6 +12,9 @@ pub struct SceneFrame {
     pub ecef_from_local: DMat4,
     /// Local coordinates from Earth-centred ones.
     pub local_from_ecef: DMat4,
+    /// Where camera poses live: as `ecef_from_local` on the Earth. Off the Earth a stand-in at
+    /// longitude and latitude 0, so that heading, pitch and height keep their meaning.
+    pub pose_from_local: DMat4,
     /// Where the origin is; `None` off the Earth.
     pub origin: Option<Geodetic>,
     /// Grows with every change, so that what was placed by the old frame is placed anew.
@@ -34,6 +37,7 @@ impl SceneFrame {
         let frame = LocalFrame::enu(origin);
         Self {
             ecef_from_local: frame.ecef_from_local(),
+            pose_from_local: frame.ecef_from_local(),
             local_from_ecef: frame.local_from_ecef(),
             origin: Some(origin),
             generation: 0,
@@ -50,6 +54,7 @@ impl SceneFrame {
         }
         Self {
             ecef_from_local: DMat4::from_translation(point),
+            pose_from_local: LocalFrame::enu(Geodetic::from_degrees(0.0, 0.0, 0.0)).ecef_from_local(),
             local_from_ecef: DMat4::from_translation(-point),
             origin: None,
             generation: 0,

@@ -15,8 +15,9 @@ pub struct HomeView(pub Option<CityView>);
 /// A pose of the camera on the Earth as a view in the local frame.
 #[must_use]
 pub fn view_from_pose(pose: &Camera, frame: &SceneFrame) -> CityView {
-    let position = frame.local(pose.position);
-    let turn = |ecef: DVec3| frame.local_from_ecef.transform_vector3(ecef).normalize();
+    let local_from_pose = frame.pose_from_local.inverse();
+    let position = local_from_pose.transform_point3(pose.position_ecef());
+    let turn = |ecef: DVec3| local_from_pose.transform_vector3(ecef).normalize();
     CityView {
         position,
         forward: turn(pose.forward()),
@@ -24,6 +25,17 @@ pub fn view_from_pose(pose: &Camera, frame: &SceneFrame) -> CityView {
         fov_y_rad: pose.fov_y_rad,
         ..CityView::default()
     }
+}
+
+/// A view in the local frame as a pose.
+#[must_use]
+pub fn pose_of(view: &CityView, frame: &SceneFrame) -> Camera {
+    let position = frame.pose_from_local.transform_point3(view.position);
+    let forward = frame.pose_from_local.transform_vector3(view.forward);
+    // Straight down the heading is where the picture's top points.
+    let up = frame.pose_from_local.transform_vector3(view.up);
+    let level = Camera::looking_along(position, up, 0.0, view.fov_y_rad);
+    Camera::looking_along(position, forward, level.heading_rad, view.fov_y_rad)
 }
 
 /// The view that has a sphere (local frame) in the picture: from the south, 35 degrees down.

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod app;
+pub mod camera;
 pub mod camera_control;
 pub mod clock;
 pub mod frame;

@@ -2,14 +2,18 @@
 
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
-use city_geo::Camera;
 use city_time::ClockMode;
 
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::overlays::LayerLooks;
+use crate::framing::pose_of;
 use crate::render::CityView;
 use crate::tiles::TileLayer;
+
+/// A link is wanted on the clipboard.
+#[derive(Message, Clone, Copy, Debug)]
+pub struct CopyLink;
 
 /// What a link is made of.
 #[derive(SystemParam)]
@@ -22,14 +26,6 @@ pub struct LinkParts<'w, 's> {
     scene: Res<'w, crate::scene::SceneInfo>,
 }
 
-/// A view in the local frame as a pose on the Earth; `None` off the Earth.
-#[must_use]
-pub fn pose_of(view: &CityView, frame: &SceneFrame) -> Option<Camera> {
-    frame.origin?;
-    let position = frame.ecef_from_local.transform_point3(view.position);
-    let forward = frame.ecef_from_local.transform_vector3(view.forward);
-    Some(Camera::looking_along(position, forward, 0.0, view.fov_y_rad))
-}
 
 /// The parameters of the current view, as they stand in an address.
 #[must_use]
@@ -40,7 +36,7 @@ pub fn link(parts: &LinkParts) -> String {
     } else if let Some(layer) = parts.opened.iter().next() {
         out.append_pair("tileset", &layer.source.url);
     }
-    if let Some(pose) = parts.views.iter().next().and_then(|view| pose_of(view, &parts.frame)) {
+    if let Some(pose) = parts.views.iter().next().map(|view| pose_of(view, &parts.frame)) {
         out.append_pair("camera", &pose.to_string());
     }
     if parts.clock.state().mode != ClockMode::Live {
@@ -53,4 +49,22 @@ pub fn link(parts: &LinkParts) -> String {
     let fragment = out.finish();
     crate::platform::remember_link(&fragment);
     fragment
+}
+
+/// Puts the link on the clipboard and into the page's address.
+pub fn copy(
+    mut wanted: MessageReader<CopyLink>,
+    parts: LinkParts,
+    mut contexts: bevy_egui::EguiContexts,
+    mut notices: ResMut<crate::notices::Notices>,
+) {
+    if wanted.read().last().is_none() {
+        return;
+    }
+    let fragment = link(&parts);
+    let link = crate::platform::page_address().map_or_else(|| fragment.clone(), |page| format!("{page}#{fragment}"));
+    if let Ok(ctx) = contexts.ctx_mut() {
+        ctx.copy_text(link.clone());
+    }
+    notices.info("the link to this view is copied", link);
 }

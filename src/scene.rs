@@ -105,7 +105,18 @@ impl Plugin for ScenePlugin {
             .insert_non_send(SceneReader { fetcher: Fetcher::new(1), asked: None, next: 0 })
             .add_message::<OpenScene>()
             .add_message::<OpenGeoJson>()
-            .add_systems(Update, (read, frame_opened).chain().in_set(FrameSet::Camera));
+            .add_systems(Update, (name_tileset, read, frame_opened).chain().in_set(FrameSet::Camera));
+    }
+}
+
+/// A tileset opened alone is the scene, named by its folder.
+fn name_tileset(mut opened: MessageReader<OpenTileset>, mut info: ResMut<SceneInfo>) {
+    for request in opened.read().filter(|request| request.replace) {
+        let url = request.source.url.split(['?', '#']).next().unwrap_or_default();
+        let mut parts = url.rsplit('/').filter(|part| !part.is_empty());
+        let file = parts.next().unwrap_or(url);
+        let name = if file == "tileset.json" { parts.next().unwrap_or(file) } else { file };
+        *info = SceneInfo { name: name.to_owned(), ..SceneInfo::default() };
     }
 }
 

@@ -1,31 +1,41 @@
 //! The command line. Exit codes: 0 done, 1 the input is at fault, 2 usage.
 
+mod hub;
 mod render;
+mod serve;
+mod window;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 /// An open 3D digital twin of a city.
+///
+/// Without a command it opens a window on a scene, with a hub inside.
 #[derive(Parser, Debug)]
 #[command(name = "belvedere", version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    window: window::WindowArgs,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Draw a scene or a tileset without a window, as a PNG.
     Render(render::RenderArgs),
+    /// Serve a scene, its readings and the browser viewer.
+    Serve(serve::ServeArgs),
 }
 
 /// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let result = match cli.command {
-        Some(Command::Render(args)) => render::run(&args),
-        None => Err(anyhow::anyhow!("the window is not built yet")),
+    let result = match &cli.command {
+        Some(Command::Render(args)) => render::run(args),
+        Some(Command::Serve(args)) => serve::run(args),
+        None => window::run(&cli.window),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

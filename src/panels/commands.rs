@@ -6,7 +6,7 @@ use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::clock::ClockRequest;
-use crate::links::{self, LinkParts};
+use crate::links::CopyLink;
 use crate::notices::Notices;
 use crate::overlays::{LayerLooks, Readings};
 use crate::picking::Selection;
@@ -31,7 +31,7 @@ pub(super) struct World<'w, 's> {
     tiles: Query<'w, 's, &'static mut TileLayer>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
-    links: LinkParts<'w, 's>,
+    links: MessageWriter<'w, CopyLink>,
 }
 
 pub(super) fn apply(mut commands: ResMut<super::Commands>, mut world: World, mut contexts: bevy_egui::EguiContexts) {
@@ -59,11 +59,7 @@ pub(super) fn apply(mut commands: ResMut<super::Commands>, mut world: World, mut
             UiCommand::SetShowVolumes(on) => world.debug.volumes = on,
             UiCommand::SetColorByLevel(on) => world.debug.color_by_level = on,
             UiCommand::CopyLink => {
-                let link = links::link(&world.links);
-                if let Ok(ctx) = contexts.ctx_mut() {
-                    ctx.copy_text(link.clone());
-                }
-                world.notices.info("the link to this view is copied", link);
+                world.links.write(CopyLink);
             }
             UiCommand::CopyText(text) => {
                 if let Ok(ctx) = contexts.ctx_mut() {

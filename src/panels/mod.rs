@@ -56,7 +56,9 @@ impl Plugin for PanelsPlugin {
             .init_resource::<PanelFocus>()
             .init_resource::<read_model::Frames>()
             .insert_non_send(fonts::FontLoader::new())
+            .add_message::<crate::links::CopyLink>()
             .add_systems(Update, commands::apply.in_set(FrameSet::Commands))
+            .add_systems(Update, crate::links::copy.in_set(FrameSet::ReadModel))
             .add_systems(Update, read_model::fill.in_set(FrameSet::ReadModel))
             .add_systems(EguiPrimaryContextPass, draw);
         if let Some(render_app) = app.get_sub_app_mut(RenderApp) {

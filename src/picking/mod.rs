@@ -86,7 +86,7 @@ fn pick(
         return;
     }
     let direction = pixel_ray(view, request.at_px, request.viewport_px);
-    let shown = meshes.iter().filter(|(_, _, _, shown)| shown.0).map(|(e, m, p, _)| (e, &*m.0, p));
+    let shown = meshes.iter().filter(|(_, _, _, shown)| shown.0).map(|(e, m, p, _)| (e, m, p));
     *selection = match pick_feature(view.position, direction, shown) {
         Some(Hit { mesh, feature: Some(feature), at, .. }) => Selection::Feature { mesh, feature, at },
         _ => Selection::None,

@@ -4,7 +4,7 @@ use bevy::ecs::entity::Entity;
 use city_tiles::prepared::{NO_FEATURE, PreparedTile, Topology};
 use glam::{DVec3, Vec3};
 
-use crate::render::Placement;
+use crate::render::{CityMesh, Placement};
 
 /// What a ray met first.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +25,10 @@ pub struct Hit {
 pub fn pick_feature<'a>(
     origin: DVec3,
     direction: DVec3,
-    meshes: impl Iterator<Item = (Entity, &'a PreparedTile, &'a Placement)>,
+    meshes: impl Iterator<Item = (Entity, &'a CityMesh, &'a Placement)>,
 ) -> Option<Hit> {
     let mut best: Option<Hit> = None;
-    for (entity, tile, placement) in meshes {
+    for (entity, mesh, placement) in meshes {
         let mesh_from_local = placement.local_from_mesh.inverse();
         // In the mesh's own frame f32 is exact enough: its vertices are near its origin.
         let o = mesh_from_local.transform_point3(origin);
@@ -38,13 +38,13 @@ pub fn pick_feature<'a>(
             continue;
         }
         let d = d / scale;
-        let Some(near) = enters(tile, o, d) else {
+        let Some(near) = enters(mesh.1, o, d) else {
             continue;
         };
         // Move the start to the mesh, so that the far camera costs no precision.
         let start = (o + d * near).as_vec3();
         let limit = best.map_or(f64::INFINITY, |hit| hit.distance_m * scale - near);
-        if let Some((t, feature, normal)) = nearest(tile, start, d.as_vec3(), limit as f32) {
+        if let Some((t, feature, normal)) = nearest(&mesh.0, start, d.as_vec3(), limit as f32) {
             let distance_m = (near + f64::from(t)) / scale;
             if best.is_none_or(|hit| distance_m < hit.distance_m) {
                 let normal = placement.local_from_mesh.transform_vector3(normal.as_dvec3()).normalize_or(DVec3::Z);
@@ -62,9 +62,9 @@ pub fn pick_feature<'a>(
 }
 
 /// Distance at which a ray enters a tile's bounds, if it does.
-fn enters(tile: &PreparedTile, o: DVec3, d: DVec3) -> Option<f64> {
-    let (low, high) = tile.bounds()?;
-    let (low, high) = (Vec3::from(low).as_dvec3() - DVec3::ONE, Vec3::from(high).as_dvec3() + DVec3::ONE);
+fn enters(bounds: Option<(Vec3, Vec3)>, o: DVec3, d: DVec3) -> Option<f64> {
+    let (low, high) = bounds?;
+    let (low, high) = (low.as_dvec3() - DVec3::ONE, high.as_dvec3() + DVec3::ONE);
     let inverse = d.recip();
     let (a, b) = ((low - o) * inverse, (high - o) * inverse);
     let near = a.min(b).max_element().max(0.0);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_nearer_wall_wins_far_from_the_origin() {
-        let tile = PreparedTile { primitives: vec![wall(7, 4.0), wall(3, 2.0)], ..Default::default() };
+        let tile = CityMesh::new(PreparedTile { primitives: vec![wall(7, 4.0), wall(3, 2.0)], ..Default::default() });
         let placement = Placement { local_from_mesh: DMat4::from_translation(DVec3::new(20_000.0, -9_000.0, 40.0)) };
         let eye = DVec3::new(19_990.0, -9_000.0, 45.0);
         let entity = Entity::from_raw_u32(1).unwrap();

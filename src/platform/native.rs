@@ -301,6 +301,12 @@ pub fn peak_rss_bytes() -> u64 {
 /// Keeps a link to the view; the desktop prints it to the log, the clipboard is egui's.
 pub fn remember_link(_fragment: &str) {}
 
+/// The page's own address; the desktop has none.
+#[must_use]
+pub fn page_address() -> Option<String> {
+    None
+}
+
 /// Parameters the program was opened with; the desktop takes them from the command line.
 #[must_use]
 pub fn page_parameters() -> Vec<(String, String)> {

@@ -330,6 +330,13 @@ pub fn page_parameters() -> Vec<(String, String)> {
         .collect()
 }
 
+/// The page's own address, without the fragment.
+#[must_use]
+pub fn page_address() -> Option<String> {
+    let location = window()?.location();
+    Some(format!("{}{}", location.origin().ok()?, location.pathname().ok()?))
+}
+
 /// The page's own origin: where the hub is.
 #[must_use]
 pub fn page_origin() -> Option<String> {

@@ -5,11 +5,20 @@ use std::sync::Arc;
 use bevy::ecs::component::Component;
 use bytemuck::{Pod, Zeroable};
 use city_tiles::prepared::PreparedTile;
-use glam::{DMat4, DVec3};
+use glam::{DMat4, DVec3, Vec3};
 
 /// Geometry of one tile content (or anything decoded to the same shape), uploaded once.
 #[derive(Component, Clone)]
-pub struct CityMesh(pub Arc<PreparedTile>);
+pub struct CityMesh(pub Arc<PreparedTile>, pub Option<(Vec3, Vec3)>);
+
+impl CityMesh {
+    /// A mesh with its bounds (relative to the tile's origin), which every ray asks for.
+    #[must_use]
+    pub fn new(tile: PreparedTile) -> Self {
+        let bounds = tile.bounds().map(|(low, high)| (low.into(), high.into()));
+        Self(Arc::new(tile), bounds)
+    }
+}
 
 /// Where a mesh stands: metres, east-north-up at the scene's origin, f64.
 #[derive(Component, Clone, Copy)]

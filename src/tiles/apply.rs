@@ -1,7 +1,6 @@
 //! Meshes out: hidden spawn within the frame's budget, shown in one step with their siblings.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use bevy::camera::Camera;
 use bevy::ecs::prelude::*;
@@ -69,7 +68,7 @@ pub(super) fn spawn_decoded(
         let credits = waiting.data.copyright.clone();
         let entity = commands
             .spawn((
-                CityMesh(Arc::new(waiting.data)),
+                CityMesh::new(waiting.data),
                 Placement { local_from_mesh },
                 Shown(false),
                 Style::default(),

@@ -1,7 +1,5 @@
 //! A neutral ground at the buildings' base, where a scene has no terrain of its own.
 
-use std::sync::Arc;
-
 use bevy::ecs::prelude::*;
 use city_tiles::prepared::{
     NO_FEATURE, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfaceClass, Topology, Vertex,
@@ -26,13 +24,9 @@ pub struct Ground {
     pub disabled: bool,
 }
 
-impl Ground {
-    /// Height of the ground in the local frame, metres, where there is one.
-    #[must_use]
-    pub fn height_m(&self) -> Option<f64> {
-        self.entity.map(|_| f64::from(self.placed_at_m))
-    }
-}
+/// Height of the neutral ground above the scene's origin, metres, where there is one.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct GroundPlane(pub Option<f64>);
 
 /// Marks the ground's mesh.
 #[derive(Component)]
@@ -45,6 +39,7 @@ const SPOKES: usize = 96;
 pub(super) fn update(
     mut commands: Commands,
     mut ground: ResMut<Ground>,
+    mut plane: ResMut<GroundPlane>,
     frame: Res<SceneFrame>,
     added: Query<(&CityMesh, &Placement), (With<TileOf>, Added<CityMesh>)>,
 ) {
@@ -70,6 +65,7 @@ pub(super) fn update(
         if let Some(entity) = ground.entity.take() {
             commands.entity(entity).despawn();
         }
+        plane.0 = None;
         return;
     }
     if !changed {
@@ -82,6 +78,7 @@ pub(super) fn update(
         return;
     }
     ground.placed_at_m = base;
+    plane.0 = Some(f64::from(base));
     let placement = Placement { local_from_mesh: DMat4::from_translation(DVec3::Z * f64::from(base)) };
     match ground.entity {
         Some(entity) => {
@@ -89,7 +86,7 @@ pub(super) fn update(
         }
         None => {
             let style = Style { casts_shadow: false, ..Style::default() };
-            let mesh = CityMesh(Arc::new(disc(&frame)));
+            let mesh = CityMesh::new(disc(&frame));
             ground.entity = Some(commands.spawn((GroundMesh, mesh, placement, Shown(true), style)).id());
         }
     }

@@ -8,6 +8,7 @@ mod layer;
 mod ground;
 
 pub use debug::TileDebug;
+pub use ground::GroundPlane;
 pub use layer::{OpenTileset, TileLayer, TileOf, TilesetSource};
 
 use bevy::app::{App, Plugin, Update};
@@ -87,6 +88,7 @@ impl Plugin for TilesPlugin {
             .init_resource::<TileTotals>()
             .init_resource::<TileDebug>()
             .init_resource::<ground::Ground>()
+            .init_resource::<GroundPlane>()
             .insert_non_send(io::TileIo::new())
             .add_message::<OpenTileset>()
             .add_systems(

@@ -1,13 +1,14 @@
 //! The chart of a sensor's last 24 hours: the line as the datastream declares it (step or linear), never
 //! drawn across a gap, and every reading that is not good marked with its shape.
 
-use egui::{Color32, RichText, Stroke, Ui, pos2};
-use egui_plot::{GridMark, HoverPosition, Line, Plot, PlotPoint, PlotPoints, VLine};
+use egui::{Color32, Rangef, RichText, Ui, pos2};
+use egui_plot::{AxisHints, GridInput, GridMark, HoverPosition, Line, Plot, PlotPoint, PlotPoints, VLine};
 
 use super::Cx;
 use super::format;
-use super::model::{NS_PER_S, Quality, SensorModel, SeriesPoint, TimeNs};
+use super::model::{NS_PER_S, Quality, SensorModel, SeriesPoint, TimeNs, Zone};
 use super::status;
+use super::theme;
 use super::timeline_scale::{Scale, Step, ticks};
 
 /// What the chart shows, in seconds.
@@ -30,15 +31,26 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
     }
     // Seconds before the clock's time keep every digit that a plot's f64 needs.
     let x = |time_ns: TimeNs| (time_ns - now_ns) as f64 / NS_PER_S as f64;
-    let runs = runs(&points, sensor, now_ns);
+    let runs = runs(&thinned(&points), sensor, now_ns);
     let (low, high) = range(&points);
-    let theme = cx.theme;
+    let colors = cx.theme;
     let zone = clock.zone.clone();
     let label_zone = zone.clone();
     let (unit, decimals) = (sensor.unit.clone(), sensor.decimals);
     let qualities: Vec<(f64, Quality)> = points.iter().map(|p| (x(p.time_ns), p.quality)).collect();
     let words: Vec<String> = Quality::ALL.iter().map(|q| cx.t.get(q.key()).to_owned()).collect();
 
+    let axis = |hints: AxisHints<'static>| {
+        let font = theme::font(12.0);
+        hints.label_spacing(Rangef::new(8.0, 12.0)).tick_label_color(colors.quiet).tick_label_font(font)
+    };
+    let axis_zone = zone.clone();
+    let x_axis = axis(AxisHints::new_x()).formatter(move |mark: GridMark, _| {
+        let c = format::civil(&axis_zone, now_ns + (mark.value * NS_PER_S as f64) as i64);
+        format!("{:02}:{:02}", c.hour, c.minute)
+    });
+    let y_axis =
+        axis(AxisHints::new_y()).min_thickness(34.0).formatter(|mark: GridMark, _| format::short(mark.value));
     let plot = Plot::new(("chart", sensor.id))
         .height(148.0)
         .allow_drag(false)
@@ -48,32 +60,15 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
         .allow_double_click_reset(false)
         .allow_axis_zoom_drag(false)
         .show_background(false)
-        .grid_color(theme.line)
+        .grid_color(colors.line)
         .set_margin_fraction(egui::vec2(0.0, 0.0))
         .default_x_bounds(-(SPAN_S as f64), 0.0)
         .default_y_bounds(low, high)
-        .y_axis_min_width(34.0)
-        .cursor_color(theme.quiet)
-        .x_grid_spacer(move |input| {
-            let offset = now_ns as f64;
-            let scale = Scale {
-                start_ns: offset + input.bounds.0 * NS_PER_S as f64,
-                end_ns: offset + input.bounds.1 * NS_PER_S as f64,
-                left_px: 0.0,
-                right_px: 280.0,
-            };
-            let marks = ticks(&scale, &zone, Step::Seconds(21_600)).into_iter();
-            marks.map(|t| GridMark { value: x(t.time_ns), step_size: 21_600.0 }).collect()
-        })
-        .x_axis_formatter({
-            let zone = label_zone.clone();
-            move |mark: GridMark, _| {
-                let time_ns = now_ns + (mark.value * NS_PER_S as f64) as i64;
-                let c = format::civil(&zone, time_ns);
-                format!("{:02}:{:02}", c.hour, c.minute)
-            }
-        })
-        .y_axis_formatter(|mark: GridMark, _| format::short(mark.value))
+        .cursor_color(colors.quiet)
+        .x_grid_spacer(move |input| time_marks(input, now_ns, &zone))
+        .y_grid_spacer(|input| value_marks(input.bounds))
+        .custom_x_axes(vec![x_axis])
+        .custom_y_axes(vec![y_axis])
         .label_formatter(move |at: &HoverPosition<'_>| {
             let position = match at {
                 HoverPosition::NearDataPoint { position, .. } => position,
@@ -85,7 +80,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
             let value = format::number(position.y, decimals);
             Some(format!("{value} {unit}\n{}\n{quality}", format::date_time(&label_zone, time_ns)))
         });
-    let line_color = theme.accent;
+    let line_color = colors.accent;
     let response = plot.show(ui, |plot| {
         plot.set_plot_bounds_x(-(SPAN_S as f64)..=0.0);
         plot.set_plot_bounds_y(low..=high);
@@ -93,7 +88,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
             let name = format!("run {index}");
             plot.line(Line::new(name, PlotPoints::Owned(run)).color(line_color).width(1.5));
         }
-        plot.vline(VLine::new("now", 0.0).color(theme.text).width(1.0).allow_hover(false));
+        plot.vline(VLine::new("now", 0.0).color(colors.text).width(1.0).allow_hover(false));
     });
 
     let painter = ui.painter().with_clip_rect(response.response.rect.expand(4.0));
@@ -107,10 +102,36 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
             let at = response.transform.position_from_point(&PlotPoint::new(x(point.time_ns), low));
             pos2(at.x, bottom - 5.0)
         };
-        status::mark(&painter, at, 3.5, point.quality, color, theme.panel_solid);
+        status::mark(&painter, at, 3.5, point.quality, color, colors.panel_solid);
     }
     let summary = cx.t.fmt("chart-summary", &[("n", &points.len()), ("low", &format::short(low)), ("high", &format::short(high))]);
     response.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &summary));
+}
+
+/// Grid lines every six hours, at round hours of the zone.
+fn time_marks(input: GridInput, now_ns: TimeNs, zone: &Zone) -> Vec<GridMark> {
+    let scale = Scale {
+        start_ns: now_ns as f64 + input.bounds.0 * NS_PER_S as f64,
+        end_ns: now_ns as f64 + input.bounds.1 * NS_PER_S as f64,
+        left_px: 0.0,
+        right_px: 280.0,
+    };
+    let marks = ticks(&scale, zone, Step::Seconds(21_600)).into_iter();
+    let value = |time_ns: TimeNs| (time_ns - now_ns) as f64 / NS_PER_S as f64;
+    marks.map(|t| GridMark { value: value(t.time_ns), step_size: 21_600.0 }).collect()
+}
+
+/// Two to six grid lines at round values.
+fn value_marks((low, high): (f64, f64)) -> Vec<GridMark> {
+    let finest = (high - low) / 5.0;
+    if !finest.is_finite() || finest <= 0.0 {
+        return Vec::new();
+    }
+    let power = 10f64.powf(finest.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].iter().map(|f| f * power).find(|s| *s >= finest).unwrap_or(power);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last.min(first + 20)).map(|n| GridMark { value: n as f64 * step, step_size: step }).collect()
 }
 
 fn mark_color(quality: Quality, line: Color32, cx: &Cx) -> Color32 {
@@ -118,6 +139,29 @@ fn mark_color(quality: Quality, line: Color32, cx: &Cx) -> Color32 {
         Quality::Good | Quality::NotEvaluated => line,
         other => status::color(other, &cx.theme),
     }
+}
+
+/// At most some 2000 readings for the line: of each stretch the first, the least, the greatest and every
+/// one that is not good, so that no peak and no gap is lost.
+fn thinned(points: &[SeriesPoint]) -> std::borrow::Cow<'_, [SeriesPoint]> {
+    const STRETCHES: usize = 600;
+    if points.len() <= STRETCHES * 3 {
+        return points.into();
+    }
+    let mut out = Vec::with_capacity(STRETCHES * 3);
+    for stretch in points.chunks(points.len().div_ceil(STRETCHES)) {
+        let extreme = |sign: f64| {
+            let keys = stretch.iter().enumerate().filter(|(_, p)| p.value.is_finite());
+            keys.max_by(|a, b| (a.1.value * sign).total_cmp(&(b.1.value * sign))).map(|(index, _)| index)
+        };
+        let (low, high) = (extreme(-1.0), extreme(1.0));
+        let bad = |p: &SeriesPoint| !matches!(p.quality, Quality::Good | Quality::NotEvaluated);
+        let kept = stretch.iter().enumerate().filter(|(index, point)| {
+            *index == 0 || Some(*index) == low || Some(*index) == high || bad(point)
+        });
+        out.extend(kept.map(|(_, point)| *point));
+    }
+    out.into()
 }
 
 /// The readings that get a mark: all that are not good, and the good ones where they are few.
@@ -201,6 +245,28 @@ mod tests {
         let lines = runs(&points, &sensor(false), now);
         let flat: Vec<(f64, f64)> = lines[0].iter().map(|p| (p.x, p.y)).collect();
         assert_eq!(flat, [(-1000.0, 1.0), (-940.0, 1.0), (-940.0, 2.0), (-820.0, 2.0)]);
+    }
+
+    #[test]
+    fn thinning_keeps_peaks_and_bad_readings() {
+        let mut points: Vec<_> = (0..86_400).map(|s| point(s, (s % 7) as f64, Quality::Good)).collect();
+        points[40_001].value = 99.0;
+        points[50_003] = point(50_003, f64::NAN, Quality::Missing);
+        let thin = thinned(&points);
+        assert!(thin.len() < 2500, "{}", thin.len());
+        assert!(thin.iter().any(|p| p.value == 99.0) && thin.iter().any(|p| p.quality == Quality::Missing));
+        assert!(thin.windows(2).all(|w| w[0].time_ns < w[1].time_ns));
+        assert_eq!(thinned(&points[..100]).len(), 100);
+    }
+
+    #[test]
+    fn grid_lines_are_few_and_round() {
+        for (low, high) in [(5.0, 78.0), (0.0, 1.0), (-3.2, 0.4), (1e6, 1.0002e6)] {
+            let marks = value_marks((low, high));
+            assert!((2..=6).contains(&marks.len()), "{low} to {high}: {marks:?}");
+            assert!(marks.iter().all(|m| m.value >= low && m.value <= high));
+        }
+        assert!(value_marks((1.0, 1.0)).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::command::{Target, UiCommand};
 use super::format;
 use super::icons::Icon;
 use super::legend;
-use super::model::{FeatureModel, InspectorModel, Quality, SensorModel};
+use super::model::{FeatureModel, InspectorModel, Property, Quality, SensorModel};
 use super::status;
 use super::theme;
 use super::widgets;
@@ -67,8 +67,7 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
             widgets::quiet(ui, &cx.theme, cx.t.get("inspector-no-properties"));
         }
         for property in &feature.properties {
-            let plain = if property.name.is_empty() { &property.id } else { &property.name };
-            let name = cx.t.named("property", &property.id, plain);
+            let name = property_name(cx, property);
             let value = if property.id == "use" {
                 cx.t.named("use", &property.value.to_lowercase(), &property.value)
             } else {
@@ -165,20 +164,55 @@ fn actions(ui: &mut Ui, cx: &mut Cx) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         let theme = cx.theme;
+        let feature = matches!(cx.model.inspector, InspectorModel::Building(_) | InspectorModel::Feature(_));
+        let hide = feature && cx.model.abilities.hide_features;
         let entries = [
-            (Icon::Target, "action-fly-to-selection", UiCommand::FlyTo(Target::Selection)),
-            (Icon::Link, "action-copy-link", UiCommand::CopyLink),
-            (Icon::EyeOff, "action-hide-selected", UiCommand::HideSelected),
-            (Icon::Close, "action-clear-selection", UiCommand::ClearSelection),
+            (true, Icon::Target, "action-fly-to-selection", UiCommand::FlyTo(Target::Selection)),
+            (true, Icon::Link, "action-copy-link", UiCommand::CopyLink),
+            (true, Icon::Copy, "action-copy-values", UiCommand::CopyText(as_text(cx))),
+            (hide, Icon::EyeOff, "action-hide-selected", UiCommand::HideSelected),
+            (true, Icon::Close, "action-clear-selection", UiCommand::ClearSelection),
         ];
-        let hidable = matches!(cx.model.inspector, InspectorModel::Building(_) | InspectorModel::Feature(_));
-        for (icon, key, command) in entries {
-            if command == UiCommand::HideSelected && !hidable {
-                continue;
-            }
+        for (_, icon, key, command) in entries.into_iter().filter(|(offered, ..)| *offered) {
             if widgets::icon_button(ui, &theme, icon, cx.t.get(key), false).clicked() {
                 cx.emit(command);
             }
         }
     });
+}
+
+/// What is selected as lines of "name, tab, value with unit", for a spreadsheet or a message.
+fn as_text(cx: &Cx) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str, unit: &str| {
+        let space = if unit.is_empty() { "" } else { " " };
+        out.push_str(&format!("{name}\t{value}{space}{unit}\n"));
+    };
+    match &cx.model.inspector {
+        InspectorModel::None => {}
+        InspectorModel::Building(feature) | InspectorModel::Feature(feature) => {
+            line(cx.t.get("property-name"), &feature.title, "");
+            for property in &feature.properties {
+                line(property_name(cx, property), &property.value, &property.unit);
+            }
+        }
+        InspectorModel::Sensor(sensor) => {
+            line(cx.t.get("property-name"), &sensor.name, "");
+            if let Some(value) = sensor.value {
+                line(&sensor.observed_property, &value.to_string(), &sensor.unit);
+            }
+            if let Some(at) = sensor.phenomenon_ns {
+                line(cx.t.get("sensor-measured"), &format::date_time(&cx.model.clock.zone, at), "");
+            }
+            line(cx.t.get("sensor-quality"), cx.t.get(sensor.quality.key()), "");
+            line(cx.t.get("inspector-source"), &sensor.source, "");
+        }
+    }
+    out
+}
+
+/// What a property is called in the language, else by its schema.
+fn property_name<'m>(cx: &Cx, property: &'m Property) -> &'m str {
+    let plain = if property.name.is_empty() { &property.id } else { &property.name };
+    cx.t.named("property", &property.id, plain)
 }

@@ -166,6 +166,18 @@ pub(crate) fn entry(action: Action) -> &'static Entry {
 }
 
 impl Entry {
+    /// Whether the app can do it.
+    pub(crate) fn available(&self, cx: &Cx) -> bool {
+        let can = cx.model.abilities;
+        match self.action {
+            Action::HideSelected => can.hide_features,
+            Action::Undo | Action::Redo => can.undo,
+            Action::Screenshot => can.screenshot,
+            Action::Fullscreen => can.fullscreen,
+            _ => true,
+        }
+    }
+
     /// Its keys as shown.
     pub(crate) fn shown_keys(&self) -> String {
         self.shortcuts.first().map(|s| s.shown.to_owned()).unwrap_or_default()
@@ -196,7 +208,7 @@ pub(crate) fn handle(ctx: &Context, cx: &mut Cx) {
         perform(ctx, cx, Action::Help);
         return;
     }
-    for entry in ACTIONS {
+    for entry in ACTIONS.iter().filter(|e| e.available(cx)).collect::<Vec<_>>() {
         for shortcut in entry.shortcuts {
             // A focused button keeps the keys that press it.
             if focused && matches!(shortcut.key, Key::Space) {

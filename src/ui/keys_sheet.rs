@@ -25,11 +25,12 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx) {
     let screen = ctx.content_rect();
     let mut open = true;
     let title = RichText::new(cx.t.get("action-help")).font(theme::strong_font(17.0));
-    let width = 620.0f32.min(screen.width() - 32.0);
+    let width = 700.0f32.min(screen.width() - 32.0);
     let window = egui::Window::new(title)
         .id(egui::Id::new("keys"))
         .open(&mut open)
         .collapsible(false)
+        .frame(egui::Frame::window(&ctx.global_style()).inner_margin(egui::Margin::symmetric(16, 10)))
         .resizable(false)
         .pivot(egui::Align2::CENTER_CENTER)
         .fixed_pos(screen.center())
@@ -52,7 +53,7 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx) {
 
 fn section(ui: &mut Ui, cx: &Cx, key: &'static str, section: Section) {
     widgets::section(ui, &cx.theme, cx.t.get(key));
-    for entry in ACTIONS.iter().filter(|e| e.section == section && !e.shortcuts.is_empty()) {
+    for entry in ACTIONS.iter().filter(|e| e.section == section && !e.shortcuts.is_empty() && e.available(cx)) {
         let keys: Vec<&str> = entry.shortcuts.iter().map(|s| s.shown).collect();
         key_row(ui, cx, &keys.join("   "), cx.t.get(entry.key));
     }
@@ -66,8 +67,8 @@ fn camera_section(ui: &mut Ui, cx: &Cx) {
 }
 
 fn key_row(ui: &mut Ui, cx: &Cx, keys: &str, what: &str) {
+    ui.spacing_mut().interact_size.y = 22.0;
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 22.0;
         let width = 128.0;
         ui.allocate_ui_with_layout(egui::vec2(width, 20.0), egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_width(width);

@@ -1,11 +1,11 @@
 //! The layer tree: the city's own layers, then the six areas; visibility, opacity, state, search.
 
-use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+use egui::{Align2, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::Cx;
 use super::command::UiCommand;
 use super::format;
-use super::icons::Icon;
+use super::icons::{self, Icon};
 use super::legend;
 use super::model::{Area, LayerKind, LayerModel, Quality};
 use super::status;
@@ -38,10 +38,9 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
 }
 
 fn filter_field(ui: &mut Ui, cx: &mut Cx) {
-    let hint = RichText::new(cx.t.get("layers-filter")).color(cx.theme.quiet);
-    let field = egui::TextEdit::singleline(&mut cx.state.layer_filter).hint_text(hint).desired_width(f32::INFINITY);
-    let response = ui.add(field);
     let label = cx.t.get("layers-filter");
+    let field = widgets::text_field(&cx.theme, &mut cx.state.layer_filter, label).desired_width(f32::INFINITY);
+    let response = ui.add(field);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, label));
 }
 
@@ -57,31 +56,54 @@ fn group(ui: &mut Ui, cx: &mut Cx, area: Option<Area>, filter: &str) -> usize {
         return 0;
     }
     let key = area.map_or("group-city", Area::key);
-    let on = layers.iter().filter(|l| l.visible).count();
     let open = !filter.is_empty() || !cx.state.settings.folded.contains(key);
-    let title = RichText::new(cx.t.get(key)).font(theme::strong_font(14.0)).color(cx.theme.text);
-    let response = CollapsingHeader::new(title)
-        .id_salt(("area", key))
-        .open(Some(open))
-        .icon(|ui, openness, response| {
-            let icon = if openness > 0.5 { Icon::ChevronDown } else { Icon::ChevronRight };
-            let color = ui.visuals().weak_text_color();
-            super::icons::paint(ui.painter(), response.rect.shrink(1.0), icon, color);
-        })
-        .show_unindented(ui, |ui| {
-            for layer in &layers {
-                row(ui, cx, layer);
-            }
-        });
-    if response.header_response.clicked() && filter.is_empty() && !cx.state.settings.folded.remove(key) {
+    let on = layers.iter().filter(|l| l.visible).count();
+    let badge = format!("{on}/{}", layers.len());
+    let clicked = header(ui, cx, icon_of(area), key, &badge, open, on > 0);
+    if clicked && filter.is_empty() && !cx.state.settings.folded.remove(key) {
         cx.state.settings.folded.insert(key.to_owned());
     }
-    let badge = format!("{on}/{}", layers.len());
-    let header = response.header_response.rect;
-    let at = egui::pos2(ui.max_rect().right() - 8.0, header.center().y);
-    let color = if on > 0 { cx.theme.accent } else { cx.theme.quiet };
-    ui.painter().text(at, egui::Align2::RIGHT_CENTER, badge, theme::font(12.0), color);
+    if open {
+        for layer in &layers {
+            row(ui, cx, layer);
+        }
+    }
     layers.len()
+}
+
+fn icon_of(area: Option<Area>) -> Icon {
+    match area {
+        None => Icon::City,
+        Some(Area::Mobility) => Icon::Car,
+        Some(Area::Living) => Icon::Home,
+        Some(Area::Environment) => Icon::Leaf,
+        Some(Area::People) => Icon::People,
+        Some(Area::Government) => Icon::Institution,
+        Some(Area::Economy) => Icon::Chart,
+    }
+}
+
+/// The heading of a group: chevron, icon, name, how many of its layers are on. True when clicked.
+fn header(ui: &mut Ui, cx: &Cx, icon: Icon, key: &str, badge: &str, open: bool, lit: bool) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+    let name = cx.t.get(key);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::CollapsingHeader, true, open, name));
+    let painter = ui.painter();
+    if response.hovered() {
+        painter.rect_filled(rect, egui::CornerRadius::same(4), cx.theme.hover);
+    }
+    widgets::focus_ring(ui, &response, &cx.theme);
+    let y = rect.center().y;
+    let square = |x: f32, side: f32| Rect::from_center_size(pos2(rect.left() + x, y), egui::Vec2::splat(side));
+    let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
+    icons::paint(painter, square(9.0, 14.0), chevron, cx.theme.quiet);
+    icons::paint(painter, square(29.0, 18.0), icon, cx.theme.quiet);
+    let at = pos2(rect.left() + 44.0, y);
+    painter.text(at, Align2::LEFT_CENTER, name, theme::strong_font(14.0), cx.theme.text);
+    let color = if lit { cx.theme.accent } else { cx.theme.quiet };
+    let at = pos2(rect.right() - 8.0, y);
+    painter.text(at, Align2::RIGHT_CENTER, badge, theme::font(12.0), color);
+    response.clicked()
 }
 
 fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
@@ -97,11 +119,11 @@ fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
             let color = if layer.visible { cx.theme.text } else { cx.theme.quiet };
             let width = (ui.available_width() - 76.0).max(60.0);
             ui.allocate_ui_with_layout(
-                egui::vec2(width, 28.0),
+                vec2(width, 28.0),
                 egui::Layout::left_to_right(egui::Align::Center),
                 |ui| {
                     ui.set_width(width);
-                    let text = egui::Label::new(RichText::new(&name).color(color)).truncate().sense(egui::Sense::click());
+                    let text = egui::Label::new(RichText::new(&name).color(color)).truncate().sense(Sense::click());
                     if ui.add(text).on_hover_ui(|ui| hover(ui, cx, layer, &name)).clicked() {
                         cx.emit(UiCommand::SetLayerVisible { layer: layer.id.clone(), visible: !layer.visible });
                     }
@@ -114,10 +136,11 @@ fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
             });
         });
         if let Some(problem) = &layer.problem {
-            ui.horizontal_wrapped(|ui| {
+            ui.horizontal_top(|ui| {
                 ui.add_space(32.0);
                 widgets::inline_icon(ui, Icon::Warning, 14.0, cx.theme.warning);
-                ui.label(RichText::new(problem).size(12.0).color(cx.theme.warning));
+                let text = RichText::new(problem).size(12.0).color(cx.theme.warning);
+                ui.vertical(|ui| ui.add(egui::Label::new(text).wrap()));
             });
         }
         if layer.visible {
@@ -145,41 +168,41 @@ fn marks(ui: &mut Ui, cx: &Cx, layer: &LayerModel) {
     }
 }
 
-/// What a visible layer shows under its name: the colours' meaning, age and opacity.
+/// What a visible layer shows under its name: the colours' meaning, opacity and age.
 fn details(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, name: &str) {
     ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
         ui.add_space(36.0);
         ui.vertical(|ui| {
             ui.set_max_width((ui.available_width() - 8.0).max(80.0));
             if let Some(legend) = &layer.legend {
-                legend::bar(ui, cx.t, &cx.theme, legend);
+                legend::bar(ui, cx.t, &cx.theme, legend, layer.simulated);
             }
             ui.horizontal(|ui| {
-                let mut opacity = layer.opacity * 100.0;
-                ui.spacing_mut().slider_width = 84.0;
-                ui.spacing_mut().interact_size.y = 22.0;
-                let slider = egui::Slider::new(&mut opacity, 0.0..=100.0).show_value(false);
-                let response = ui.add(slider);
-                let label = cx.t.fmt("layer-opacity", &[("layer", &name)]);
-                response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(opacity), &label));
-                if response.changed() {
-                    cx.emit(UiCommand::SetLayerOpacity { layer: layer.id.clone(), opacity: opacity / 100.0 });
-                }
-                response.on_hover_text(label);
-                ui.label(RichText::new(format!("{:.0} %", layer.opacity * 100.0)).size(12.0).color(cx.theme.quiet));
-                if layer.simulated {
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        ui.label(RichText::new(cx.t.get("simulated")).size(12.0).color(cx.theme.forecast));
-                    });
-                }
+                opacity(ui, cx, layer, name);
+                let Some(age_s) = layer.newest_age_s else { return };
+                let age = format::age(cx.t, age_s);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let hover = cx.t.fmt("layer-newest", &[("age", &age)]);
+                    ui.label(RichText::new(&age).size(12.0).color(cx.theme.quiet)).on_hover_text(hover);
+                });
             });
-            if let Some(age_s) = layer.newest_age_s {
-                let text = cx.t.fmt("layer-newest", &[("age", &format::age(cx.t, age_s))]);
-                ui.label(RichText::new(text).size(12.0).color(cx.theme.quiet));
-            }
             ui.add_space(theme::GRID);
         });
     });
+}
+
+fn opacity(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, name: &str) {
+    let mut opacity = layer.opacity * 100.0;
+    ui.spacing_mut().slider_width = 84.0;
+    let response = ui.add(egui::Slider::new(&mut opacity, 0.0..=100.0).show_value(false));
+    let label = cx.t.fmt("layer-opacity", &[("layer", &name)]);
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(opacity), &label));
+    if response.changed() {
+        cx.emit(UiCommand::SetLayerOpacity { layer: layer.id.clone(), opacity: opacity / 100.0 });
+    }
+    response.on_hover_text(label);
+    ui.label(RichText::new(format!("{:.0} %", layer.opacity * 100.0)).size(12.0).color(cx.theme.quiet));
 }
 
 fn hover(ui: &mut Ui, cx: &Cx, layer: &LayerModel, name: &str) {

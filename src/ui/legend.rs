@@ -14,7 +14,7 @@ use super::theme::{self, Tokens};
 const MAX_ROWS: usize = 4;
 
 /// A layer's colours with the values at both ends, or its categories.
-pub fn bar(ui: &mut Ui, t: &Messages, theme: &Tokens, legend: &LegendModel) {
+pub fn bar(ui: &mut Ui, t: &Messages, theme: &Tokens, legend: &LegendModel, simulated: bool) {
     match legend {
         LegendModel::Continuous { map, min, max, unit } => {
             let width = ui.available_width().clamp(60.0, 220.0);
@@ -23,13 +23,14 @@ pub fn bar(ui: &mut Ui, t: &Messages, theme: &Tokens, legend: &LegendModel) {
             let unit = if unit.is_empty() { t.get("no-unit") } else { unit.as_str() };
             let (row, response) = ui.allocate_exact_size(vec2(width, 16.0), Sense::hover());
             let (low, high) = (format::short(*min), format::short(*max));
-            let label = format!("{low} – {high} {unit}");
+            let middle = if simulated { format!("{unit} · {}", t.get("simulated")) } else { unit.to_owned() };
+            let label = format!("{low} – {high} {middle}");
             response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &label));
             let font = theme::font(12.0);
             let y = row.center().y;
             let painter = ui.painter();
             painter.text(pos2(row.left(), y), Align2::LEFT_CENTER, low, font.clone(), theme.quiet);
-            painter.text(pos2(row.center().x, y), Align2::CENTER_CENTER, unit, font.clone(), theme.quiet);
+            painter.text(pos2(row.center().x, y), Align2::CENTER_CENTER, middle, font.clone(), theme.quiet);
             painter.text(pos2(row.right(), y), Align2::RIGHT_CENTER, high, font, theme.quiet);
         }
         LegendModel::Categories(categories) => {
@@ -103,7 +104,7 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
                     ui.add(egui::Label::new(label).truncate());
                 });
                 if let Some(legend) = &layer.legend {
-                    bar(ui, cx.t, &cx.theme, legend);
+                    bar(ui, cx.t, &cx.theme, legend, layer.simulated);
                 }
                 ui.add_space(2.0);
             }
@@ -121,13 +122,17 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
 
 /// What the shapes mean.
 fn shapes(ui: &mut Ui, cx: &Cx) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(3.0, 2.0);
-        ui.spacing_mut().interact_size.y = 16.0;
-        for quality in [Quality::Stale, Quality::Suspect, Quality::Failed, Quality::Missing] {
-            status::mark_ui(ui, quality, cx.theme.text);
-            ui.label(RichText::new(cx.t.get(quality.key())).size(12.0).color(cx.theme.quiet));
-            ui.add_space(4.0);
-        }
-    });
+    ui.spacing_mut().interact_size.y = 18.0;
+    ui.add_space(2.0);
+    for pair in [[Quality::Stale, Quality::Suspect], [Quality::Failed, Quality::Missing]] {
+        ui.columns(2, |columns| {
+            for (ui, quality) in columns.iter_mut().zip(pair) {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 4.0;
+                    status::mark_ui(ui, quality, cx.theme.text);
+                    ui.label(RichText::new(cx.t.get(quality.key())).size(12.0).color(cx.theme.quiet));
+                });
+            }
+        });
+    }
 }

@@ -143,7 +143,7 @@ fn rows(cx: &Cx) -> Vec<Row> {
     let text = palette.text.trim().to_lowercase();
     let mut rows = Vec::new();
     if !palette.search_only {
-        for entry in keymap::ACTIONS.iter().filter(|e| e.action != Action::Palette) {
+        for entry in keymap::ACTIONS.iter().filter(|e| e.action != Action::Palette && e.available(cx)) {
             let title = cx.t.get(entry.key);
             if matches(title, &text) {
                 let row = Row {

@@ -74,7 +74,7 @@ pub(crate) fn show_right(root: &mut Ui, cx: &mut Cx) {
         rail(root, cx, Panel::right("right rail"), &TABS[1..]);
         return;
     };
-    let panel = Panel::right("right").default_size(304.0).size_range(260.0..=520.0).frame(cx.theme.panel_frame());
+    let panel = Panel::right("right").default_size(312.0).size_range(264.0..=520.0).frame(cx.theme.panel_frame());
     let response = panel.resizable(true).show(root, |ui| {
         header(ui, cx, &TABS[1..]);
         (entry(tab).show)(ui, cx);

@@ -213,7 +213,7 @@ fn view(wanted: Option<(f64, f64)>, clock: &ClockModel) -> (f64, f64) {
     let live = clock.live_edge_ns as f64;
     let ahead = match &clock.forecast {
         Forecast::Until { end_ns, .. } => (*end_ns as f64 - live).clamp(HOUR, 24.0 * HOUR) + 0.5 * HOUR,
-        Forecast::None { .. } => 3.0 * HOUR,
+        Forecast::None { .. } => 4.5 * HOUR,
     };
     let now = clock.now_ns as f64;
     (live.min(now + HOUR) - 24.0 * HOUR, (live + ahead).max(now + HOUR))

@@ -12,7 +12,7 @@ use super::timeline_scale::{Scale, Step, ticks};
 
 /// Draws the track.
 pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
-    let (clock, theme, t) = (&cx.model.clock, &cx.theme, cx.t);
+    let (clock, colors, t) = (&cx.model.clock, &cx.theme, cx.t);
     let painter = ui.painter().with_clip_rect(rect.expand2(vec2(1.0, 4.0)));
     let band = Rect::from_min_max(pos2(rect.left(), rect.top() + 4.0), pos2(rect.right(), rect.bottom() - 17.0));
     let edge = scale.x(clock.live_edge_ns).clamp(rect.left(), rect.right());
@@ -22,48 +22,57 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
         Forecast::None { .. } => edge,
     };
     let part = |from: f32, to: f32| Rect::from_min_max(pos2(from, band.top()), pos2(to, band.bottom()));
-    painter.rect_filled(band, CornerRadius::same(3), theme.field);
+    painter.rect_filled(band, CornerRadius::same(3), colors.field);
 
     // Where nothing is known: quiet hatching and a word.
-    let nothing = Stroke::new(1.0, theme.line);
+    let nothing = Stroke::new(1.0, colors.line);
     for (from, to) in [(rect.left(), begin), (end, rect.right())] {
         hatch_rect(&painter, part(from, to), 9.0, nothing);
     }
     // History: solid, with the density of its readings.
     let history = part(begin, edge);
-    painter.rect_filled(history, 0.0, theme.replay.gamma_multiply(if theme.dark { 0.16 } else { 0.12 }));
+    painter.rect_filled(history, 0.0, colors.replay.gamma_multiply(if colors.dark { 0.16 } else { 0.12 }));
     density(&painter, cx, history, scale);
     // Forecast: hatched.
     let forecast = part(edge, end);
-    painter.rect_filled(forecast, 0.0, theme.forecast.gamma_multiply(0.10));
-    hatch_rect(&painter, forecast, 7.0, Stroke::new(1.0, theme.forecast.gamma_multiply(0.42)));
+    painter.rect_filled(forecast, 0.0, colors.forecast.gamma_multiply(0.10));
+    hatch_rect(&painter, forecast, 7.0, Stroke::new(1.0, colors.forecast.gamma_multiply(0.42)));
 
-    let word = |rect: Rect, text: &str, color: Color32| {
-        let galley = painter.layout_no_wrap(text.to_owned(), theme::font(12.0), color);
-        if galley.size().x + 12.0 <= rect.width() {
-            let at = pos2(rect.left() + 6.0, rect.top() + 2.0);
+    // A region's words, in at most so many lines; true when there was room.
+    let word = |rect: Rect, text: &str, color: Color32, rows: usize| -> bool {
+        let mut job = egui::text::LayoutJob::simple(text.to_owned(), theme::font(12.0), color, rect.width() - 12.0);
+        job.wrap.max_rows = rows;
+        let galley = painter.layout_job(job);
+        let room = rect.width() > 40.0 && galley.size().x + 8.0 <= rect.width() && !galley.elided;
+        if room {
+            let at = pos2(rect.left() + 6.0, rect.top() + 1.0);
             let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
-            painter.rect_filled(behind, CornerRadius::same(2), theme.panel_solid.gamma_multiply(0.8));
+            painter.rect_filled(behind, CornerRadius::same(2), colors.panel_solid.gamma_multiply(0.8));
             painter.galley(at, galley, color);
         }
+        room
     };
-    word(history, t.get("timeline-history"), theme.replay);
-    word(part(rect.left(), begin), t.get("timeline-no-history"), theme.quiet);
+    word(history, t.get("timeline-history"), colors.replay, 1);
+    word(part(rect.left(), begin), t.get("timeline-no-history"), colors.quiet, 1);
     match &clock.forecast {
         Forecast::Until { source, .. } => {
             let text = t.get("timeline-forecast");
-            let text = if source.is_empty() { text.to_owned() } else { format!("{text} · {source}") };
-            word(forecast, &text, theme.forecast);
+            if source.is_empty() || !word(forecast, &format!("{text} · {source}"), colors.forecast, 1) {
+                word(forecast, text, colors.forecast, 1);
+            }
         }
         Forecast::None { reason } => {
-            let text = if reason.is_empty() { t.get("timeline-no-forecast") } else { reason.as_str() };
-            word(part(edge, rect.right()), text, theme.quiet);
+            let text = t.get("timeline-no-forecast");
+            let rest = part(edge, rect.right());
+            if reason.is_empty() || !word(rest, reason, colors.quiet, 2) {
+                word(rest, text, colors.quiet, 2);
+            }
         }
     }
     if let Some((from, to)) = clock.loop_range_ns {
         let looped = part(scale.x(from).max(rect.left()), scale.x(to).min(rect.right()));
         if looped.is_positive() {
-            painter.rect_stroke(looped, CornerRadius::same(2), Stroke::new(1.5, theme.accent), StrokeKind::Inside);
+            painter.rect_stroke(looped, CornerRadius::same(2), Stroke::new(1.5, colors.accent), StrokeKind::Inside);
         }
     }
     paint_ticks(&painter, cx, rect, band, scale);
@@ -79,7 +88,7 @@ fn density(painter: &egui::Painter, cx: &Cx, rect: Rect, scale: &Scale) {
     }
     let columns = rect.width().ceil() as usize;
     let color = cx.theme.replay.gamma_multiply(0.55);
-    let height = rect.height() * 0.62;
+    let height = rect.height() * 0.56;
     // One column for each pixel at most, whatever the number of bins: the largest bin in it.
     let mut tops = vec![0.0f32; columns + 1];
     for (index, count) in density.counts.iter().enumerate() {
@@ -88,7 +97,7 @@ fn density(painter: &egui::Painter, cx: &Cx, rect: Rect, scale: &Scale) {
         if to < rect.left() || from > rect.right() {
             continue;
         }
-        let value = (*count as f32 / most as f32).sqrt() * height;
+        let value = *count as f32 / most as f32 * height;
         let first = (from - rect.left()).max(0.0) as usize;
         let last = ((to - rect.left()).max(0.0) as usize).min(columns);
         for top in tops.iter_mut().take(last.max(first + 1).min(columns)).skip(first) {

@@ -79,7 +79,8 @@ fn scene_menu(ui: &mut Ui, cx: &mut Cx) {
         return;
     }
     let text = RichText::new(name).color(cx.theme.text);
-    let button = ui.menu_button(text, |ui| {
+    let chevron = egui::Atom::custom(egui::Id::new("scene chevron"), egui::Vec2::splat(12.0));
+    let button = ui.menu_button((text, chevron), |ui| {
         for (id, name) in &model.scene.presets {
             if ui.button(name).clicked() {
                 cx.emit(UiCommand::FlyTo(Target::Preset(id.clone())));
@@ -95,6 +96,9 @@ fn scene_menu(ui: &mut Ui, cx: &mut Cx) {
             }
         }
     });
+    let at = button.response.rect.right_center() - egui::vec2(14.0, 0.0);
+    let rect = egui::Rect::from_center_size(at, egui::Vec2::splat(12.0));
+    super::icons::paint(ui.painter(), rect, Icon::ChevronDown, cx.theme.quiet);
     button.response.on_hover_text(cx.t.get("scene-menu"));
 }
 
@@ -168,6 +172,9 @@ fn more_menu(ui: &mut Ui, cx: &mut Cx) {
         let mut chosen = None;
         for action in super::keymap::MENU {
             let entry = super::keymap::entry(*action);
+            if !entry.available(cx) {
+                continue;
+            }
             let name = RichText::new(cx.t.get(entry.key)).color(cx.theme.text);
             let keys = RichText::new(entry.shown_keys()).size(12.0).color(cx.theme.quiet);
             let button = egui::Button::new((name, egui::Atom::grow(), keys)).min_size(egui::vec2(248.0, 0.0));
@@ -201,9 +208,8 @@ fn scale_row(ui: &mut Ui, cx: &mut Cx) {
 fn open_row(ui: &mut Ui, cx: &mut Cx) {
     ui.label(cx.t.get("menu-open"));
     ui.horizontal(|ui| {
-        let hint = RichText::new(cx.t.get("menu-open-hint")).color(cx.theme.quiet);
-        let field = egui::TextEdit::singleline(&mut cx.state.open_text).hint_text(hint).desired_width(188.0);
-        let response = ui.add(field);
+        let field = widgets::text_field(&cx.theme, &mut cx.state.open_text, cx.t.get("menu-open-hint"));
+        let response = ui.add(field.desired_width(176.0));
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let pressed = widgets::text_button(ui, &cx.theme, cx.t.get("menu-open-button"), true).clicked();
         let text = cx.state.open_text.trim().to_owned();
@@ -228,7 +234,7 @@ fn alarm_button(ui: &mut Ui, cx: &mut Cx) {
     let text = RichText::new(super::format::count(model.alarms.len())).font(theme::strong_font(14.0)).color(color);
     let menu = ui.menu_button(text, |ui| {
         ui.set_min_width(300.0);
-        alarm_list(ui, cx);
+        alarm_list(ui, cx, 14.0);
     });
     let at = menu.response.rect.left_center() + egui::vec2(-10.0, 0.0);
     let rect = egui::Rect::from_center_size(at, egui::Vec2::splat(16.0));
@@ -245,7 +251,7 @@ fn alarm_button(ui: &mut Ui, cx: &mut Cx) {
 }
 
 /// The alarms, each with its words, its start and the button that acknowledges it.
-pub(crate) fn alarm_list(ui: &mut Ui, cx: &mut Cx) {
+pub(crate) fn alarm_list(ui: &mut Ui, cx: &mut Cx, size: f32) {
     let model = cx.model;
     for alarm in &model.alarms {
         ui.horizontal(|ui| {
@@ -253,8 +259,8 @@ pub(crate) fn alarm_list(ui: &mut Ui, cx: &mut Cx) {
             widgets::inline_icon(ui, icon, 18.0, severity_color(alarm.severity, &cx.theme));
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ui.set_max_width(320.0);
-                ui.add(egui::Label::new(RichText::new(&alarm.text).color(cx.theme.text)).wrap());
+                ui.set_max_width(size * 24.0);
+                ui.add(egui::Label::new(RichText::new(&alarm.text).size(size).color(cx.theme.text)).wrap());
                 let since = super::format::date_time(&model.clock.zone, alarm.since_ns);
                 widgets::quiet(ui, &cx.theme, cx.t.fmt("alarm-since", &[("time", &since)]));
             });

@@ -49,7 +49,7 @@ fn alarms(ctx: &egui::Context, cx: &mut Cx, screen: Rect) {
     }
     let area = Area::new(Id::new("wall alarms")).order(Order::Middle).pivot(Align2::LEFT_TOP);
     let response = area.fixed_pos(screen.left_top() + vec2(16.0, 16.0)).show(ctx, |ui| {
-        cx.theme.card_frame().show(ui, |ui| top_bar::alarm_list(ui, cx));
+        cx.theme.card_frame().show(ui, |ui| top_bar::alarm_list(ui, cx, 17.0));
     });
     cx.covered.push(response.response.rect);
 }

@@ -31,8 +31,7 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
             let title = RichText::new(cx.t.get("welcome-title")).font(theme::strong_font(22.0));
             ui.label(title.color(cx.theme.text));
             ui.label(RichText::new(cx.t.get("welcome-text")).color(cx.theme.quiet));
-            let hint = RichText::new(cx.t.get("menu-open-hint")).color(cx.theme.quiet);
-            let edit = egui::TextEdit::singleline(&mut cx.state.open_text).hint_text(hint);
+            let edit = widgets::text_field(&cx.theme, &mut cx.state.open_text, cx.t.get("menu-open-hint"));
             let response = ui.add(edit.desired_width(f32::INFINITY));
             let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             let pressed = widgets::text_button(ui, &cx.theme, cx.t.get("menu-open-button"), true).clicked();

@@ -94,26 +94,35 @@ pub fn inline_icon(ui: &mut Ui, icon: Icon, side: f32, color: Color32) -> Respon
     response
 }
 
-/// A row "name … value unit" with the value at the right; the row's accessible name holds all of it.
+/// A row "name … value unit": the name in a column of its own, the value wrapping beside it.
 pub fn value_row(ui: &mut Ui, theme: &Tokens, name: &str, value: &str, unit: &str, hover: &str) -> Response {
     let response = ui
-        .horizontal(|ui| {
-            let width = ui.available_width();
-            let name_width = (width * 0.44).floor();
-            let label = egui::Label::new(RichText::new(name).color(theme.quiet).size(12.0)).truncate();
-            ui.allocate_ui_with_layout(
-                Vec2::new(name_width, 20.0),
-                egui::Layout::left_to_right(egui::Align::Center).with_main_justify(false),
-                |ui| {
+        .scope(|ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
+            ui.horizontal_top(|ui| {
+                let name_width = (ui.available_width() * 0.3).floor().clamp(72.0, 128.0);
+                let name = egui::Label::new(RichText::new(name).color(theme.quiet).size(12.0)).truncate();
+                let layout = egui::Layout::left_to_right(egui::Align::Center);
+                ui.allocate_ui_with_layout(Vec2::new(name_width, 20.0), layout, |ui| {
                     ui.set_width(name_width);
-                    ui.add(label);
-                },
-            );
-            let text = if unit.is_empty() { value.to_owned() } else { format!("{value} {unit}") };
-            ui.add(egui::Label::new(RichText::new(text).color(theme.text)).wrap());
+                    ui.add(name);
+                });
+                let text = if unit.is_empty() { value.to_owned() } else { format!("{value} {unit}") };
+                ui.vertical(|ui| {
+                    ui.add_space(1.0);
+                    ui.add(egui::Label::new(RichText::new(text).color(theme.text)).wrap().selectable(true));
+                });
+            });
         })
         .response;
     if hover.is_empty() { response } else { response.on_hover_text(hover) }
+}
+
+/// A one-line text field of the height of a button.
+pub fn text_field<'t>(theme: &Tokens, text: &'t mut String, hint: &str) -> egui::TextEdit<'t> {
+    egui::TextEdit::singleline(text)
+        .hint_text(RichText::new(hint).color(theme.quiet))
+        .margin(egui::Margin::symmetric(8, 5))
 }
 
 /// A bar that is filled to `fraction`, 8 px high.

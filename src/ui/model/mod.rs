@@ -46,8 +46,24 @@ pub struct UiModel {
     pub search: SearchModel,
     /// Alarms that are not closed, most severe first.
     pub alarms: Vec<Alarm>,
+    /// What the app can do beyond the minimum; the rest is not offered.
+    pub abilities: Abilities,
     /// Work that takes time and has an end (making the demo city, filling the store).
     pub progress: Option<Progress>,
+}
+
+/// What the app can do in this build and on this machine. An action that it cannot do is neither in the
+/// menus nor on the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Abilities {
+    /// Hide a feature ([`UiCommand::HideSelected`](super::UiCommand::HideSelected)).
+    pub hide_features: bool,
+    /// Undo and redo.
+    pub undo: bool,
+    /// Save a picture.
+    pub screenshot: bool,
+    /// Fill the screen.
+    pub fullscreen: bool,
 }
 
 /// The open scene.

@@ -268,3 +268,30 @@ fn a_tileset_opens_by_its_address() {
     let open = UiCommand::OpenTileset("https://example.org/tileset.json".into());
     assert!(h.state_mut().take().contains(&open));
 }
+
+#[test]
+fn what_the_app_cannot_do_is_not_offered() {
+    let mut h = desk();
+    h.state_mut().model.inspector = sample::building();
+    h.key_press(Key::Delete);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    h.run_steps(2);
+    assert_eq!(h.state_mut().take(), []);
+    assert!(h.query_by_label("Hide the selected feature").is_none());
+    h.state_mut().model.abilities.hide_features = true;
+    h.run_steps(2);
+    h.get_by_label("Hide the selected feature").click();
+    h.run_steps(2);
+    assert_eq!(h.state_mut().take(), [UiCommand::HideSelected]);
+}
+
+#[test]
+fn the_values_can_be_copied_as_text() {
+    let mut h = desk();
+    h.get_by_label("Copy the values").click();
+    h.run_steps(2);
+    let commands = h.state_mut().take();
+    let [UiCommand::CopyText(text)] = &commands[..] else { panic!("{commands:?}") };
+    assert!(text.contains("PM2.5 mass concentration\t31.4 µg/m³\n"), "{text}");
+    assert!(text.contains("Measured\t2026-03-14 09:39:00 HKT\n"), "{text}");
+}

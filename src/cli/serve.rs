@@ -1,0 +1,37 @@
+//! `belvedere serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::hub;
+
+/// Options of `belvedere serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The scene to serve.
+    #[arg(long, value_name = "SCENE", default_value = "scenes/harbour.toml")]
+    scene: String,
+    /// Where to listen. Another address than loopback lets others in.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where the city and the readings are kept.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
+    let scene = hub::read_scene(&args.scene)?;
+    let config = hub::config(&scene, &args.scene, args.listen, &data)?;
+    if config.web_dir.is_none() {
+        eprintln!("the browser viewer is not built: run `cargo xtask web`");
+    }
+    let handle = hub::start(config)?;
+    println!("{} is served at {}", scene.name, handle.url());
+    // The hub runs until the program is ended; what it acknowledged is on disk by then.
+    loop {
+        std::thread::park();
+    }
+}
