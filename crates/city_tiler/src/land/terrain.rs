@@ -4,6 +4,7 @@ use glam::{DVec2, DVec3};
 
 use super::coast::Coast;
 use super::relief::land_height_m;
+use crate::noise::smoothstep;
 
 /// Cells along the side of one tile of the ground, at every level.
 pub const TILE_CELLS: usize = 32;
@@ -184,6 +185,36 @@ impl Terrain {
     #[must_use]
     pub fn on_ground(&self, p: DVec2) -> DVec3 {
         p.extend(self.height(p))
+    }
+
+    /// Cuts a bench for a road into the slope: the ground within `half_m` of the
+    /// line takes the line's height, and meets the slope again within `blend_m`.
+    pub fn bench(&mut self, line: &[DVec3], half_m: f64, blend_m: f64) {
+        let cell = self.domain.cell_m();
+        let n = self.domain.cells() as f64;
+        let reach = DVec2::splat(half_m + blend_m);
+        let mut nearest: std::collections::BTreeMap<usize, (f64, f64)> = std::collections::BTreeMap::new();
+        for w in line.windows(2) {
+            let (a, b) = (w[0].truncate(), w[1].truncate());
+            let index = |p: DVec2| ((p + self.domain.half_m) / cell).clamp(DVec2::ZERO, DVec2::splat(n));
+            let (low, high) = (index(a.min(b) - reach).floor(), index(a.max(b) + reach).ceil());
+            for row in low.y as usize..=high.y as usize {
+                for column in low.x as usize..=high.x as usize {
+                    let p = DVec2::new(column as f64, row as f64) * cell - self.domain.half_m;
+                    let t = ((p - a).dot(b - a) / (b - a).length_squared().max(1e-9)).clamp(0.0, 1.0);
+                    let d = (p - a.lerp(b, t)).length();
+                    let entry = nearest.entry(self.index(column, row)).or_insert((f64::INFINITY, 0.0));
+                    if d < entry.0 {
+                        *entry = (d, w[0].z + (w[1].z - w[0].z) * t);
+                    }
+                }
+            }
+        }
+        for (index, (distance, height)) in nearest {
+            let keep = smoothstep(half_m, half_m + blend_m, distance);
+            let old = f64::from(self.heights[index]);
+            self.heights[index] = (height + (old - height) * keep) as f32;
+        }
     }
 
     /// Upward gradient of the ground: rise per metre, east and north.
