@@ -46,7 +46,9 @@ impl std::str::FromStr for QualityChoice {
             "auto" => Ok(Self::Auto),
             "lean" => Ok(Self::Lean),
             "full" => Ok(Self::Full),
-            other => Err(format!("`{other}` is not a quality: use auto, lean or full")),
+            other => Err(format!(
+                "`{other}` is not a quality: use auto, lean or full"
+            )),
         }
     }
 }
@@ -60,7 +62,6 @@ pub struct QualityRequest(pub QualityChoice);
 pub struct AdapterName(pub String);
 
 /// Makes the app without a scene. Scenes and tilesets are opened by messages.
-#[must_use]
 pub fn build(stage: Stage, quality: QualityChoice) -> App {
     let mut app = App::new();
     let window = (stage == Stage::Window).then(|| Window {
@@ -120,7 +121,10 @@ pub fn build(stage: Stage, quality: QualityChoice) -> App {
 /// A camera that draws the city into a target.
 pub fn city_camera(target: RenderTarget) -> impl Bundle {
     (
-        Camera { clear_color: ClearColorConfig::Custom(Color::BLACK), ..default() },
+        Camera {
+            clear_color: ClearColorConfig::Custom(Color::BLACK),
+            ..default()
+        },
         Projection::default(),
         CameraRenderGraph::new(CityPass),
         CityView::default(),
@@ -130,7 +134,13 @@ pub fn city_camera(target: RenderTarget) -> impl Bundle {
 }
 
 /// Adapters that are a CPU in disguise, by their names.
-const SOFTWARE: [&str; 5] = ["llvmpipe", "swiftshader", "lavapipe", "softpipe", "microsoft basic render"];
+const SOFTWARE: [&str; 5] = [
+    "llvmpipe",
+    "swiftshader",
+    "lavapipe",
+    "softpipe",
+    "microsoft basic render",
+];
 
 fn choose_quality(
     adapter: Option<Res<RenderAdapterInfo>>,
@@ -145,7 +155,11 @@ fn choose_quality(
     };
     if *decided != Some(request.0) {
         *decided = Some(request.0);
-        let described = format!("{} {} {}", adapter.name, adapter.driver, adapter.driver_info).to_lowercase();
+        let described = format!(
+            "{} {} {}",
+            adapter.name, adapter.driver, adapter.driver_info
+        )
+        .to_lowercase();
         let software = adapter.device_type == wgpu_types::DeviceType::Cpu
             || SOFTWARE.iter().any(|known| described.contains(known));
         let full = match request.0 {
@@ -163,11 +177,23 @@ fn choose_quality(
             },
             samples: if full { 4 } else { 1 },
         };
-        let device = if adapter.name.is_empty() { "unnamed adapter" } else { &adapter.name };
+        let device = if adapter.name.is_empty() {
+            "unnamed adapter"
+        } else {
+            &adapter.name
+        };
         name.0 = format!("{device} ({:?})", adapter.backend);
-        tracing::info!("drawing on {} by the {} path", name.0, if full { "full" } else { "lean" });
+        tracing::info!(
+            "drawing on {} by the {} path",
+            name.0,
+            if full { "full" } else { "lean" }
+        );
     }
-    let wanted = if quality.samples == 4 { Msaa::Sample4 } else { Msaa::Off };
+    let wanted = if quality.samples == 4 {
+        Msaa::Sample4
+    } else {
+        Msaa::Off
+    };
     for mut msaa in &mut cameras {
         if *msaa != wanted {
             *msaa = wanted;

@@ -104,7 +104,16 @@ impl Plugin for CameraControlPlugin {
 struct Surroundings<'w, 's> {
     frame: Res<'w, SceneFrame>,
     ground: Res<'w, GroundPlane>,
-    meshes: Query<'w, 's, (Entity, &'static CityMesh, &'static Placement, &'static Shown)>,
+    meshes: Query<
+        'w,
+        's,
+        (
+            Entity,
+            &'static CityMesh,
+            &'static Placement,
+            &'static Shown,
+        ),
+    >,
 }
 
 impl Surroundings<'_, '_> {
@@ -113,7 +122,11 @@ impl Surroundings<'_, '_> {
         let local_from_pose = self.frame.pose_from_local.inverse();
         let origin = local_from_pose.transform_point3(ray.origin);
         let direction = local_from_pose.transform_vector3(ray.direction).normalize();
-        let shown = self.meshes.iter().filter(|(_, _, _, shown)| shown.0).map(|(e, m, p, _)| (e, m, p));
+        let shown = self
+            .meshes
+            .iter()
+            .filter(|(_, _, _, shown)| shown.0)
+            .map(|(e, m, p, _)| (e, m, p));
         pick_feature(origin, direction, shown).map(|hit| hit.distance_m)
     }
 
@@ -123,14 +136,21 @@ impl Surroundings<'_, '_> {
         let above = local + up * 20_000.0;
         let terrain = self.meshes.iter().filter(|(_, mesh, _, shown)| {
             shown.0
-                && mesh.0.materials.iter().any(|m| matches!(m.class, SurfaceClass::Terrain | SurfaceClass::Water))
+                && mesh
+                    .0
+                    .materials
+                    .iter()
+                    .any(|m| matches!(m.class, SurfaceClass::Terrain | SurfaceClass::Water))
         });
         let hit = pick_feature(above, -up, terrain.map(|(e, m, p, _)| (e, m, p)))?;
         self.height_m(hit.at)
     }
 
     fn height_m(&self, local: DVec3) -> Option<f64> {
-        Some(city_geo::geodetic_from_ecef(self.frame.pose_from_local.transform_point3(local)).height_m)
+        Some(
+            city_geo::geodetic_from_ecef(self.frame.pose_from_local.transform_point3(local))
+                .height_m,
+        )
     }
 }
 
@@ -157,12 +177,19 @@ fn control(
     mut picks: MessageWriter<PickRequest>,
 ) {
     let state = &mut *state;
-    let (Some(window), Some(mut view)) = (hands.windows.iter().next(), views.iter_mut().next()) else {
+    let (Some(window), Some(mut view)) = (hands.windows.iter().next(), views.iter_mut().next())
+    else {
         return;
     };
-    let viewport = Viewport { width_px: f64::from(window.width()), height_px: f64::from(window.height()) };
+    let viewport = Viewport {
+        width_px: f64::from(window.width()),
+        height_px: f64::from(window.height()),
+    };
     state.controller.set_viewport(viewport);
-    if state.written.is_none_or(|written| written.position != view.position || written.forward != view.forward) {
+    if state
+        .written
+        .is_none_or(|written| written.position != view.position || written.forward != view.forward)
+    {
         state.controller.jump_to(pose_of(&view, &world.frame));
         state.ground_at = None;
     }
@@ -175,7 +202,11 @@ fn control(
     let ground_m = state.ground_m;
     let height = |_: Geodetic| Some(ground_m);
     let hit = |ray: &Ray| world.hit(ray);
-    let ground = Ground { height_m: &height, hit: &hit, default_height_m: ground_m };
+    let ground = Ground {
+        height_m: &height,
+        hit: &hit,
+        default_height_m: ground_m,
+    };
 
     for request in hands.requests.read() {
         match *request {
@@ -183,7 +214,9 @@ fn control(
             CameraRequest::FaceNorth => state.controller.face_north(&ground),
             CameraRequest::Zoom(steps) => state.controller.zoom_by(steps, &ground),
             CameraRequest::FlyTo(FlyTarget::Pose(pose)) => state.controller.fly_to(pose, &ground),
-            CameraRequest::FlyTo(FlyTarget::Place(place)) => state.controller.fly_to_place(place, None, &ground),
+            CameraRequest::FlyTo(FlyTarget::Place(place)) => {
+                state.controller.fly_to_place(place, None, &ground)
+            }
             CameraRequest::FlyTo(FlyTarget::Selection) => {
                 if let Some(place) = selected_place(&selection, &readings, &world.frame) {
                     state.controller.fly_to_place(place, Some(400.0), &ground);
@@ -200,13 +233,23 @@ fn control(
     };
     mouse(state, &mut hands, &ground, &mut pick);
     touch(state, &mut hands, &ground, &mut pick);
-    state.controller.input(Input::Keys(if hands.focus.typing() { KeyAxes::default() } else { axes(&hands.keys) }), &ground);
+    state.controller.input(
+        Input::Keys(if hands.focus.typing() {
+            KeyAxes::default()
+        } else {
+            axes(&hands.keys)
+        }),
+        &ground,
+    );
 
     let now_ms = monotonic_ms();
     let passed_s = (now_ms - std::mem::replace(&mut state.last_ms, now_ms)) * 1e-3;
     state.controller.update(passed_s, &ground);
     let mut next = view_from_pose(state.controller.camera(), &world.frame);
-    next.near_m = (state.controller.camera().position.height_m - ground_m).abs().mul_add(0.002, 0.0).clamp(0.02, 2.0);
+    next.near_m = (state.controller.camera().position.height_m - ground_m)
+        .abs()
+        .mul_add(0.002, 0.0)
+        .clamp(0.02, 2.0);
     next.above_ground_m = (state.controller.camera().position.height_m - ground_m).max(0.0);
     *view = next;
     state.written = Some(next);
@@ -218,7 +261,10 @@ fn find_ground(state: &mut CameraState, world: &Surroundings, position: DVec3) {
     if !moved && state.ground_at.is_some() {
         return;
     }
-    let flat = world.ground.0.map(|height| height + world.frame.origin.map_or(0.0, |o| o.height_m));
+    let flat = world
+        .ground
+        .0
+        .map(|height| height + world.frame.origin.map_or(0.0, |o| o.height_m));
     let found = world.terrain_m(position).or(flat);
     if let Some(found) = found {
         state.ground_m = found;
@@ -228,21 +274,34 @@ fn find_ground(state: &mut CameraState, world: &Surroundings, position: DVec3) {
     }
 }
 
-fn selected_place(selection: &Selection, readings: &Readings, frame: &SceneFrame) -> Option<Geodetic> {
+fn selected_place(
+    selection: &Selection,
+    readings: &Readings,
+    frame: &SceneFrame,
+) -> Option<Geodetic> {
     match selection {
         Selection::None => None,
-        Selection::Feature { at, .. } => {
-            Some(city_geo::geodetic_from_ecef(frame.pose_from_local.transform_point3(*at)))
-        }
+        Selection::Feature { at, .. } => Some(city_geo::geodetic_from_ecef(
+            frame.pose_from_local.transform_point3(*at),
+        )),
         Selection::Sensor(id) => {
             let stream = readings.catalog.as_ref()?.datastream(*id)?;
-            Some(Geodetic::from_degrees(stream.lon, stream.lat, stream.height_m))
+            Some(Geodetic::from_degrees(
+                stream.lon,
+                stream.lat,
+                stream.height_m,
+            ))
         }
     }
 }
 
 fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut dyn FnMut(DVec2)) {
-    let Some(cursor) = hands.windows.iter().next().and_then(Window::cursor_position) else {
+    let Some(cursor) = hands
+        .windows
+        .iter()
+        .next()
+        .and_then(Window::cursor_position)
+    else {
         hands.wheel.clear();
         return;
     };
@@ -258,11 +317,17 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         })
         .sum();
     if steps != 0.0 && !taken {
-        state.controller.input(Input::Wheel(cursor, steps.clamp(-10.0, 10.0)), ground);
+        state
+            .controller
+            .input(Input::Wheel(cursor, steps.clamp(-10.0, 10.0)), ground);
     }
     for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
         if hands.buttons.just_pressed(button) && !taken && state.pressed.is_none() {
-            state.pressed = Some(Press { at: cursor, button, dragging: false });
+            state.pressed = Some(Press {
+                at: cursor,
+                button,
+                dragging: false,
+            });
         }
     }
     let Some(mut press) = state.pressed else {
@@ -271,13 +336,17 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
     if hands.buttons.pressed(press.button) {
         if !press.dragging && press.at.distance(cursor) > CLICK_PX {
             press.dragging = true;
-            let look = hands.keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
+            let look = hands
+                .keys
+                .any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
             let gesture = match press.button {
                 MouseButton::Left if look => Gesture::Look,
                 MouseButton::Left => Gesture::Orbit,
                 _ => Gesture::Pan,
             };
-            state.controller.input(Input::Press(gesture, press.at), ground);
+            state
+                .controller
+                .input(Input::Press(gesture, press.at), ground);
         }
         if press.dragging {
             state.controller.input(Input::Drag(cursor), ground);
@@ -290,10 +359,9 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         state.controller.input(Input::Release, ground);
     } else if press.button == MouseButton::Left {
         let now_ms = monotonic_ms();
-        let double = state
-            .last_click
-            .take()
-            .is_some_and(|(at_ms, at)| now_ms - at_ms < DOUBLE_CLICK_MS && at.distance(cursor) < CLICK_PX * 2.0);
+        let double = state.last_click.take().is_some_and(|(at_ms, at)| {
+            now_ms - at_ms < DOUBLE_CLICK_MS && at.distance(cursor) < CLICK_PX * 2.0
+        });
         if double {
             state.controller.input(Input::FlyHere(cursor), ground);
         } else {
@@ -316,36 +384,52 @@ fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         match phase {
             TouchPhase::Started => state.finger = Some((event.id, monotonic_ms(), at)),
             TouchPhase::Ended => {
-                let tap = state
-                    .finger
-                    .take()
-                    .is_some_and(|(id, ms, from)| id == event.id && monotonic_ms() - ms < 400.0 && from.distance(at) < 10.0);
+                let tap = state.finger.take().is_some_and(|(id, ms, from)| {
+                    id == event.id && monotonic_ms() - ms < 400.0 && from.distance(at) < 10.0
+                });
                 if tap {
                     pick(at);
                 }
             }
             TouchPhase::Moved => {}
         }
-        state.controller.input(Input::Touch(event.id, phase, at), ground);
+        state
+            .controller
+            .input(Input::Touch(event.id, phase, at), ground);
     }
 }
 
 /// The keys of the keyboard map that move the camera.
 fn axes(keys: &ButtonInput<KeyCode>) -> KeyAxes {
     // With a modifier a letter is a command, not a direction.
-    if keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight, KeyCode::AltLeft, KeyCode::SuperLeft]) {
+    if keys.any_pressed([
+        KeyCode::ControlLeft,
+        KeyCode::ControlRight,
+        KeyCode::AltLeft,
+        KeyCode::SuperLeft,
+    ]) {
         return KeyAxes::default();
     }
     let axis = |plus: &[KeyCode], minus: &[KeyCode]| {
-        f64::from(keys.any_pressed(plus.iter().copied())) - f64::from(keys.any_pressed(minus.iter().copied()))
+        f64::from(keys.any_pressed(plus.iter().copied()))
+            - f64::from(keys.any_pressed(minus.iter().copied()))
     };
     KeyAxes {
-        forward: axis(&[KeyCode::KeyW, KeyCode::ArrowUp], &[KeyCode::KeyS, KeyCode::ArrowDown]),
-        right: axis(&[KeyCode::KeyD, KeyCode::ArrowRight], &[KeyCode::KeyA, KeyCode::ArrowLeft]),
+        forward: axis(
+            &[KeyCode::KeyW, KeyCode::ArrowUp],
+            &[KeyCode::KeyS, KeyCode::ArrowDown],
+        ),
+        right: axis(
+            &[KeyCode::KeyD, KeyCode::ArrowRight],
+            &[KeyCode::KeyA, KeyCode::ArrowLeft],
+        ),
         up: axis(&[KeyCode::KeyR], &[KeyCode::KeyF]),
         turn: axis(&[KeyCode::KeyE], &[KeyCode::KeyQ]),
         tilt: axis(&[KeyCode::PageUp], &[KeyCode::PageDown]),
-        zoom: axis(&[KeyCode::Equal, KeyCode::NumpadAdd], &[KeyCode::Minus, KeyCode::NumpadSubtract]),
+        zoom: axis(
+            &[KeyCode::Equal, KeyCode::NumpadAdd],
+            &[KeyCode::Minus, KeyCode::NumpadSubtract],
+        ),
         fast: keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
     }
 }

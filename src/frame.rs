@@ -54,7 +54,8 @@ impl SceneFrame {
         }
         Self {
             ecef_from_local: DMat4::from_translation(point),
-            pose_from_local: LocalFrame::enu(Geodetic::from_degrees(0.0, 0.0, 0.0)).ecef_from_local(),
+            pose_from_local: LocalFrame::enu(Geodetic::from_degrees(0.0, 0.0, 0.0))
+                .ecef_from_local(),
             local_from_ecef: DMat4::from_translation(-point),
             origin: None,
             generation: 0,
@@ -64,13 +65,15 @@ impl SceneFrame {
     /// A local point as longitude, latitude (degrees) and ellipsoidal height; `None` off the Earth.
     #[must_use]
     pub fn geodetic(&self, local: DVec3) -> Option<Geodetic> {
-        self.origin.map(|_| geodetic_from_ecef(self.ecef_from_local.transform_point3(local)))
+        self.origin
+            .map(|_| geodetic_from_ecef(self.ecef_from_local.transform_point3(local)))
     }
 
     /// A geodetic point in the local frame.
     #[must_use]
     pub fn local(&self, point: Geodetic) -> DVec3 {
-        self.local_from_ecef.transform_point3(city_geo::ecef_from_geodetic(point))
+        self.local_from_ecef
+            .transform_point3(city_geo::ecef_from_geodetic(point))
     }
 
     /// Unit vector away from the Earth at a local point: not quite z far from the origin.
@@ -79,7 +82,9 @@ impl SceneFrame {
         match self.origin {
             Some(_) => self
                 .local_from_ecef
-                .transform_vector3(city_geo::surface_normal(self.ecef_from_local.transform_point3(local)))
+                .transform_vector3(city_geo::surface_normal(
+                    self.ecef_from_local.transform_point3(local),
+                ))
                 .normalize(),
             None => DVec3::Z,
         }

@@ -72,9 +72,15 @@ pub fn frame_opened(
         layer.frame_it = false;
         let (center_ecef, radius_m) = volume.bounding_sphere();
         let generation = frame.generation + 1;
-        *frame = SceneFrame { generation, ..SceneFrame::around_ecef(center_ecef) };
+        *frame = SceneFrame {
+            generation,
+            ..SceneFrame::around_ecef(center_ecef)
+        };
         let center = frame.local_from_ecef.transform_point3(center_ecef);
-        let fov = cameras.iter().next().map_or(CityView::default().fov_y_rad, |view| view.fov_y_rad);
+        let fov = cameras
+            .iter()
+            .next()
+            .map_or(CityView::default().fov_y_rad, |view| view.fov_y_rad);
         let view = view_of_sphere(center, radius_m.max(0.01), fov);
         home.0 = Some(view);
         for mut camera in &mut cameras {

@@ -76,24 +76,41 @@ impl Headless {
     /// No graphics adapter, or a size that it cannot do.
     pub fn new(size: [u32; 2], quality: QualityChoice) -> anyhow::Result<Self> {
         if size.iter().any(|side| !(1..=MAX_SIDE_PX).contains(side)) {
-            bail!("a picture of {}x{} cannot be made: sides go from 1 to {MAX_SIDE_PX} pixels", size[0], size[1]);
+            bail!(
+                "a picture of {}x{} cannot be made: sides go from 1 to {MAX_SIDE_PX} pixels",
+                size[0],
+                size[1]
+            );
         }
         let mut app = build(Stage::Headless, quality);
-        app.world_mut().resource_mut::<TileSettings>().no_upload_limit = true;
-        let mut image = Image::new_target_texture(size[0], size[1], TextureFormat::Rgba8UnormSrgb, None);
+        app.world_mut()
+            .resource_mut::<TileSettings>()
+            .no_upload_limit = true;
+        let mut image =
+            Image::new_target_texture(size[0], size[1], TextureFormat::Rgba8UnormSrgb, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         let image = app.world_mut().resource_mut::<Assets<Image>>().add(image);
-        let camera = app.world_mut().spawn(city_camera(RenderTarget::Image(image.clone().into()))).id();
+        let camera = app
+            .world_mut()
+            .spawn(city_camera(RenderTarget::Image(image.clone().into())))
+            .id();
         let started = Instant::now();
         while app.plugins_state() == PluginsState::Adding {
             if started.elapsed() > Duration::from_secs(60) {
-                bail!("no graphics adapter answered within a minute: install a Vulkan driver (Debian: apt-get install mesa-vulkan-drivers)");
+                bail!(
+                    "no graphics adapter answered within a minute: install a Vulkan driver (Debian: apt-get install mesa-vulkan-drivers)"
+                );
             }
             bevy::tasks::tick_global_task_pools_on_main_thread();
         }
         app.finish();
         app.cleanup();
-        Ok(Self { app, image, camera, size })
+        Ok(Self {
+            app,
+            image,
+            camera,
+            size,
+        })
     }
 
     /// Draws one frame and waits until it is finished, by reading one pixel back.
@@ -126,7 +143,11 @@ impl Headless {
     /// The camera.
     #[must_use]
     pub fn view(&self) -> CityView {
-        self.app.world().get::<CityView>(self.camera).copied().unwrap_or_default()
+        self.app
+            .world()
+            .get::<CityView>(self.camera)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Draws frames until every tile of the view is there, or the time is up.
@@ -144,7 +165,10 @@ impl Headless {
                 std::thread::sleep(Duration::from_millis(1));
             }
             if started.elapsed() > limit {
-                bail!("after {} s tiles are still missing; the data source may be slow: try --timeout", limit.as_secs());
+                bail!(
+                    "after {} s tiles are still missing; the data source may be slow: try --timeout",
+                    limit.as_secs()
+                );
             }
         }
         Ok(())
@@ -167,10 +191,16 @@ impl Headless {
     pub fn save(&mut self, path: &Path) -> anyhow::Result<()> {
         self.frame()?;
         let picture = self.picture()?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).with_context(|| format!("folder {} cannot be made", folder.display()))?;
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("folder {} cannot be made", folder.display()))?;
         }
-        picture.save(path).with_context(|| format!("picture {} cannot be written", path.display()))
+        picture
+            .save(path)
+            .with_context(|| format!("picture {} cannot be written", path.display()))
     }
 
     fn read(&mut self, width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
@@ -194,9 +224,17 @@ impl Headless {
             image.texture.as_image_copy(),
             TexelCopyBufferInfo {
                 buffer: &buffer,
-                layout: TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row), rows_per_image: None },
+                layout: TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(row),
+                    rows_per_image: None,
+                },
             },
-            Extent3d { width, height, depth_or_array_layers: 1 },
+            Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
         );
         queue.submit([encoder.finish()]);
         let slice = buffer.slice(..);
@@ -205,8 +243,13 @@ impl Headless {
             // The receiver waits below.
             let _ = sender.send(result);
         });
-        device.poll(PollType::wait_indefinitely()).context("the GPU was lost while drawing")?;
-        receiver.recv().context("the GPU did not answer")?.context("the picture could not be read back")?;
+        device
+            .poll(PollType::wait_indefinitely())
+            .context("the GPU was lost while drawing")?;
+        receiver
+            .recv()
+            .context("the GPU did not answer")?
+            .context("the picture could not be read back")?;
         let mapped = slice.get_mapped_range();
         let mut pixels = Vec::with_capacity((width * height * 4) as usize);
         for line in mapped.chunks_exact(row as usize) {

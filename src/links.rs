@@ -6,8 +6,8 @@ use city_time::ClockMode;
 
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
-use crate::overlays::LayerLooks;
 use crate::framing::pose_of;
+use crate::overlays::LayerLooks;
 use crate::render::CityView;
 use crate::tiles::TileLayer;
 
@@ -26,7 +26,6 @@ pub struct LinkParts<'w, 's> {
     scene: Res<'w, crate::scene::SceneInfo>,
 }
 
-
 /// The parameters of the current view, as they stand in an address.
 #[must_use]
 pub fn link(parts: &LinkParts) -> String {
@@ -36,14 +35,24 @@ pub fn link(parts: &LinkParts) -> String {
     } else if let Some(layer) = parts.opened.iter().next() {
         out.append_pair("tileset", &layer.source.url);
     }
-    if let Some(pose) = parts.views.iter().next().map(|view| pose_of(view, &parts.frame)) {
+    if let Some(pose) = parts
+        .views
+        .iter()
+        .next()
+        .map(|view| pose_of(view, &parts.frame))
+    {
         out.append_pair("camera", &pose.to_string());
     }
     if parts.clock.state().mode != ClockMode::Live {
         out.append_pair("time", &parts.clock.now().to_rfc3339());
     }
     if let Some(looks) = &parts.looks {
-        let shown: Vec<&str> = looks.0.iter().filter(|look| look.visible).map(|look| look.id.as_str()).collect();
+        let shown: Vec<&str> = looks
+            .0
+            .iter()
+            .filter(|look| look.visible)
+            .map(|look| look.id.as_str())
+            .collect();
         out.append_pair("layers", &shown.join(","));
     }
     let fragment = out.finish();
@@ -62,7 +71,8 @@ pub fn copy(
         return;
     }
     let fragment = link(&parts);
-    let link = crate::platform::page_address().map_or_else(|| fragment.clone(), |page| format!("{page}#{fragment}"));
+    let link = crate::platform::page_address()
+        .map_or_else(|| fragment.clone(), |page| format!("{page}#{fragment}"));
     if let Ok(ctx) = contexts.ctx_mut() {
         ctx.copy_text(link.clone());
     }

@@ -58,8 +58,14 @@ impl Notices {
             return;
         }
         self.next += 1;
-        let notice =
-            Notice { id: self.next, severity, text, advice, raised_ms: monotonic_ms(), count: 1 };
+        let notice = Notice {
+            id: self.next,
+            severity,
+            text,
+            advice,
+            raised_ms: monotonic_ms(),
+            count: 1,
+        };
         self.list.push(notice);
         if self.list.len() > KEPT {
             self.list.remove(0);

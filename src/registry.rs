@@ -16,6 +16,9 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::scene::ScenePlugin,
     ));
     if stage == Stage::Window {
-        app.add_plugins((crate::camera_control::CameraControlPlugin, crate::panels::PanelsPlugin));
+        app.add_plugins((
+            crate::camera_control::CameraControlPlugin,
+            crate::panels::PanelsPlugin,
+        ));
     }
 }

@@ -68,7 +68,10 @@ impl SceneInfo {
     /// A named pose.
     #[must_use]
     pub fn preset(&self, id: &str) -> Option<Camera> {
-        self.presets.iter().find(|(known, _, _)| known == id).map(|(_, _, pose)| *pose)
+        self.presets
+            .iter()
+            .find(|(known, _, _)| known == id)
+            .map(|(_, _, pose)| *pose)
     }
 
     /// For the panels.
@@ -78,12 +81,20 @@ impl SceneInfo {
             name: self.name.clone(),
             others: Vec::new(),
             simulated: self.simulated,
-            presets: self.presets.iter().map(|(id, name, _)| (id.clone(), name.clone())).collect(),
+            presets: self
+                .presets
+                .iter()
+                .map(|(id, name, _)| (id.clone(), name.clone()))
+                .collect(),
             has_tiles: false,
             has_feeds: self.has_feeds,
         }
     }
 }
+
+/// A page that names no scene asks the hub which one it serves.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct AskHubForScene(pub bool);
 
 /// Reads scene files. Not `Send` in the browser.
 struct SceneReader {
@@ -101,22 +112,69 @@ impl Plugin for ScenePlugin {
             .init_resource::<SceneInfo>()
             .init_resource::<LinkWishes>()
             .init_resource::<DemoCity>()
+            .init_resource::<AskHubForScene>()
             .init_resource::<Searcher>()
-            .insert_non_send(SceneReader { fetcher: Fetcher::new(1), asked: None, next: 0 })
+            .insert_non_send(SceneReader {
+                fetcher: Fetcher::new(1),
+                asked: None,
+                next: 0,
+            })
             .add_message::<OpenScene>()
             .add_message::<OpenGeoJson>()
-            .add_systems(Update, (name_tileset, read, frame_opened).chain().in_set(FrameSet::Camera));
+            .add_systems(
+                Update,
+                (name_tileset, ask_hub, read, frame_opened)
+                    .chain()
+                    .in_set(FrameSet::Camera),
+            );
     }
 }
 
 /// A tileset opened alone is the scene, named by its folder.
 fn name_tileset(mut opened: MessageReader<OpenTileset>, mut info: ResMut<SceneInfo>) {
     for request in opened.read().filter(|request| request.replace) {
-        let url = request.source.url.split(['?', '#']).next().unwrap_or_default();
+        let url = request
+            .source
+            .url
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default();
         let mut parts = url.rsplit('/').filter(|part| !part.is_empty());
         let file = parts.next().unwrap_or(url);
-        let name = if file == "tileset.json" { parts.next().unwrap_or(file) } else { file };
-        *info = SceneInfo { name: name.to_owned(), ..SceneInfo::default() };
+        let name = if file == "tileset.json" {
+            parts.next().unwrap_or(file)
+        } else {
+            file
+        };
+        *info = SceneInfo {
+            name: name.to_owned(),
+            ..SceneInfo::default()
+        };
+    }
+}
+
+/// The answer of `/api/scene`.
+#[derive(serde::Deserialize)]
+struct ServedScene {
+    scene: Option<String>,
+}
+
+/// Keys of scene files count up from 1; this is the hub's answer.
+const HUB_ANSWER: u64 = 0;
+
+fn ask_hub(
+    mut reader: NonSendMut<SceneReader>,
+    mut ask: ResMut<AskHubForScene>,
+    hub: Res<HubAddress>,
+) {
+    if !ask.0 {
+        return;
+    }
+    if let Some(hub) = &hub.0 {
+        ask.0 = false;
+        reader
+            .fetcher
+            .fetch(HUB_ANSWER, &format!("{hub}/api/scene"));
     }
 }
 
@@ -126,8 +184,10 @@ fn read(
     mut info: ResMut<SceneInfo>,
     mut notices: ResMut<Notices>,
     mut apply: Applier,
+    mut served: Local<Option<String>>,
 ) {
-    for request in requests.read() {
+    let from_hub = served.take().map(|url| OpenScene { url });
+    for request in requests.read().cloned().chain(from_hub) {
         reader.next += 1;
         let key = reader.next;
         reader.asked = Some((key, request.url.clone()));
@@ -136,7 +196,20 @@ fn read(
         info.failed = None;
     }
     for fetched in reader.fetcher.poll() {
-        let Some((key, url)) = reader.asked.clone() else { continue };
+        if fetched.key == HUB_ANSWER {
+            let answer = fetched
+                .result
+                .ok()
+                .and_then(|bytes| serde_json::from_slice::<ServedScene>(&bytes).ok());
+            let hub = apply.hub.0.clone().unwrap_or_default();
+            *served = answer
+                .and_then(|answer| answer.scene)
+                .map(|scene| format!("{hub}/{scene}"));
+            continue;
+        }
+        let Some((key, url)) = reader.asked.clone() else {
+            continue;
+        };
         if key != fetched.key {
             continue;
         }
@@ -157,7 +230,9 @@ fn read(
                         .camera
                         .presets
                         .iter()
-                        .map(|preset| (preset.id.clone(), preset.name.clone(), preset.pose.camera()))
+                        .map(|preset| {
+                            (preset.id.clone(), preset.name.clone(), preset.pose.camera())
+                        })
                         .collect(),
                     loading: false,
                     failed: None,
@@ -196,31 +271,48 @@ impl Applier<'_, '_> {
             self.commands.entity(layer).despawn();
         }
         let generation = self.frame.generation + 1;
-        *self.frame = SceneFrame { generation, ..SceneFrame::at(scene.origin.geodetic()) };
+        *self.frame = SceneFrame {
+            generation,
+            ..SceneFrame::at(scene.origin.geodetic())
+        };
         match Zone::parse(&scene.time_zone) {
             Ok(zone) => self.clock.zone = zone,
             Err(error) => notices.warn(format!("{url}: {error}"), "times are shown in UTC"),
         }
         self.set_looks(scene);
-        let home = self.wishes.camera.take().or_else(|| scene.camera.home.map(|pose| pose.camera()));
+        let home = self
+            .wishes
+            .camera
+            .take()
+            .or_else(|| scene.camera.home.map(|pose| pose.camera()));
         let framed = home.is_none();
         if let Some(pose) = home {
             let mut view = view_from_pose(&pose, &self.frame);
             view.above_ground_m = pose.position.height_m - scene.origin.height;
-            self.home.0 = scene.camera.home.map(|pose| view_from_pose(&pose.camera(), &self.frame)).or(Some(view));
+            self.home.0 = scene
+                .camera
+                .home
+                .map(|pose| view_from_pose(&pose.camera(), &self.frame))
+                .or(Some(view));
             for mut camera in &mut self.cameras {
                 *camera = view;
             }
         }
         for (index, tileset) in scene.tilesets.iter().enumerate() {
-            let Some(address) = self.address(&tileset.url, url, notices) else { continue };
+            let Some(address) = self.address(&tileset.url, url, notices) else {
+                continue;
+            };
             let source = TilesetSource {
                 name: tileset.name.clone(),
                 url: address,
                 height_offset_m: tileset.height_offset_m,
                 attribution: tileset.attribution.clone(),
             };
-            self.tilesets.write(OpenTileset { source, frame_it: framed && index == 0, replace: false });
+            self.tilesets.write(OpenTileset {
+                source,
+                frame_it: framed && index == 0,
+                replace: false,
+            });
         }
         for geojson in &scene.geojson {
             if let Some(address) = self.address(&geojson.url, url, notices) {
@@ -228,14 +320,15 @@ impl Applier<'_, '_> {
             }
         }
         self.searcher.forget("preset:");
-        self.searcher.add(scene.camera.presets.iter().map(|preset| Entry {
-            id: format!("preset:{}", preset.id),
-            title: preset.name.clone(),
-            detail: String::new(),
-            kind: SearchKind::Place,
-            place: preset.pose.camera().position,
-            sensor: None,
-        }));
+        self.searcher
+            .add(scene.camera.presets.iter().map(|preset| Entry {
+                id: format!("preset:{}", preset.id),
+                title: preset.name.clone(),
+                detail: String::new(),
+                kind: SearchKind::Place,
+                place: preset.pose.camera().position,
+                sensor: None,
+            }));
     }
 
     fn set_looks(&mut self, scene: &Scene) {
@@ -245,10 +338,16 @@ impl Applier<'_, '_> {
             .iter()
             .map(|layer| LayerLook {
                 id: layer.id.clone(),
-                visible: wanted.as_ref().map_or(layer.visible, |ids| ids.contains(&layer.id)),
+                visible: wanted
+                    .as_ref()
+                    .map_or(layer.visible, |ids| ids.contains(&layer.id)),
                 opacity: layer.opacity as f32,
                 color_map: layer.color_map.name().to_owned(),
-                range: Some(if layer.reverse { [layer.range[1], layer.range[0]] } else { layer.range }),
+                range: Some(if layer.reverse {
+                    [layer.range[1], layer.range[0]]
+                } else {
+                    layer.range
+                }),
             })
             .collect();
     }
@@ -262,7 +361,10 @@ impl Applier<'_, '_> {
         let resolved = match resolve_location(address, scene, &environment) {
             Ok(resolved) => resolved,
             Err(error) => {
-                notices.error(format!("{scene}: {error}"), "this part of the scene is left out");
+                notices.error(
+                    format!("{scene}: {error}"),
+                    "this part of the scene is left out",
+                );
                 return None;
             }
         };
@@ -275,7 +377,10 @@ impl Applier<'_, '_> {
         if let Some(hub) = &self.hub.0 {
             return Some(format!("{hub}/tiles/tileset.json"));
         }
-        notices.error("the demo city is not on this machine and no hub is named", "run `belvedere import demo`, or give --hub");
+        notices.error(
+            "the demo city is not on this machine and no hub is named",
+            "run `belvedere import demo`, or give --hub",
+        );
         None
     }
 }

@@ -65,10 +65,19 @@ impl Searcher {
                 found.push((rank, entry));
             }
         }
-        found.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.title.len().cmp(&b.1.title.len())).then(a.1.id.cmp(&b.1.id)));
+        found.sort_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then(a.1.title.len().cmp(&b.1.title.len()))
+                .then(a.1.id.cmp(&b.1.id))
+        });
         self.results = coordinates(&question)
             .into_iter()
-            .chain(found.into_iter().take(MAX_RESULTS).map(|(_, entry)| entry.clone()))
+            .chain(
+                found
+                    .into_iter()
+                    .take(MAX_RESULTS)
+                    .map(|(_, entry)| entry.clone()),
+            )
             .collect();
         self.model = SearchModel {
             query: text,
@@ -105,7 +114,10 @@ impl Searcher {
     }
 
     fn find(&self, id: &str) -> Option<&Entry> {
-        self.results.iter().chain(&self.entries).find(|entry| entry.id == id)
+        self.results
+            .iter()
+            .chain(&self.entries)
+            .find(|entry| entry.id == id)
     }
 }
 
@@ -114,7 +126,8 @@ fn coordinates(question: &str) -> Option<Entry> {
     let mut parts = question.split([',', ' ']).filter(|part| !part.is_empty());
     let lat: f64 = parts.next()?.parse().ok()?;
     let lon: f64 = parts.next()?.parse().ok()?;
-    if parts.next().is_some() || !(-90.0..=90.0).contains(&lat) || !(-180.0..=180.0).contains(&lon) {
+    if parts.next().is_some() || !(-90.0..=90.0).contains(&lat) || !(-180.0..=180.0).contains(&lon)
+    {
         return None;
     }
     Some(Entry {
@@ -142,9 +155,18 @@ mod tests {
             place: Geodetic::from_degrees(114.0, 22.0, 0.0),
             sensor: None,
         };
-        searcher.add([entry("b:1", "North Tower 12"), entry("b:2", "Tower 12"), entry("b:3", "Pier 4")]);
+        searcher.add([
+            entry("b:1", "North Tower 12"),
+            entry("b:2", "Tower 12"),
+            entry("b:3", "Pier 4"),
+        ]);
         searcher.ask("tower 12".into());
-        let titles: Vec<_> = searcher.model().results.into_iter().map(|r| r.title).collect();
+        let titles: Vec<_> = searcher
+            .model()
+            .results
+            .into_iter()
+            .map(|r| r.title)
+            .collect();
         assert_eq!(titles, ["Tower 12", "North Tower 12"]);
         searcher.ask("22.29, 114.17".into());
         let place = searcher.place("at:22.29,114.17").unwrap();

@@ -7,7 +7,7 @@ use city_time::SimInstant;
 use crate::app::QualityChoice;
 use crate::clock::SimClock;
 use crate::overlays::HubAddress;
-use crate::scene::{LinkWishes, OpenScene};
+use crate::scene::{AskHubForScene, LinkWishes, OpenScene};
 use crate::tiles::{OpenTileset, TilesetSource};
 
 /// Parameters of a start. A link is these, written out.
@@ -50,11 +50,25 @@ impl Startup {
                     startup.hub = Some(value.trim_end_matches('/').to_owned());
                     true
                 }
-                "quality" => value.parse().map(|quality| startup.quality = quality).is_ok(),
-                "camera" => value.parse().map(|camera| startup.camera = Some(camera)).is_ok(),
-                "time" => SimInstant::parse_rfc3339(value).map(|time| startup.time = Some(time)).is_ok(),
+                "quality" => value
+                    .parse()
+                    .map(|quality| startup.quality = quality)
+                    .is_ok(),
+                "camera" => value
+                    .parse()
+                    .map(|camera| startup.camera = Some(camera))
+                    .is_ok(),
+                "time" => SimInstant::parse_rfc3339(value)
+                    .map(|time| startup.time = Some(time))
+                    .is_ok(),
                 "layers" => {
-                    startup.layers = Some(value.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect());
+                    startup.layers = Some(
+                        value
+                            .split(',')
+                            .filter(|id| !id.is_empty())
+                            .map(str::to_owned)
+                            .collect(),
+                    );
                     true
                 }
                 _ => true,
@@ -75,17 +89,31 @@ impl Startup {
             let _ = clock.apply(city_time::ClockCommand::Seek(time));
         }
         if let Some(url) = &self.tileset {
-            let source = TilesetSource { name: url.clone(), url: url.clone(), ..TilesetSource::default() };
-            world.write_message(OpenTileset { source, frame_it: true, replace: true });
+            let source = TilesetSource {
+                name: url.clone(),
+                url: url.clone(),
+                ..TilesetSource::default()
+            };
+            world.write_message(OpenTileset {
+                source,
+                frame_it: true,
+                replace: true,
+            });
         }
+        let nothing_named = self.scene.is_none() && self.tileset.is_none();
+        world.insert_resource(AskHubForScene(nothing_named && self.hub.is_some()));
         if let Some(url) = &self.scene {
             world.write_message(OpenScene { url: url.clone() });
         }
-        *world.resource_mut::<LinkWishes>() = LinkWishes { camera: self.camera, layers: self.layers.clone() };
+        *world.resource_mut::<LinkWishes>() = LinkWishes {
+            camera: self.camera,
+            layers: self.layers.clone(),
+        };
         for refused in &self.refused {
-            world
-                .resource_mut::<crate::notices::Notices>()
-                .warn(format!("`{refused}` in the address is not understood"), "it is left out");
+            world.resource_mut::<crate::notices::Notices>().warn(
+                format!("`{refused}` in the address is not understood"),
+                "it is left out",
+            );
         }
     }
 }

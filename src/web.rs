@@ -78,11 +78,18 @@ fn report(
         in_flight: totals.in_flight,
         triangles: totals.triangles,
         tile_bytes: totals.bytes,
-        api: if cfg!(feature = "webgpu") { "webgpu" } else { "webgl2" },
+        api: if cfg!(feature = "webgpu") {
+            "webgpu"
+        } else {
+            "webgl2"
+        },
         adapter: &adapter.0,
         full: quality.full,
         hub_connected: hub.connected,
-        sensors: readings.catalog.as_ref().map_or(0, |catalog| catalog.datastreams.len()),
+        sensors: readings
+            .catalog
+            .as_ref()
+            .map_or(0, |catalog| catalog.datastreams.len()),
         clock_ns: clock.now().0,
         first_shown_ms: totals.first_shown_ms,
         completed_ms: totals.completed_ms,

@@ -21,19 +21,51 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("city_sensors", &["city_geo", "city_time"]),
     // A scene names the areas and units of its sensor layers.
     ("city_scene", &["city_geo", "city_time", "city_sensors"]),
-    ("city_models", &["city_geo", "city_time", "city_tiles", "city_sensors", "city_scene"]),
-    ("city_tiler", &["city_geo", "city_time", "city_tiles", "city_sensors", "city_scene"]),
+    (
+        "city_models",
+        &[
+            "city_geo",
+            "city_time",
+            "city_tiles",
+            "city_sensors",
+            "city_scene",
+        ],
+    ),
+    (
+        "city_tiler",
+        &[
+            "city_geo",
+            "city_time",
+            "city_tiles",
+            "city_sensors",
+            "city_scene",
+        ],
+    ),
     // The hub makes the demo city on first use, and its feeds run on models.
     (
         "city_hub",
-        &["city_geo", "city_time", "city_tiles", "city_sensors", "city_scene", "city_models", "city_tiler"],
+        &[
+            "city_geo",
+            "city_time",
+            "city_tiles",
+            "city_sensors",
+            "city_scene",
+            "city_models",
+            "city_tiler",
+        ],
     ),
     // Runs in the browser's workers: decoders, and nothing else.
     ("city_worker", &["city_tiles", "city_geo"]),
     (
         "belvedere",
         &[
-            "city_geo", "city_time", "city_tiles", "city_sensors", "city_scene", "city_models", "city_tiler",
+            "city_geo",
+            "city_time",
+            "city_tiles",
+            "city_sensors",
+            "city_scene",
+            "city_models",
+            "city_tiler",
             "city_hub",
         ],
     ),
@@ -44,7 +76,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const ENGINE: &[&str] = &["bevy", "egui", "wgpu", "winit", "eframe", "naga"];
 
 /// Packages that only the hub may use, besides the app that starts it.
-const RUNTIME: &[&str] = &["tokio", "axum", "rumqttc", "fjall", "tower-http", "hyper", "async-nats", "sqlx"];
+const RUNTIME: &[&str] = &[
+    "tokio",
+    "axum",
+    "rumqttc",
+    "fjall",
+    "tower-http",
+    "hyper",
+    "async-nats",
+    "sqlx",
+];
 
 /// package -> the packages it names in its manifest, of whatever kind and target
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
@@ -53,7 +94,11 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     packages
@@ -61,7 +106,10 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .map(|package| {
             let names = package["dependencies"].as_array().unwrap().iter();
             let names = names.map(|dependency| dependency["name"].as_str().unwrap().to_owned());
-            (package["name"].as_str().unwrap().to_owned(), names.collect())
+            (
+                package["name"].as_str().unwrap().to_owned(),
+                names.collect(),
+            )
         })
         .collect()
 }
@@ -77,7 +125,9 @@ fn arrows_run_one_way() {
     let mut wrong = Vec::new();
     for (package, names) in &dependencies {
         let Some(allowed) = allowed.get(package.as_str()) else {
-            wrong.push(format!("{package} is a crate that tests/architecture.rs does not know"));
+            wrong.push(format!(
+                "{package} is a crate that tests/architecture.rs does not know"
+            ));
             continue;
         };
         for name in names.iter().filter(|name| dependencies.contains_key(*name)) {
@@ -93,14 +143,20 @@ fn arrows_run_one_way() {
 fn every_crate_of_the_plan_exists() {
     let dependencies = dependencies();
     for (package, _) in ALLOWED {
-        assert!(dependencies.contains_key(*package), "{package} is gone: take it out of the plan");
+        assert!(
+            dependencies.contains_key(*package),
+            "{package} is gone: take it out of the plan"
+        );
     }
 }
 
 #[test]
 fn no_library_knows_the_engine() {
     let mut wrong = Vec::new();
-    for (package, names) in dependencies().iter().filter(|(package, _)| *package != "belvedere") {
+    for (package, names) in dependencies()
+        .iter()
+        .filter(|(package, _)| *package != "belvedere")
+    {
         for name in names {
             if ENGINE.iter().any(|start| name.starts_with(start)) {
                 wrong.push(format!("{package} must not use {name}"));
@@ -113,7 +169,10 @@ fn no_library_knows_the_engine() {
 #[test]
 fn only_the_hub_knows_the_async_runtime() {
     let mut wrong = Vec::new();
-    for (package, names) in dependencies().iter().filter(|(package, _)| *package != "city_hub") {
+    for (package, names) in dependencies()
+        .iter()
+        .filter(|(package, _)| *package != "city_hub")
+    {
         for name in names.iter().filter(|name| RUNTIME.contains(&name.as_str())) {
             wrong.push(format!("{package} must not use {name}"));
         }
@@ -145,12 +204,20 @@ fn only_the_platform_layer_reads_the_clock() {
     assert!(files.len() > 20, "only {} source files found", files.len());
     for file in files {
         let relative = file.strip_prefix(root()).unwrap();
-        if MAY_READ_CLOCKS.iter().any(|place| relative.starts_with(place)) {
+        if MAY_READ_CLOCKS
+            .iter()
+            .any(|place| relative.starts_with(place))
+        {
             continue;
         }
         for (number, line) in code_of(&file).lines().enumerate() {
             if CLOCKS.iter().any(|clock| line.contains(clock)) {
-                wrong.push(format!("{}:{}: {}", relative.display(), number + 1, line.trim()));
+                wrong.push(format!(
+                    "{}:{}: {}",
+                    relative.display(),
+                    number + 1,
+                    line.trim()
+                ));
             }
         }
     }
@@ -164,7 +231,10 @@ fn only_the_platform_layer_reads_the_clock() {
 /// Rust source files that are part of a program: no tests, benches or examples.
 fn sources(directories: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> = directories.iter().map(|directory| root().join(directory)).collect();
+    let mut open: Vec<PathBuf> = directories
+        .iter()
+        .map(|directory| root().join(directory))
+        .collect();
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).unwrap() {
             let path = entry.unwrap().path();

@@ -5,12 +5,16 @@
 use std::collections::HashMap;
 
 use belvedere::render::SHADERS;
-use naga_oil::compose::{ComposableModuleDescriptor, Composer, NagaModuleDescriptor, ShaderDefValue};
+use naga_oil::compose::{
+    ComposableModuleDescriptor, Composer, NagaModuleDescriptor, ShaderDefValue,
+};
 
 /// The defs that each shader may meet; every subset is tried.
 fn defs_of(name: &str) -> &'static [&'static str] {
     match name {
-        "tile.wgsl" => &["FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND"],
+        "tile.wgsl" => &[
+            "FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND",
+        ],
         "sky.wgsl" | "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS"],
         "shadow.wgsl" => &[],
         other => panic!("{other} has no list of defs: add one here"),
@@ -20,7 +24,10 @@ fn defs_of(name: &str) -> &'static [&'static str] {
 #[test]
 fn every_shader_composes_and_validates_in_every_variant() {
     let mut tried = 0;
-    let (_, common_name, common) = SHADERS.iter().find(|(_, name, _)| *name == "common.wgsl").unwrap();
+    let (_, common_name, common) = SHADERS
+        .iter()
+        .find(|(_, name, _)| *name == "common.wgsl")
+        .unwrap();
     for (_, name, source) in SHADERS.iter().filter(|(_, name, _)| name != common_name) {
         let defs = defs_of(name);
         for subset in 0..1u32 << defs.len() {
@@ -31,14 +38,20 @@ fn every_shader_composes_and_validates_in_every_variant() {
                 .map(|(_, def)| ((*def).to_owned(), ShaderDefValue::Bool(true)))
                 .collect();
             // WebGL2 has the fewest capabilities: what passes with none passes everywhere.
-            let mut composer = Composer::default().with_capabilities(naga::valid::Capabilities::empty());
+            let mut composer =
+                Composer::default().with_capabilities(naga::valid::Capabilities::empty());
             composer
                 .add_composable_module(ComposableModuleDescriptor {
                     source: common,
                     file_path: common_name,
                     ..Default::default()
                 })
-                .unwrap_or_else(|error| panic!("{common_name}: {}", error.emit_to_string(&composer_of(common, common_name))));
+                .unwrap_or_else(|error| {
+                    panic!(
+                        "{common_name}: {}",
+                        error.emit_to_string(&composer_of(common, common_name))
+                    )
+                });
             let module = composer.make_naga_module(NagaModuleDescriptor {
                 source,
                 file_path: name,
@@ -46,17 +59,25 @@ fn every_shader_composes_and_validates_in_every_variant() {
                 ..Default::default()
             });
             if let Err(error) = module {
-                panic!("{name} with {:?}: {}", shader_defs.keys(), error.emit_to_string(&composer));
+                panic!(
+                    "{name} with {:?}: {}",
+                    shader_defs.keys(),
+                    error.emit_to_string(&composer)
+                );
             }
             tried += 1;
         }
     }
-    assert!(tried >= 128 + 3 * 4 + 1, "only {tried} variants were tried");
+    assert!(tried > 128 + 3 * 4, "only {tried} variants were tried");
 }
 
 fn composer_of(source: &str, path: &str) -> Composer {
     let mut composer = Composer::default();
     // Only for the message of an error that is already on its way.
-    let _ = composer.add_composable_module(ComposableModuleDescriptor { source, file_path: path, ..Default::default() });
+    let _ = composer.add_composable_module(ComposableModuleDescriptor {
+        source,
+        file_path: path,
+        ..Default::default()
+    });
     composer
 }

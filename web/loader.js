@@ -1,18 +1,19 @@
 // Picks a graphics API, loads the build of the viewer that belongs to it, and starts it.
 //
-// What the viewer finds when it starts, in `globalThis.belvedere`:
-//   api          "webgpu" | "webgl2"
-//   worker_url   the decode worker's script (a module worker; see worker.js for its protocol)
-//   parameters   the page's URL parameters, as a string that starts with "?" or is empty
-// What the viewer gives in return: `globalThis.belvedere_status()`, which returns
-// {ready, frames, tiles_loaded, tiles_failed, in_flight, api} as an object or as JSON.
+// The viewer draws on `#belvedere`, reads the page's address by itself, and finds the decode
+// worker's script (see worker.js for its protocol) in `<meta name="belvedere-worker">`.
+// It starts while its module is initialised, and exports `belvedere_status()`: JSON with at least
+// {ready, frames, tiles_loaded, tiles_failed, in_flight, api}. The page hands that on, as an
+// object, as `globalThis.belvedere_status()`.
 
 import { Stages } from "./stages.js";
 
 const parameters = new URLSearchParams(location.search);
 const stages = new Stages(parameters.get("lang"));
 let isRunning = false;
+let lastWords = "";
 
+listenToConsole();
 window.addEventListener("error", (event) => stopped(event.error ?? event.message));
 window.addEventListener("unhandledrejection", (event) => stopped(event.reason));
 
@@ -28,15 +29,14 @@ async function load() {
     stages.fail("noApi", ["adviceHardware", "adviceUpdate", "adviceDriver"], navigator.userAgent);
     return;
   }
-  globalThis.belvedere = {
-    api,
-    worker_url: new URL(manifest.worker.script, document.baseURI).href,
-    parameters: location.search,
-  };
+  const url = (path) => new URL(path, document.baseURI).href;
+  const worker = document.createElement("meta");
+  worker.name = "belvedere-worker";
+  worker.content = url(manifest.worker.script);
+  document.head.append(worker);
 
   stages.show("loading");
   const build = manifest[api];
-  const url = (path) => new URL(path, document.baseURI).href;
   const [glue, wasm] = await Promise.all([
     import(url(build.script)),
     compile(url(build.wasm), build.wasm_bytes),
@@ -46,7 +46,7 @@ async function load() {
   await nextPaint();
   isRunning = true;
   await glue.default({ module_or_path: wasm });
-  glue.start?.();
+  globalThis.belvedere_status = () => JSON.parse(glue.belvedere_status() || "{}");
   await untilReady();
   stages.finish();
 }
@@ -124,16 +124,9 @@ function nextPaint() {
 
 /** The first frame of the city is on screen. */
 async function untilReady() {
-  for (;;) {
-    const status = readStatus();
-    if (status?.ready) return;
+  while (!globalThis.belvedere_status().ready) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function readStatus() {
-  const status = globalThis.belvedere_status?.();
-  return typeof status === "string" ? JSON.parse(status) : status;
 }
 
 /** An error that nobody caught, once the viewer runs: it will not draw again. */
@@ -141,8 +134,18 @@ function stopped(error) {
   const text = describe(error);
   // winit leaves the start function by throwing this; it means that all is well.
   if (text.includes("Using exceptions for control flow")) return;
-  const isTrap = error instanceof WebAssembly.RuntimeError || text.includes("panicked at");
-  if (isRunning && isTrap) stages.fail("lost", ["adviceServer"], text);
+  if (isRunning && error instanceof WebAssembly.RuntimeError) {
+    stages.fail("lost", ["adviceServer"], [lastWords, text].filter(Boolean).join("\n"));
+  }
+}
+
+/** A panic is told on the console before the module traps; people who report it need its text. */
+function listenToConsole() {
+  const tell = console.error;
+  console.error = (...things) => {
+    if (typeof things[0] === "string" && things[0].startsWith("Belvedere stopped")) lastWords = things[0];
+    tell.apply(console, things);
+  };
 }
 
 function describe(error) {

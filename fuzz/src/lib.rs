@@ -1,5 +1,7 @@
 //! What the fuzz targets share: small fixtures made here, for seeds.
 
+use std::path::Path;
+
 mod fixtures;
 
 pub use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
@@ -16,6 +18,23 @@ pub fn seeds() -> Vec<Seeds> {
         ("tileset_json", vec![tileset()]),
         ("prepared", vec![prepared()]),
     ]
+}
+
+/// Writes a target's seeds to `corpus/<target>/`, before libFuzzer reads that folder.
+pub fn plant(target: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(target);
+    let written = std::fs::create_dir_all(&folder).and_then(|()| {
+        let seeds = seeds().into_iter().filter(|(name, _)| *name == target);
+        for (index, seed) in seeds.flat_map(|(_, seeds)| seeds).enumerate() {
+            std::fs::write(folder.join(format!("seed-{index}")), seed)?;
+        }
+        Ok(())
+    });
+    if let Err(e) = written {
+        eprintln!("no seeds in {}: {e}", folder.display());
+    }
 }
 
 fn subtree_json() -> Vec<u8> {

@@ -3,7 +3,7 @@
 
 use city_tiles::prepared::PreparedTile;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: belvedere_fuzz::plant("prepared"), |bytes: &[u8]| {
     if let Ok(tile) = PreparedTile::from_bytes(bytes) {
         assert_eq!(tile.to_bytes(), bytes);
         let _ = (tile.byte_cost(), tile.bounds());

@@ -5,7 +5,7 @@ use city_tiles::Limits;
 use city_tiles::implicit::{Coord, SubtreeDocument};
 use city_tiles::tileset::Subdivision;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: belvedere_fuzz::plant("subtree"), |bytes: &[u8]| {
     let Ok(mut document) = SubtreeDocument::parse(bytes, &Limits::default()) else {
         return;
     };

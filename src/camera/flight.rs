@@ -9,8 +9,8 @@ use super::pose::ground_distance_m;
 
 /// How strongly a flight trades rising against moving on; the authors' experiments prefer 1.4.
 const RHO: f64 = 1.4;
-/// Arc length flown per second; two seconds or so across a city.
-const PACE_PER_S: f64 = 2.6;
+/// Arc length flown per second; three seconds or so across a city.
+const PACE_PER_S: f64 = 1.8;
 /// Shortest and longest flight, seconds.
 const DURATION_S: std::ops::RangeInclusive<f64> = 0.5..=4.0;
 /// Width of what is seen per height above the ground, at the angles at which people look.
@@ -88,9 +88,12 @@ impl Flight {
     /// The pose at a fraction of the duration, 0 to 1.
     #[must_use]
     pub fn pose_at(&self, t: f64) -> Camera {
-        let t = t.clamp(0.0, 1.0);
-        // Ends at rest, with no jerk to be seen.
-        let eased = t * t * t * (t * (t * 6.0 - 15.0) + 10.0);
+        if t >= 1.0 {
+            return self.to;
+        }
+        let t = t.max(0.0);
+        // From rest to rest, without the rush in the middle that smoother steps have.
+        let eased = t * t * (3.0 - 2.0 * t);
         let (along, height_m) = self.arc_at(eased);
         let place = between(self.from.position, self.to.position, along);
         let turned = wrap_pi(self.to.heading_rad - self.from.heading_rad);

@@ -25,13 +25,17 @@ pub fn user_data() -> anyhow::Result<PathBuf> {
 
 /// Reads a scene file.
 pub fn read_scene(path: &str) -> anyhow::Result<Scene> {
-    let bytes = belvedere::platform::read_now(path).with_context(|| format!("scene {path} cannot be read"))?;
+    let bytes = belvedere::platform::read_now(path)
+        .with_context(|| format!("scene {path} cannot be read"))?;
     Ok(Scene::parse_bytes(&bytes, path)?)
 }
 
 /// Whether a scene shows the city that the program makes.
 pub fn needs_demo_city(scene: &Scene) -> bool {
-    scene.tilesets.iter().any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
+    scene
+        .tilesets
+        .iter()
+        .any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
 }
 
 /// The demo city in a data directory, made when it is not there.
@@ -50,31 +54,55 @@ pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// What a hub of a scene is told.
-pub fn config(scene: &Scene, scene_path: &str, listen: SocketAddr, data: &Path) -> anyhow::Result<Config> {
+pub fn config(
+    scene: &Scene,
+    scene_path: &str,
+    listen: SocketAddr,
+    data: &Path,
+) -> anyhow::Result<Config> {
     let mut config = Config::new(data.join("hub"));
     config.name.clone_from(&scene.name);
     config.listen = listen;
-    config.layers = scene.layers.iter().map(city_scene::SceneLayer::catalog_layer).collect();
+    config.layers = scene
+        .layers
+        .iter()
+        .map(city_scene::SceneLayer::catalog_layer)
+        .collect();
     config.web_dir = web_dir();
     config.scenes_dir = Path::new(scene_path)
         .parent()
-        .map(|dir| if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir.to_owned() })
+        .map(|dir| {
+            if dir.as_os_str().is_empty() {
+                PathBuf::from(".")
+            } else {
+                dir.to_owned()
+            }
+        })
         .filter(|dir| dir.is_dir());
+    config.scene = Path::new(scene_path)
+        .file_name()
+        .map(|name| format!("scenes/{}", name.to_string_lossy()));
     if needs_demo_city(scene) {
-        config.tiles_dir = demo_city(data).ok().and_then(|city| city.parent().map(Path::to_owned));
+        config.tiles_dir = demo_city(data)
+            .ok()
+            .and_then(|city| city.parent().map(Path::to_owned));
     }
     if scene.feeds.simulated {
         let zone = Zone::parse(&scene.time_zone)?;
-        let offset_s = zone.civil(SimInstant(belvedere::platform::wall_clock_ns())).offset_s;
+        let offset_s = zone
+            .civil(SimInstant(belvedere::platform::wall_clock_ns()))
+            .offset_s;
         config.simulated = Some(SimulatedFeed::new(DEMO_SEED, offset_s, sites(scene)));
     }
     for feed in &scene.feeds.mqtt {
         let broker = with_credentials(feed)?;
-        config.mqtt.extend(feed.mappings.iter().map(|mapping| MqttFeed {
-            name: feed.name.clone(),
-            broker: broker.clone(),
-            mapping: mapping.clone(),
-        }));
+        config
+            .mqtt
+            .extend(feed.mappings.iter().map(|mapping| MqttFeed {
+                name: feed.name.clone(),
+                broker: broker.clone(),
+                mapping: mapping.clone(),
+            }));
     }
     Ok(config)
 }
@@ -87,21 +115,32 @@ fn sites(scene: &Scene) -> Vec<city_sensors::simulate::Site> {
 
 fn with_credentials(feed: &city_scene::MqttFeed) -> anyhow::Result<String> {
     let read = |name: &Option<String>| match name {
-        Some(name) => std::env::var(name)
-            .map(Some)
-            .with_context(|| format!("feed {}: the environment variable {name} is not set", feed.name)),
+        Some(name) => std::env::var(name).map(Some).with_context(|| {
+            format!(
+                "feed {}: the environment variable {name} is not set",
+                feed.name
+            )
+        }),
         None => Ok(None),
     };
     let (user, password) = (read(&feed.username_env)?, read(&feed.password_env)?);
-    let mut broker =
-        url::Url::parse(&feed.broker).with_context(|| format!("feed {}: broker {}", feed.name, feed.broker))?;
+    let mut broker = url::Url::parse(&feed.broker)
+        .with_context(|| format!("feed {}: broker {}", feed.name, feed.broker))?;
     if let Some(user) = user
         && broker.set_username(&user).is_err()
     {
-        bail!("feed {}: broker {} takes no user name", feed.name, feed.broker);
+        bail!(
+            "feed {}: broker {} takes no user name",
+            feed.name,
+            feed.broker
+        );
     }
     if password.is_some() && broker.set_password(password.as_deref()).is_err() {
-        bail!("feed {}: broker {} takes no password", feed.name, feed.broker);
+        bail!(
+            "feed {}: broker {} takes no password",
+            feed.name,
+            feed.broker
+        );
     }
     Ok(broker.into())
 }
@@ -109,7 +148,9 @@ fn with_credentials(feed: &city_scene::MqttFeed) -> anyhow::Result<String> {
 /// The browser viewer: beside the program's working directory, or named by the environment.
 fn web_dir() -> Option<PathBuf> {
     let named = std::env::var_os("BELVEDERE_WEB").map(PathBuf::from);
-    named.or_else(|| Some(PathBuf::from("web/dist"))).filter(|dir| dir.is_dir())
+    named
+        .or_else(|| Some(PathBuf::from("web/dist")))
+        .filter(|dir| dir.is_dir())
 }
 
 /// Starts a hub and shows how it gets ready.
@@ -119,7 +160,9 @@ pub fn start(config: Config) -> anyhow::Result<HubHandle> {
         bar.set_style(style);
     }
     let handle = city_hub::spawn(config, move |progress| match progress {
-        Progress::Listening { address } => bar.println(format!("the hub answers at http://{address}")),
+        Progress::Listening { address } => {
+            bar.println(format!("the hub answers at http://{address}"))
+        }
         Progress::Filling { done, total } => {
             bar.set_length(total);
             bar.set_position(done);

@@ -13,7 +13,12 @@ use clap::{Parser, Subcommand};
 ///
 /// Without a command it opens a window on a scene, with a hub inside.
 #[derive(Parser, Debug)]
-#[command(name = "belvedere", version, about, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "belvedere",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

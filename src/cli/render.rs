@@ -12,9 +12,9 @@ use belvedere::headless::Headless;
 use belvedere::platform::monotonic_ms;
 use belvedere::render::CityView;
 use belvedere::tiles::{OpenTileset, TileLayer, TileTotals, TilesetSource};
-use clap::Args;
 use city_geo::Camera;
 use city_time::SimInstant;
+use clap::Args;
 
 /// Options of `belvedere render`.
 #[derive(Args, Debug)]
@@ -26,7 +26,11 @@ pub struct RenderArgs {
     #[arg(long, value_name = "PATH_OR_URL")]
     tileset: Option<String>,
     /// Where the camera stands: degrees, metres above the ellipsoid, degrees. Without it the tileset is framed.
-    #[arg(long, value_name = "LON,LAT,HEIGHT,HEADING,PITCH", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "LON,LAT,HEIGHT,HEADING,PITCH",
+        allow_hyphen_values = true
+    )]
     camera: Option<String>,
     /// Vertical field of view in degrees.
     #[arg(long, value_name = "DEGREES", default_value_t = 45.0)]
@@ -55,15 +59,24 @@ pub struct RenderArgs {
 }
 
 fn parse_size(text: &str) -> anyhow::Result<[u32; 2]> {
-    let parsed = text.split_once('x').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
+    let parsed = text
+        .split_once('x')
+        .and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
     parsed.with_context(|| format!("--size {text}: write it as WIDTHxHEIGHT, for example 1280x720"))
 }
 
 fn parse_camera(text: &str) -> anyhow::Result<[f64; 5]> {
-    let numbers: Vec<f64> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map_while(|part| part.trim().parse().ok())
+        .collect();
     match <[f64; 5]>::try_from(numbers) {
-        Ok(numbers) if numbers.iter().all(|n| n.is_finite()) && text.split(',').count() == 5 => Ok(numbers),
-        _ => bail!("--camera {text}: write it as LON,LAT,HEIGHT,HEADING,PITCH, for example 5.665,51.975,600,0,-35"),
+        Ok(numbers) if numbers.iter().all(|n| n.is_finite()) && text.split(',').count() == 5 => {
+            Ok(numbers)
+        }
+        _ => bail!(
+            "--camera {text}: write it as LON,LAT,HEIGHT,HEADING,PITCH, for example 5.665,51.975,600,0,-35"
+        ),
     }
 }
 
@@ -84,8 +97,16 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let Some(tileset) = &args.tileset else {
         bail!("give --scene or --tileset");
     };
-    let source = TilesetSource { name: tileset.clone(), url: tileset.clone(), ..TilesetSource::default() };
-    headless.app.world_mut().write_message(OpenTileset { source, frame_it: true, replace: true });
+    let source = TilesetSource {
+        name: tileset.clone(),
+        url: tileset.clone(),
+        ..TilesetSource::default()
+    };
+    headless.app.world_mut().write_message(OpenTileset {
+        source,
+        frame_it: true,
+        replace: true,
+    });
     wait_for_root(&mut headless, tileset, limit)?;
     if let Some([lon, lat, height, heading, pitch]) = camera {
         let mut pose = Camera::from_degrees(lon, lat, height, heading, pitch);
@@ -124,10 +145,14 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let stats = headless.stats(opened_ms, frames, cpu);
     if let Some(path) = &args.stats {
         let text = serde_json::to_string_pretty(&stats)?;
-        std::fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     if stats.tiles_failed > 0 {
-        eprintln!("belvedere: {} tiles could not be had; their parents are drawn (messages above)", stats.tiles_failed);
+        eprintln!(
+            "belvedere: {} tiles could not be had; their parents are drawn (messages above)",
+            stats.tiles_failed
+        );
     }
     Ok(())
 }
@@ -143,7 +168,12 @@ fn wait_for_root(headless: &mut Headless, url: &str, limit: Duration) -> anyhow:
             if !layer.frame_it {
                 return Ok(());
             }
-            if let Some(problem) = layer.streamer.problems().iter().find(|problem| problem.is_error) {
+            if let Some(problem) = layer
+                .streamer
+                .problems()
+                .iter()
+                .find(|problem| problem.is_error)
+            {
                 bail!("{}: {}", problem.url, problem.what);
             }
         }
@@ -157,7 +187,11 @@ fn wait_for_root(headless: &mut Headless, url: &str, limit: Duration) -> anyhow:
 /// The view turned around the point on the ground in its middle by a share of a full circle.
 fn turned(view: &CityView, share: f64) -> CityView {
     let down = -view.forward.z;
-    let reach = if down > 0.02 { view.above_ground_m / down } else { view.above_ground_m * 3.0 };
+    let reach = if down > 0.02 {
+        view.above_ground_m / down
+    } else {
+        view.above_ground_m * 3.0
+    };
     let center = view.position + view.forward * reach;
     let turn = glam::DQuat::from_rotation_z(share * std::f64::consts::TAU);
     CityView {

@@ -5,8 +5,8 @@ use std::path::Path;
 use belvedere::app::{QualityChoice, Stage, build};
 use belvedere::scene::DemoCity;
 use belvedere::startup::Startup;
-use clap::Args;
 use city_time::SimInstant;
+use clap::Args;
 
 use super::hub;
 
@@ -20,7 +20,11 @@ pub struct WindowArgs {
     #[arg(long, value_name = "URL")]
     hub: Option<String>,
     /// Where the camera starts: degrees, metres above the ellipsoid, degrees.
-    #[arg(long, value_name = "LON,LAT,HEIGHT,HEADING,PITCH", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "LON,LAT,HEIGHT,HEADING,PITCH",
+        allow_hyphen_values = true
+    )]
     camera: Option<city_geo::Camera>,
     /// Where the city and the readings are kept.
     #[arg(long, value_name = "DIR")]
@@ -36,7 +40,9 @@ pub struct WindowArgs {
 /// Whether a path or URL names a scene file rather than a tileset.
 pub fn is_scene(address: &str) -> bool {
     let bare = address.split(['?', '#']).next().unwrap_or(address);
-    Path::new(bare).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+    Path::new(bare)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
 }
 
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
@@ -51,7 +57,11 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
         let handle = hub::start(hub::config(&read, &args.scene, listen, &data)?)?;
         if hub::needs_demo_city(&read) {
-            demo = Some(data.join("demo/tileset.json").to_string_lossy().into_owned());
+            demo = Some(
+                data.join("demo/tileset.json")
+                    .to_string_lossy()
+                    .into_owned(),
+            );
         }
         hub = Some(handle.url());
         inside = Some(handle);
@@ -62,7 +72,11 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         hub,
         quality: args.quality,
         camera: args.camera,
-        time: args.time.as_deref().map(SimInstant::parse_rfc3339).transpose()?,
+        time: args
+            .time
+            .as_deref()
+            .map(SimInstant::parse_rfc3339)
+            .transpose()?,
         ..Startup::default()
     };
     let mut app = build(Stage::Window, args.quality);

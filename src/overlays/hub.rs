@@ -118,7 +118,8 @@ impl HubIo {
         let Some(address) = &self.address else { return };
         self.next_key += 1;
         self.asked.insert(self.next_key, ask);
-        self.fetcher.fetch(self.next_key, &format!("{address}{path}"));
+        self.fetcher
+            .fetch(self.next_key, &format!("{address}{path}"));
     }
 }
 
@@ -144,7 +145,10 @@ pub(super) fn receive(
         match (ask, fetched.result) {
             (Ask::Catalog, Ok(bytes)) => match serde_json::from_slice::<Catalog>(&bytes) {
                 Ok(catalog) => take_catalog(&mut readings, &mut clock, catalog),
-                Err(error) => notices.error(format!("the hub's catalogue cannot be read: {error}"), "update the hub or the viewer"),
+                Err(error) => notices.error(
+                    format!("the hub's catalogue cannot be read: {error}"),
+                    "update the hub or the viewer",
+                ),
             },
             (Ask::Health, Ok(bytes)) => state.health = serde_json::from_slice(&bytes).ok(),
             (Ask::Window { layer }, result) => {
@@ -152,9 +156,9 @@ pub(super) fn receive(
                     continue;
                 };
                 kept.asked = false;
-                let window = result
-                    .map_err(|error| error.to_string())
-                    .and_then(|bytes| Window::decode(&bytes, MAX_WINDOW_ROWS).map_err(|e| e.to_string()));
+                let window = result.map_err(|error| error.to_string()).and_then(|bytes| {
+                    Window::decode(&bytes, MAX_WINDOW_ROWS).map_err(|e| e.to_string())
+                });
                 match window {
                     Ok(window) => {
                         kept.history.add_window(&window);
@@ -162,21 +166,35 @@ pub(super) fn receive(
                     }
                     Err(error) => {
                         kept.failed_until_ms = monotonic_ms() + 5_000.0;
-                        notices.warn(format!("readings of layer {layer} could not be fetched: {error}"), "trying again in 5 s");
+                        notices.warn(
+                            format!("readings of layer {layer} could not be fetched: {error}"),
+                            "trying again in 5 s",
+                        );
                     }
                 }
             }
-            (Ask::Series { datastream, until_ns }, result) => {
+            (
+                Ask::Series {
+                    datastream,
+                    until_ns,
+                },
+                result,
+            ) => {
                 if series.of != Some((datastream, until_ns)) {
                     continue;
                 }
                 series.loading = false;
-                series.window = result.ok().and_then(|bytes| Window::decode(&bytes, MAX_WINDOW_ROWS).ok());
+                series.window = result
+                    .ok()
+                    .and_then(|bytes| Window::decode(&bytes, MAX_WINDOW_ROWS).ok());
             }
             (Ask::Catalog, Err(error)) => {
                 io.catalog_asked = false;
                 io.retry_ms = io.retry_ms.max(monotonic_ms() + 2_000.0);
-                notices.warn(format!("the hub does not answer: {error}"), "trying again; the city is shown without readings");
+                notices.warn(
+                    format!("the hub does not answer: {error}"),
+                    "trying again; the city is shown without readings",
+                );
             }
             (Ask::Health, Err(_)) => state.health = None,
         }
@@ -194,7 +212,10 @@ pub(super) fn receive(
                 let wait_s = f64::from(1u32 << io.retries.min(5));
                 io.retry_ms = monotonic_ms() + wait_s * 1e3;
                 if state.connected {
-                    notices.warn(format!("the live connection to the hub ended: {reason}"), "connecting again by itself");
+                    notices.warn(
+                        format!("the live connection to the hub ended: {reason}"),
+                        "connecting again by itself",
+                    );
                 }
                 state.connected = false;
             }
@@ -203,7 +224,10 @@ pub(super) fn receive(
                     state.last_message_ms = monotonic_ms();
                     take_live(io, &mut readings, live);
                 }
-                Err(error) => notices.warn(format!("a live message of the hub cannot be read: {error}"), "it is left out"),
+                Err(error) => notices.warn(
+                    format!("a live message of the hub cannot be read: {error}"),
+                    "it is left out",
+                ),
             },
         }
     }
@@ -213,8 +237,13 @@ fn take_catalog(readings: &mut Readings, clock: &mut SimClock, catalog: Catalog)
     clock.no_forecast.clone_from(&catalog.no_forecast);
     let forecast_end = (catalog.forecast_s > 0)
         .then(|| SimInstant(catalog.now_ns + i64::from(catalog.forecast_s) * NS_PER_S));
-    clock.set_bounds(ClockBounds { history_start: Some(SimInstant(catalog.history_start_ns)), forecast_end });
-    readings.layers.resize_with(catalog.layers.len(), LayerState::default);
+    clock.set_bounds(ClockBounds {
+        history_start: Some(SimInstant(catalog.history_start_ns)),
+        forecast_end,
+    });
+    readings
+        .layers
+        .resize_with(catalog.layers.len(), LayerState::default);
     for layer in &mut readings.layers {
         layer.dirty = true;
     }
@@ -224,12 +253,21 @@ fn take_catalog(readings: &mut Readings, clock: &mut SimClock, catalog: Catalog)
 fn take_live(io: &mut HubIo, readings: &mut Readings, live: Live) {
     let known = readings.catalog.as_ref().map(|catalog| catalog.revision);
     match live {
-        Live::Hello { catalog_revision, .. } if known.is_some_and(|r| r != catalog_revision) => io.catalog_asked = false,
+        Live::Hello {
+            catalog_revision, ..
+        } if known.is_some_and(|r| r != catalog_revision) => io.catalog_asked = false,
         Live::CatalogChanged { revision } if known != Some(revision) => io.catalog_asked = false,
-        Live::Readings { now_ns, readings: new } => {
-            let Some(catalog) = &readings.catalog else { return };
+        Live::Readings {
+            now_ns,
+            readings: new,
+        } => {
+            let Some(catalog) = &readings.catalog else {
+                return;
+            };
             for reading in &new {
-                let Some(stream) = catalog.datastream(reading.datastream) else { continue };
+                let Some(stream) = catalog.datastream(reading.datastream) else {
+                    continue;
+                };
                 if let Some(layer) = readings.layers.get_mut(stream.layer as usize) {
                     layer.history.add_reading(reading);
                     layer.dirty = true;
@@ -247,7 +285,7 @@ fn take_live(io: &mut HubIo, readings: &mut Readings, live: Live) {
         // What was missed is fetched like any other gap.
         Live::Lagged { .. } => {
             for layer in &mut readings.layers {
-                layer.history = city_sensors::history::LayerHistory::default();
+                layer.history = LayerHistory::default();
             }
         }
         Live::Hello { .. } | Live::CatalogChanged { .. } => {}
@@ -295,7 +333,13 @@ pub(super) fn request(
     ask_series(io, &mut series, &clock, &selection);
 }
 
-fn ask_windows(io: &mut HubIo, readings: &mut Readings, looks: &mut LayerLooks, clock: &SimClock, now_ms: f64) {
+fn ask_windows(
+    io: &mut HubIo,
+    readings: &mut Readings,
+    looks: &mut LayerLooks,
+    clock: &SimClock,
+    now_ms: f64,
+) {
     let clock_state = clock.state();
     if clock_state.jumps != io.jumps {
         io.jumps = clock_state.jumps;
@@ -303,7 +347,11 @@ fn ask_windows(io: &mut HubIo, readings: &mut Readings, looks: &mut LayerLooks, 
             layer.dirty = true;
         }
     }
-    let Readings { catalog: Some(catalog), layers } = readings else {
+    let Readings {
+        catalog: Some(catalog),
+        layers,
+    } = readings
+    else {
         return;
     };
     let now_ns = clock.now().0;
@@ -321,19 +369,25 @@ fn ask_windows(io: &mut HubIo, readings: &mut Readings, looks: &mut LayerLooks, 
             let until = (now_ns + ahead_ns).min(clock_state.live_edge.0 - 5 * NS_PER_S);
             from <= now_ns && (to >= until || clock_state.mode == ClockMode::Live)
         });
-        let has_forecast = clock_state.mode != ClockMode::Forecast || kept.history.covered().is_some();
+        let has_forecast =
+            clock_state.mode != ClockMode::Forecast || kept.history.covered().is_some();
         if covered && has_forecast {
             continue;
         }
         let from = now_ns - margin_ns;
         let to = now_ns + ahead_ns * 4 + margin_ns;
         kept.asked = true;
-        io.ask(&format!("/api/window?layer={}&from={from}&to={to}", layer.id), Ask::Window { layer: index });
+        io.ask(
+            &format!("/api/window?layer={}&from={from}&to={to}", layer.id),
+            Ask::Window { layer: index },
+        );
     }
     let bytes: usize = layers.iter().map(|layer| layer.history.byte_size()).sum();
     if bytes > MAX_HISTORY_BYTES {
         for layer in layers {
-            layer.history.forget_before(now_ns - 2 * MARGIN_S * NS_PER_S);
+            layer
+                .history
+                .forget_before(now_ns - 2 * MARGIN_S * NS_PER_S);
         }
     }
 }
@@ -348,7 +402,8 @@ fn ask_series(io: &mut HubIo, series: &mut SeriesState, clock: &SimClock, select
     // A new window every minute of the clock, not every frame.
     let until_ns = clock.now().0.div_euclid(60 * NS_PER_S) * 60 * NS_PER_S + 60 * NS_PER_S;
     let wanted = Some((datastream, until_ns));
-    if series.of == wanted || (series.loading && series.of.is_some_and(|(id, _)| id == datastream)) {
+    if series.of == wanted || (series.loading && series.of.is_some_and(|(id, _)| id == datastream))
+    {
         return;
     }
     if series.of.is_none_or(|(id, _)| id != datastream) {
@@ -359,6 +414,9 @@ fn ask_series(io: &mut HubIo, series: &mut SeriesState, clock: &SimClock, select
     let from_ns = until_ns - 24 * 3600 * NS_PER_S;
     io.ask(
         &format!("/api/series?datastream={datastream}&from={from_ns}&to={until_ns}"),
-        Ask::Series { datastream, until_ns },
+        Ask::Series {
+            datastream,
+            until_ns,
+        },
     );
 }

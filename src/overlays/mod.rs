@@ -66,7 +66,9 @@ impl Plugin for OverlayPlugin {
             .insert_non_send(hub::HubIo::new())
             .add_systems(
                 Update,
-                (hub::receive, hub::request, place::update).chain().in_set(FrameSet::Overlays),
+                (hub::receive, hub::request, place::update)
+                    .chain()
+                    .in_set(FrameSet::Overlays),
             );
     }
 }

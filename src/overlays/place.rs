@@ -31,22 +31,30 @@ pub(super) fn update(
     mut frame_seen: Local<u32>,
 ) {
     let moved = std::mem::replace(&mut *frame_seen, frame.generation) != frame.generation;
-    let Readings { catalog: Some(catalog), layers } = &mut *readings else {
+    let Readings {
+        catalog: Some(catalog),
+        layers,
+    } = &mut *readings
+    else {
         return;
     };
     let now_ns = clock.now().0;
     let live_edge_ns = clock.state().live_edge.0;
     for (slot, (layer, state)) in catalog.layers.iter().zip(layers.iter_mut()).enumerate() {
         let look = looks.of(&layer.id).clone();
-        let due = moved || state.dirty || now_ns >= state.next_change_ns || now_ns < state.made_for_ns;
+        let due =
+            moved || state.dirty || now_ns >= state.next_change_ns || now_ns < state.made_for_ns;
         if state.entity.is_none() || (due && look.visible) {
             let streams: Vec<_> = catalog.of_layer(slot as u32).collect();
-            let (markers, change_ns) = instances(&streams, layer, state, &frame, now_ns, live_edge_ns);
+            let (markers, change_ns) =
+                instances(&streams, layer, state, &frame, now_ns, live_edge_ns);
             state.dirty = false;
             state.made_for_ns = now_ns;
             state.next_change_ns = change_ns;
             state.generation += 1;
-            let entity = *state.entity.get_or_insert_with(|| commands.spawn_empty().id());
+            let entity = *state
+                .entity
+                .get_or_insert_with(|| commands.spawn_empty().id());
             index.set(entity, streams.iter().map(|stream| stream.id).collect());
             commands.entity(entity).insert(MarkerLayer {
                 origin: DVec3::ZERO,
@@ -111,15 +119,24 @@ fn instances(
         .iter()
         .enumerate()
         .map(|(slot, stream)| {
-            let position = frame.local(Geodetic::from_degrees(stream.lon, stream.lat, stream.height_m));
+            let position = frame.local(Geodetic::from_degrees(
+                stream.lon,
+                stream.lat,
+                stream.height_m,
+            ));
             let mut marker = Marker {
                 position: position.as_vec3().to_array(),
                 flags: 512,
                 index: slot as u32,
                 ..Marker::default()
             };
-            let segment =
-                state.history.segment(stream.id, layer.interpolation, layer.cadence_s, now_ns, live_edge_ns);
+            let segment = state.history.segment(
+                stream.id,
+                layer.interpolation,
+                layer.cadence_s,
+                now_ns,
+                live_edge_ns,
+            );
             let Some(segment) = segment else {
                 state.counts[4] += 1;
                 return marker;
@@ -128,7 +145,11 @@ fn instances(
             if segment.stale_from_ns > now_ns {
                 next_change = next_change.min(segment.stale_from_ns);
             }
-            state.newest_ns = Some(state.newest_ns.map_or(segment.start_ns, |at| at.max(segment.start_ns)));
+            state.newest_ns = Some(
+                state
+                    .newest_ns
+                    .map_or(segment.start_ns, |at| at.max(segment.start_ns)),
+            );
             let quality = segment.flags.quality();
             let linear = layer.interpolation == Interpolation::Linear
                 && segment.end_value.to_bits() != segment.start_value.to_bits();

@@ -23,7 +23,11 @@ impl MarkerIndex {
     #[must_use]
     pub fn slot(&self, layer: Entity, datastream: u32) -> Option<u32> {
         // Catalogues list datastreams by ascending number.
-        self.layers.get(&layer)?.binary_search(&datastream).ok().map(|slot| slot as u32)
+        self.layers
+            .get(&layer)?
+            .binary_search(&datastream)
+            .ok()
+            .map(|slot| slot as u32)
     }
 
     fn datastream(&self, layer: Entity, slot: u32) -> Option<u32> {
@@ -58,7 +62,9 @@ pub fn pick_marker(
     let right = view.right();
     let mut best: Option<MarkerHit> = None;
     for (entity, datastreams) in &index.layers {
-        let Ok(layer) = layers.get(*entity) else { continue };
+        let Ok(layer) = layers.get(*entity) else {
+            continue;
+        };
         if !layer.visible || datastreams.is_empty() {
             continue;
         }
@@ -78,7 +84,10 @@ pub fn pick_marker(
                 && nearer
                 && let Some(datastream) = index.datastream(*entity, marker.index)
             {
-                best = Some(MarkerHit { datastream, distance_m });
+                best = Some(MarkerHit {
+                    datastream,
+                    distance_m,
+                });
             }
         }
     }

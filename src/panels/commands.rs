@@ -34,11 +34,19 @@ pub(super) struct World<'w, 's> {
     links: MessageWriter<'w, CopyLink>,
 }
 
-pub(super) fn apply(mut commands: ResMut<super::Commands>, mut world: World, mut contexts: bevy_egui::EguiContexts) {
+pub(super) fn apply(
+    mut commands: ResMut<super::Commands>,
+    mut world: World,
+    mut contexts: bevy_egui::EguiContexts,
+) {
     for command in std::mem::take(&mut commands.0) {
         match command {
-            UiCommand::SetLayerVisible { layer, visible } => set_visible(&mut world, &layer, visible),
-            UiCommand::SetLayerOpacity { layer, opacity } => set_opacity(&mut world, &layer, opacity),
+            UiCommand::SetLayerVisible { layer, visible } => {
+                set_visible(&mut world, &layer, visible)
+            }
+            UiCommand::SetLayerOpacity { layer, opacity } => {
+                set_opacity(&mut world, &layer, opacity)
+            }
             UiCommand::Clock(command) => {
                 world.clock.write(ClockRequest(clock_command(command)));
             }
@@ -72,8 +80,16 @@ pub(super) fn apply(mut commands: ResMut<super::Commands>, mut world: World, mut
                 }
             }
             UiCommand::OpenTileset(url) => {
-                let source = TilesetSource { name: url.clone(), url, ..TilesetSource::default() };
-                world.tilesets.write(OpenTileset { source, frame_it: true, replace: true });
+                let source = TilesetSource {
+                    name: url.clone(),
+                    url,
+                    ..TilesetSource::default()
+                };
+                world.tilesets.write(OpenTileset {
+                    source,
+                    frame_it: true,
+                    replace: true,
+                });
             }
             UiCommand::OpenGeoJson(url) => {
                 world.geojson.write(OpenGeoJson { url });
@@ -89,7 +105,11 @@ pub(super) fn apply(mut commands: ResMut<super::Commands>, mut world: World, mut
             | UiCommand::HidePanels(_)
             | UiCommand::SettingsChanged
             | UiCommand::AcknowledgeAlarm(_) => {}
-            UiCommand::HideSelected | UiCommand::Undo | UiCommand::Redo | UiCommand::Screenshot | UiCommand::ToggleFullscreen => {
+            UiCommand::HideSelected
+            | UiCommand::Undo
+            | UiCommand::Redo
+            | UiCommand::Screenshot
+            | UiCommand::ToggleFullscreen => {
                 world.notices.info("this version cannot do that yet", "");
             }
         }
@@ -153,7 +173,11 @@ fn fly(world: &mut World, target: &Target) {
 
 fn sensor_place(world: &World, id: u32) -> Option<city_geo::Geodetic> {
     let stream = world.readings.catalog.as_ref()?.datastream(id)?;
-    Some(city_geo::Geodetic::from_degrees(stream.lon, stream.lat, stream.height_m))
+    Some(city_geo::Geodetic::from_degrees(
+        stream.lon,
+        stream.lat,
+        stream.height_m,
+    ))
 }
 
 fn select(world: &mut World, target: &Target) {

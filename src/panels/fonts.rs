@@ -32,10 +32,16 @@ impl FontLoader {
                 self.ask(*file);
             }
         }
-        if (wanted.is_empty() && !news) || !self.asked.iter().all(|file| self.have.contains_key(file)) {
+        if (wanted.is_empty() && !news)
+            || !self.asked.iter().all(|file| self.have.contains_key(file))
+        {
             return;
         }
-        let files: Vec<_> = self.have.iter().map(|(file, bytes)| (*file, bytes.clone())).collect();
+        let files: Vec<_> = self
+            .have
+            .iter()
+            .map(|(file, bytes)| (*file, bytes.clone()))
+            .collect();
         if let Err(error) = fonts::install(ctx, language, &files) {
             tracing::error!("{error}");
         }
@@ -60,14 +66,18 @@ impl FontLoader {
 
     #[cfg(target_arch = "wasm32")]
     fn ask(&mut self, file: FontFile) {
-        self.fetcher.fetch(file as u64, &format!("fonts/{}", file.file_name()));
+        self.fetcher
+            .fetch(file as u64, &format!("fonts/{}", file.file_name()));
     }
 
     #[cfg(target_arch = "wasm32")]
     fn collect(&mut self) -> bool {
         let mut news = false;
         for fetched in self.fetcher.poll() {
-            let Some(file) = FontFile::ALL.into_iter().find(|file| *file as u64 == fetched.key) else {
+            let Some(file) = FontFile::ALL
+                .into_iter()
+                .find(|file| *file as u64 == fetched.key)
+            else {
                 continue;
             };
             match fetched.result {

@@ -90,7 +90,10 @@ pub(super) fn fill(
         .totals
         .credits
         .iter()
-        .map(|text| ui::Credit { text: text.clone(), url: String::new() })
+        .map(|text| ui::Credit {
+            text: text.clone(),
+            url: String::new(),
+        })
         .collect();
     model.messages = from
         .notices
@@ -125,9 +128,16 @@ fn clock(from: &Sources) -> ui::ClockModel {
         zone: ui::Zone::fixed(from.clock.zone.name(), civil.offset_s, &civil.abbreviation),
         history_start_ns: state.bounds.history_start.map(|start| start.0),
         forecast: match (state.bounds.forecast_end, &from.clock.no_forecast) {
-            (Some(end), _) => ui::Forecast::Until { end_ns: end.0, source: "simulated feed".into() },
-            (None, Some(reason)) => ui::Forecast::None { reason: reason.clone() },
-            (None, None) => ui::Forecast::None { reason: "no feed of this scene gives a forecast".into() },
+            (Some(end), _) => ui::Forecast::Until {
+                end_ns: end.0,
+                source: "simulated feed".into(),
+            },
+            (None, Some(reason)) => ui::Forecast::None {
+                reason: reason.clone(),
+            },
+            (None, None) => ui::Forecast::None {
+                reason: "no feed of this scene gives a forecast".into(),
+            },
         },
         density: Arc::default(),
         events: Vec::new(),
@@ -149,7 +159,12 @@ fn area(area: Area) -> ui::Area {
 
 fn legend(look: &crate::overlays::LayerLook, layer: &city_sensors::Layer) -> ui::LegendModel {
     let [min, max] = look.range.unwrap_or(layer.range);
-    ui::LegendModel::Continuous { map: look.color_map.clone(), min, max, unit: layer.unit.symbol.clone() }
+    ui::LegendModel::Continuous {
+        map: look.color_map.clone(),
+        min,
+        max,
+        unit: layer.unit.symbol.clone(),
+    }
 }
 
 fn layers(from: &Sources, looks: &mut LayerLooks) -> Vec<ui::LayerModel> {
@@ -182,7 +197,13 @@ fn layers(from: &Sources, looks: &mut LayerLooks) -> Vec<ui::LayerModel> {
             opacity: look.opacity,
             count: good + stale + suspect + failed + missing,
             newest_age_s: state.newest_ns.map(|at| (now_ns - at) as f64 * 1e-9),
-            quality: ui::QualityCounts { good, stale, suspect, failed, missing },
+            quality: ui::QualityCounts {
+                good,
+                stale,
+                suspect,
+                failed,
+                missing,
+            },
             simulated: catalog.datastreams.iter().any(|d| d.simulated),
             legend: Some(legend(look, layer)),
             problem: None,
@@ -203,7 +224,12 @@ fn inspector(from: &Sources, looks: &LayerLooks) -> ui::InspectorModel {
                 .iter()
                 .find_map(|id| properties.iter().find(|p| p.id == *id))
                 .map_or_else(|| format!("#{feature}"), |p| p.value.to_string());
-            let class = mesh.0.features.block(*feature).and_then(|(block, _)| block.label.clone()).unwrap_or_default();
+            let class = mesh
+                .0
+                .features
+                .block(*feature)
+                .and_then(|(block, _)| block.label.clone())
+                .unwrap_or_default();
             let layer = of.and_then(|of| from.layers.get(of.layer).ok());
             let model = ui::FeatureModel {
                 title,
@@ -222,10 +248,16 @@ fn inspector(from: &Sources, looks: &LayerLooks) -> ui::InspectorModel {
                     })
                     .collect(),
             };
-            if of.is_some() { ui::InspectorModel::Building(model) } else { ui::InspectorModel::Feature(model) }
+            if of.is_some() {
+                ui::InspectorModel::Building(model)
+            } else {
+                ui::InspectorModel::Feature(model)
+            }
         }
         Selection::Sensor(id) => sensor(from, looks, *id)
-            .map_or(ui::InspectorModel::None, |model| ui::InspectorModel::Sensor(Box::new(model))),
+            .map_or(ui::InspectorModel::None, |model| {
+                ui::InspectorModel::Sensor(Box::new(model))
+            }),
     }
 }
 
@@ -250,7 +282,11 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
         .history
         .readings(id)
         .and_then(|columns| sample(columns, layer.interpolation, layer.cadence_s, now_ns));
-    let series = from.series.window.as_ref().filter(|_| from.series.of.is_some_and(|(of, _)| of == id));
+    let series = from
+        .series
+        .window
+        .as_ref()
+        .filter(|_| from.series.of.is_some_and(|(of, _)| of == id));
     let points = series
         .and_then(|window| window.series.first())
         .map(|series| {
@@ -276,11 +312,23 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
         observed_property: layer.observed_property.name.clone(),
         lon_lat_deg: Some((stream.lon, stream.lat)),
         value: held.filter(|s| s.measured.is_finite()).map(|s| s.measured),
-        decimals: if span < 5.0 { 2 } else if span < 50.0 { 1 } else { 0 },
+        decimals: if span < 5.0 {
+            2
+        } else if span < 50.0 {
+            1
+        } else {
+            0
+        },
         unit: layer.unit.symbol.clone(),
-        quality: held.map_or(ui::Quality::Missing, |s| quality(s.flags.quality(), s.stale)),
+        quality: held.map_or(ui::Quality::Missing, |s| {
+            quality(s.flags.quality(), s.stale)
+        }),
         quality_reason: held.map_or_else(String::new, |s| {
-            s.flags.marks().map(|mark| mark.id().replace('_', " ")).collect::<Vec<_>>().join(", ")
+            s.flags
+                .marks()
+                .map(|mark| mark.id().replace('_', " "))
+                .collect::<Vec<_>>()
+                .join(", ")
         }),
         source: stream.source.clone(),
         phenomenon_ns: held.map(|s| s.measured_at_ns),
@@ -307,35 +355,44 @@ fn health(from: &Sources, frames: &Frames) -> ui::HealthModel {
         frame_ms: frames.times_ms.iter().copied().collect(),
         frame_budget_ms: 1000.0 / 60.0,
         adapter: from.adapter.0.clone(),
-        render_path: if from.quality.full { ui::RenderPath::Full } else { ui::RenderPath::Lean },
+        render_path: if from.quality.full {
+            ui::RenderPath::Full
+        } else {
+            ui::RenderPath::Lean
+        },
         feeds: from.hub.health.as_ref().map(feeds).unwrap_or_default(),
-        hub: from
-            .address
-            .0
-            .as_ref()
-            .map(|address| ui::HubModel { address: address.clone(), connected: from.hub.connected }),
+        hub: from.address.0.as_ref().map(|address| ui::HubModel {
+            address: address.clone(),
+            connected: from.hub.connected,
+        }),
     }
 }
 
 /// The hub's `/api/health` answer; what it lacks is left at its default.
 fn feeds(health: &serde_json::Value) -> Vec<ui::FeedModel> {
+    fn text<'j>(feed: &'j serde_json::Value, key: &str) -> Option<&'j str> {
+        feed.get(key)?.as_str()
+    }
     let number = |value: Option<&serde_json::Value>| value.and_then(serde_json::Value::as_f64);
     let Some(list) = health.get("feeds").and_then(serde_json::Value::as_array) else {
         return Vec::new();
     };
     list.iter()
         .map(|feed| ui::FeedModel {
-            name: feed.get("name").and_then(serde_json::Value::as_str).unwrap_or("feed").to_owned(),
-            connected: feed.get("connected").and_then(serde_json::Value::as_bool).unwrap_or(false),
-            simulated: feed.get("simulated").and_then(serde_json::Value::as_bool).unwrap_or(false),
-            age_s: number(feed.get("age_s")),
-            rate_per_s: number(feed.get("rate_per_s")).unwrap_or(0.0),
-            accepted: number(feed.get("accepted")).unwrap_or(0.0) as u64,
+            name: text(feed, "name").unwrap_or("feed").to_owned(),
+            connected: text(feed, "state") == Some("connected"),
+            simulated: text(feed, "kind") == Some("simulated"),
+            age_s: number(feed.get("reading_age_s")),
+            rate_per_s: number(feed.get("readings_per_s")).unwrap_or(0.0),
+            accepted: number(feed.get("readings")).unwrap_or(0.0) as u64,
             rejects: feed
                 .get("rejects")
                 .and_then(serde_json::Value::as_object)
                 .map(|rejects| {
-                    rejects.iter().map(|(why, count)| (why.clone(), count.as_u64().unwrap_or(0))).collect()
+                    rejects
+                        .iter()
+                        .map(|(why, count)| (why.clone(), count.as_u64().unwrap_or(0)))
+                        .collect()
                 })
                 .unwrap_or_default(),
         })
@@ -347,9 +404,18 @@ fn camera(from: &Sources, ui_scale: f32) -> ui::CameraModel {
         return ui::CameraModel::default();
     };
     let geodetic = from.frame.geodetic(view.position).unwrap_or_default();
-    let height_px = from.windows.iter().next().map_or(720.0, |window| f64::from(window.height())) / f64::from(ui_scale);
+    let height_px = from
+        .windows
+        .iter()
+        .next()
+        .map_or(720.0, |window| f64::from(window.height()))
+        / f64::from(ui_scale);
     let down = -view.forward.z;
-    let distance_m = if down > 0.02 { view.above_ground_m / down } else { 0.0 };
+    let distance_m = if down > 0.02 {
+        view.above_ground_m / down
+    } else {
+        0.0
+    };
     ui::CameraModel {
         lon_deg: geodetic.lon_deg(),
         lat_deg: geodetic.lat_deg(),

@@ -86,9 +86,17 @@ fn pick(
         return;
     }
     let direction = pixel_ray(view, request.at_px, request.viewport_px);
-    let shown = meshes.iter().filter(|(_, _, _, shown)| shown.0).map(|(e, m, p, _)| (e, m, p));
+    let shown = meshes
+        .iter()
+        .filter(|(_, _, _, shown)| shown.0)
+        .map(|(e, m, p, _)| (e, m, p));
     *selection = match pick_feature(view.position, direction, shown) {
-        Some(Hit { mesh, feature: Some(feature), at, .. }) => Selection::Feature { mesh, feature, at },
+        Some(Hit {
+            mesh,
+            feature: Some(feature),
+            at,
+            ..
+        }) => Selection::Feature { mesh, feature, at },
         _ => Selection::None,
     };
 }
@@ -108,9 +116,14 @@ fn follow(
         _ => None,
     };
     if let Some((mesh, feature)) = wanted {
-        let shown = tiles.get(mesh).map_or(meshes.contains(mesh), |(_, _, shown)| shown.0);
+        let shown = tiles
+            .get(mesh)
+            .map_or(meshes.contains(mesh), |(_, _, shown)| shown.0);
         if selection.is_changed() && shown {
-            *key = meshes.get(mesh).ok().and_then(|(mesh, _, _)| FeatureKey::of(mesh, feature));
+            *key = meshes
+                .get(mesh)
+                .ok()
+                .and_then(|(mesh, _, _)| FeatureKey::of(mesh, feature));
         } else if !shown {
             // Another level of detail took over: the same building under the same identifier there.
             let found = key.as_ref().and_then(|key| {
@@ -119,7 +132,9 @@ fn follow(
                     .filter(|(_, _, shown)| shown.0)
                     .find_map(|(entity, mesh, _)| Some((entity, key.find(mesh)?)))
             });
-            if let (Some((mesh, feature)), Selection::Feature { at, .. }) = (found, selection.clone()) {
+            if let (Some((mesh, feature)), Selection::Feature { at, .. }) =
+                (found, selection.clone())
+            {
                 *selection = Selection::Feature { mesh, feature, at };
                 wanted = Some((mesh, feature));
             }
@@ -157,15 +172,29 @@ impl FeatureKey {
         let properties = mesh.0.features.properties(feature);
         let id = properties
             .iter()
-            .find(|p| matches!(p.id.as_str(), "id" | "identificatie" | "gml_id" | "gml:id" | "bag_id"))
-            .or_else(|| properties.iter().find(|p| p.id.to_lowercase().ends_with("id")))?;
-        Some(Self { property: id.id.clone(), value: id.value.to_string() })
+            .find(|p| {
+                matches!(
+                    p.id.as_str(),
+                    "id" | "identificatie" | "gml_id" | "gml:id" | "bag_id"
+                )
+            })
+            .or_else(|| {
+                properties
+                    .iter()
+                    .find(|p| p.id.to_lowercase().ends_with("id"))
+            })?;
+        Some(Self {
+            property: id.id.clone(),
+            value: id.value.to_string(),
+        })
     }
 
     fn find(&self, mesh: &CityMesh) -> Option<u32> {
         let table = &mesh.0.features;
         (0..table.len()).find(|feature| {
-            table.lookup(*feature, &self.property).is_some_and(|value| value.to_string() == self.value)
+            table
+                .lookup(*feature, &self.property)
+                .is_some_and(|value| value.to_string() == self.value)
         })
     }
 }

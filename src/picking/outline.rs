@@ -26,11 +26,19 @@ fn corner(p: Vec3) -> Corner {
 pub(super) fn of_feature(tile: &PreparedTile, placement: &Placement, feature: u32) -> LineSet {
     // (edge) -> its ends, first normal, whether it is flat so far, and how many faces meet.
     let mut edges: HashMap<(Corner, Corner), (Vec3, Vec3, Vec3, bool, u32)> = HashMap::new();
-    for primitive in tile.primitives.iter().filter(|p| p.topology == Topology::Triangles) {
+    for primitive in tile
+        .primitives
+        .iter()
+        .filter(|p| p.topology == Topology::Triangles)
+    {
         for triangle in primitive.indices.chunks_exact(3) {
-            let corners: Vec<_> =
-                triangle.iter().filter_map(|index| primitive.vertices.get(*index as usize)).collect();
-            let [a, b, c] = corners.as_slice() else { continue };
+            let corners: Vec<_> = triangle
+                .iter()
+                .filter_map(|index| primitive.vertices.get(*index as usize))
+                .collect();
+            let [a, b, c] = corners.as_slice() else {
+                continue;
+            };
             if a.feature != feature {
                 continue;
             }
@@ -55,17 +63,35 @@ pub(super) fn of_feature(tile: &PreparedTile, placement: &Placement, feature: u3
             }
         }
     }
-    let mut kept: Vec<_> = edges.into_iter().filter(|(_, edge)| edge.4 == 1 || !edge.3).collect();
+    let mut kept: Vec<_> = edges
+        .into_iter()
+        .filter(|(_, edge)| edge.4 == 1 || !edge.3)
+        .collect();
     // A stable order makes equal pictures.
     kept.sort_by_key(|(key, _)| *key);
     kept.truncate(MAX_SEGMENTS);
     let origin = placement.local_from_mesh.transform_point3(DVec3::ZERO);
-    let local = |p: Vec3| (placement.local_from_mesh.transform_point3(p.as_dvec3()) - origin).as_vec3().to_array();
+    let local = |p: Vec3| {
+        (placement.local_from_mesh.transform_point3(p.as_dvec3()) - origin)
+            .as_vec3()
+            .to_array()
+    };
     let segments = kept
         .into_iter()
-        .map(|(_, (a, b, ..))| LineSegment { a: local(a), width_px: 2.5, b: local(b), color: COLOR })
+        .map(|(_, (a, b, ..))| LineSegment {
+            a: local(a),
+            width_px: 2.5,
+            b: local(b),
+            color: COLOR,
+        })
         .collect();
-    LineSet { origin, segments: Arc::new(segments), opacity: 1.0, pull: 0.002, through: false }
+    LineSet {
+        origin,
+        segments: Arc::new(segments),
+        opacity: 1.0,
+        pull: 0.002,
+        through: false,
+    }
 }
 
 #[cfg(test)]
@@ -86,14 +112,21 @@ mod tests {
         let tile = PreparedTile {
             primitives: vec![PreparedPrimitive {
                 topology: Topology::Triangles,
-                vertices: vec![vertex(0.0, 0.0), vertex(1.0, 0.0), vertex(1.0, 1.0), vertex(0.0, 1.0)],
+                vertices: vec![
+                    vertex(0.0, 0.0),
+                    vertex(1.0, 0.0),
+                    vertex(1.0, 1.0),
+                    vertex(0.0, 1.0),
+                ],
                 indices: vec![0, 1, 2, 0, 2, 3],
                 material: 0,
                 has_normals: true,
             }],
             ..Default::default()
         };
-        let placement = Placement { local_from_mesh: DMat4::IDENTITY };
+        let placement = Placement {
+            local_from_mesh: DMat4::IDENTITY,
+        };
         assert_eq!(of_feature(&tile, &placement, 2).segments.len(), 4);
         assert!(of_feature(&tile, &placement, 1).segments.is_empty());
     }

@@ -34,7 +34,7 @@ pub fn pick_feature<'a>(
         let o = mesh_from_local.transform_point3(origin);
         let d = mesh_from_local.transform_vector3(direction);
         let scale = d.length();
-        if !(scale > 0.0) {
+        if !scale.is_finite() || scale <= 0.0 {
             continue;
         }
         let d = d / scale;
@@ -47,7 +47,10 @@ pub fn pick_feature<'a>(
         if let Some((t, feature, normal)) = nearest(&mesh.0, start, d.as_vec3(), limit as f32) {
             let distance_m = (near + f64::from(t)) / scale;
             if best.is_none_or(|hit| distance_m < hit.distance_m) {
-                let normal = placement.local_from_mesh.transform_vector3(normal.as_dvec3()).normalize_or(DVec3::Z);
+                let normal = placement
+                    .local_from_mesh
+                    .transform_vector3(normal.as_dvec3())
+                    .normalize_or(DVec3::Z);
                 best = Some(Hit {
                     mesh: entity,
                     feature: (feature != NO_FEATURE).then_some(feature),
@@ -75,19 +78,31 @@ fn enters(bounds: Option<(Vec3, Vec3)>, o: DVec3, d: DVec3) -> Option<f64> {
 fn nearest(tile: &PreparedTile, o: Vec3, d: Vec3, limit: f32) -> Option<(f32, u32, Vec3)> {
     let mut best: Option<(f32, u32, Vec3)> = None;
     let mut limit = limit;
-    for primitive in tile.primitives.iter().filter(|p| p.topology == Topology::Triangles) {
+    for primitive in tile
+        .primitives
+        .iter()
+        .filter(|p| p.topology == Topology::Triangles)
+    {
         let vertex = |index: u32| primitive.vertices.get(index as usize);
         for corner in primitive.indices.chunks_exact(3) {
             let &[a, b, c] = corner else { continue };
             let (Some(va), Some(vb), Some(vc)) = (vertex(a), vertex(b), vertex(c)) else {
                 continue;
             };
-            let (pa, pb, pc) = (Vec3::from(va.position), Vec3::from(vb.position), Vec3::from(vc.position));
+            let (pa, pb, pc) = (
+                Vec3::from(va.position),
+                Vec3::from(vb.position),
+                Vec3::from(vc.position),
+            );
             if let Some(t) = triangle(o, d, pa, pb, pc)
                 && t < limit
             {
                 limit = t;
-                best = Some((t, va.feature, (pb - pa).cross(pc - pa).normalize_or(Vec3::Z)));
+                best = Some((
+                    t,
+                    va.feature,
+                    (pb - pa).cross(pc - pa).normalize_or(Vec3::Z),
+                ));
             }
         }
     }
@@ -133,7 +148,12 @@ mod tests {
         };
         PreparedPrimitive {
             topology: Topology::Triangles,
-            vertices: vec![vertex(-5.0, 0.0), vertex(5.0, 0.0), vertex(5.0, 10.0), vertex(-5.0, 10.0)],
+            vertices: vec![
+                vertex(-5.0, 0.0),
+                vertex(5.0, 0.0),
+                vertex(5.0, 10.0),
+                vertex(-5.0, 10.0),
+            ],
             indices: vec![0, 1, 2, 0, 2, 3],
             material: 0,
             has_normals: true,
@@ -142,15 +162,29 @@ mod tests {
 
     #[test]
     fn the_nearer_wall_wins_far_from_the_origin() {
-        let tile = CityMesh::new(PreparedTile { primitives: vec![wall(7, 4.0), wall(3, 2.0)], ..Default::default() });
-        let placement = Placement { local_from_mesh: DMat4::from_translation(DVec3::new(20_000.0, -9_000.0, 40.0)) };
+        let tile = CityMesh::new(PreparedTile {
+            primitives: vec![wall(7, 4.0), wall(3, 2.0)],
+            ..Default::default()
+        });
+        let placement = Placement {
+            local_from_mesh: DMat4::from_translation(DVec3::new(20_000.0, -9_000.0, 40.0)),
+        };
         let eye = DVec3::new(19_990.0, -9_000.0, 45.0);
         let entity = Entity::from_raw_u32(1).unwrap();
         let hit = pick_feature(eye, DVec3::X, [(entity, &tile, &placement)].into_iter()).unwrap();
         assert_eq!(hit.feature, Some(3));
         assert!((hit.distance_m - 12.0).abs() < 1e-3);
-        assert!(pick_feature(eye, DVec3::NEG_X, [(entity, &tile, &placement)].into_iter()).is_none());
+        assert!(
+            pick_feature(eye, DVec3::NEG_X, [(entity, &tile, &placement)].into_iter()).is_none()
+        );
         let above = DVec3::new(0.0, 0.0, 20.0);
-        assert!(pick_feature(eye + above, DVec3::X, [(entity, &tile, &placement)].into_iter()).is_none());
+        assert!(
+            pick_feature(
+                eye + above,
+                DVec3::X,
+                [(entity, &tile, &placement)].into_iter()
+            )
+            .is_none()
+        );
     }
 }

@@ -17,7 +17,9 @@ use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
 pub fn wall_clock_ns() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+        .map_or(0, |since| {
+            i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+        })
 }
 
 /// Milliseconds since the program started, never going back.
@@ -56,7 +58,8 @@ impl Fetcher {
             .build()
             .into();
         for index in 0..threads.max(1) {
-            let (inbox, outbox, agent, bytes) = (inbox.clone(), outbox.clone(), agent.clone(), bytes.clone());
+            let (inbox, outbox, agent, bytes) =
+                (inbox.clone(), outbox.clone(), agent.clone(), bytes.clone());
             let worker = move || {
                 for job in inbox {
                     let result = if job.cancelled.load(Ordering::Relaxed) {
@@ -64,14 +67,25 @@ impl Fetcher {
                     } else {
                         read(&agent, &job, &bytes)
                     };
-                    if outbox.send(Fetched { key: job.key, result }).is_err() {
+                    if outbox
+                        .send(Fetched {
+                            key: job.key,
+                            result,
+                        })
+                        .is_err()
+                    {
                         return;
                     }
                 }
             };
             spawn(&format!("fetch-{index}"), worker);
         }
-        Self { jobs, done, flags: HashMap::new(), bytes }
+        Self {
+            jobs,
+            done,
+            flags: HashMap::new(),
+            bytes,
+        }
     }
 
     /// Asks for a URL (`http`, `https`, `file`) or a path.
@@ -79,7 +93,11 @@ impl Fetcher {
         let cancelled = Arc::new(AtomicBool::new(false));
         self.flags.insert(key, cancelled.clone());
         // The workers live as long as this fetcher, so the channel is open.
-        let _ = self.jobs.send(Job { key, url: url.to_owned(), cancelled });
+        let _ = self.jobs.send(Job {
+            key,
+            url: url.to_owned(),
+            cancelled,
+        });
     }
 
     /// Gives a request up; its answer is [`FetchFailure::Cancelled`] or comes too late to matter.
@@ -106,28 +124,32 @@ impl Fetcher {
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
-    if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+    if let Err(error) = std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+    {
         tracing::error!("thread {name} could not be started: {error}");
     }
 }
 
 fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
     let network = |error: &dyn std::fmt::Display| FetchFailure::Network(error.to_string());
-    let mut reader: Box<dyn Read> = if job.url.starts_with("http://") || job.url.starts_with("https://") {
-        let response = agent.get(&job.url).call().map_err(|e| network(&e))?;
-        let status = response.status().as_u16();
-        if !(200..300).contains(&status) {
-            return Err(FetchFailure::Status(status));
-        }
-        Box::new(response.into_body().into_reader())
-    } else {
-        let path = file_path(&job.url);
-        let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => FetchFailure::Status(404),
-            _ => FetchFailure::Network(format!("{path}: {error}")),
-        })?;
-        Box::new(file)
-    };
+    let mut reader: Box<dyn Read> =
+        if job.url.starts_with("http://") || job.url.starts_with("https://") {
+            let response = agent.get(&job.url).call().map_err(|e| network(&e))?;
+            let status = response.status().as_u16();
+            if !(200..300).contains(&status) {
+                return Err(FetchFailure::Status(status));
+            }
+            Box::new(response.into_body().into_reader())
+        } else {
+            let path = file_path(&job.url);
+            let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => FetchFailure::Status(404),
+                _ => FetchFailure::Network(format!("{path}: {error}")),
+            })?;
+            Box::new(file)
+        };
     let mut body = Vec::new();
     let mut chunk = vec![0u8; 64 << 10];
     loop {
@@ -148,16 +170,19 @@ fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, Fe
 
 fn file_path(url: &str) -> String {
     match url::Url::parse(url) {
-        Ok(parsed) if parsed.scheme() == "file" => parsed
-            .to_file_path()
-            .map_or_else(|()| url.to_owned(), |path| path.to_string_lossy().into_owned()),
+        Ok(parsed) if parsed.scheme() == "file" => parsed.to_file_path().map_or_else(
+            |()| url.to_owned(),
+            |path| path.to_string_lossy().into_owned(),
+        ),
         // A relative reference may carry percent-encoded characters and a query even on disk.
         _ => {
             let bare = url.split(['?', '#']).next().unwrap_or(url);
             if Path::new(bare).exists() {
                 bare.to_owned()
             } else {
-                percent_encoding::percent_decode_str(bare).decode_utf8_lossy().into_owned()
+                percent_encoding::percent_decode_str(bare)
+                    .decode_utf8_lossy()
+                    .into_owned()
             }
         }
     }
@@ -279,7 +304,10 @@ fn listen(url: &str, outbox: &Sender<SocketEvent>, stop: &AtomicBool) -> String 
             Ok(tungstenite::Message::Close(_)) => return "the hub closed the connection".into(),
             Ok(_) => {}
             Err(tungstenite::Error::Io(error))
-                if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+                ) => {}
             Err(error) => return error.to_string(),
         }
     }

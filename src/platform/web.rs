@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, MessageEvent, RequestInit, Response, WebSocket, Worker, WorkerOptions, WorkerType};
+use web_sys::{
+    AbortController, MessageEvent, RequestInit, Response, WebSocket, Worker, WorkerOptions,
+    WorkerType,
+};
 
 use city_tiles::prepared::PreparedTile;
 
@@ -27,7 +30,9 @@ pub fn wall_clock_ns() -> i64 {
 /// Milliseconds since the page was opened, never going back.
 #[must_use]
 pub fn monotonic_ms() -> f64 {
-    window().and_then(|w| w.performance()).map_or(0.0, |p| p.now())
+    window()
+        .and_then(|w| w.performance())
+        .map_or(0.0, |p| p.now())
 }
 
 /// Requests by `fetch`; each can be given up.
@@ -41,7 +46,11 @@ impl Fetcher {
     /// The browser schedules its own connections; `_threads` is the desktop's concern.
     #[must_use]
     pub fn new(_threads: usize) -> Self {
-        Self { done: Rc::default(), controllers: HashMap::new(), bytes: Rc::default() }
+        Self {
+            done: Rc::default(),
+            controllers: HashMap::new(),
+            bytes: Rc::default(),
+        }
     }
 
     /// Asks for a URL, relative to the page.
@@ -85,12 +94,16 @@ impl Fetcher {
 }
 
 fn describe(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.message()),
+    )
 }
 
-async fn request(url: &str, signal: Option<&web_sys::AbortSignal>) -> Result<Vec<u8>, FetchFailure> {
+async fn request(
+    url: &str,
+    signal: Option<&web_sys::AbortSignal>,
+) -> Result<Vec<u8>, FetchFailure> {
     let failed = |error: JsValue| match error.dyn_ref::<web_sys::DomException>() {
         Some(dom) if dom.name() == "AbortError" => FetchFailure::Cancelled,
         _ => FetchFailure::Network(format!(
@@ -101,7 +114,9 @@ async fn request(url: &str, signal: Option<&web_sys::AbortSignal>) -> Result<Vec
     let window = window().ok_or_else(|| FetchFailure::Network("there is no window".into()))?;
     let init = RequestInit::new();
     init.set_signal(signal);
-    let response = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await.map_err(failed)?;
+    let response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
+        .await
+        .map_err(failed)?;
     let response: Response = response.dyn_into().map_err(failed)?;
     if !response.ok() {
         return Err(FetchFailure::Status(response.status()));
@@ -115,7 +130,9 @@ async fn request(url: &str, signal: Option<&web_sys::AbortSignal>) -> Result<Vec
     if announced.is_some_and(|length| length > MAX_RESPONSE_BYTES) {
         return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
     }
-    let body = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    let body = JsFuture::from(response.array_buffer().map_err(failed)?)
+        .await
+        .map_err(failed)?;
     let body = Uint8Array::new(&body);
     if body.length() as usize > MAX_RESPONSE_BYTES {
         return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
@@ -170,28 +187,46 @@ impl Decoder {
             handlers.push(handler);
             workers.push(worker);
         }
-        Self { workers, busy, done, _handlers: handlers }
+        Self {
+            workers,
+            busy,
+            done,
+            _handlers: handlers,
+        }
     }
 
     /// Queues a job with the worker that has least to do.
     pub fn decode(&mut self, key: u64, url: &str, bytes: Vec<u8>) {
-        let load = |index: usize| self.busy.borrow().values().filter(|at| **at == index).count();
+        let load = |index: usize| {
+            self.busy
+                .borrow()
+                .values()
+                .filter(|at| **at == index)
+                .count()
+        };
         let Some(index) = (0..self.workers.len()).min_by_key(|index| load(*index)) else {
             let error = "no decode worker runs; reload the page".to_owned();
-            self.done.borrow_mut().push(Decoded { key, result: Err(error) });
+            self.done.borrow_mut().push(Decoded {
+                key,
+                result: Err(error),
+            });
             return;
         };
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
         let message = Object::new();
-        let fields: [(&str, JsValue); 3] =
-            [("id", JsValue::from_f64(key as f64)), ("url", absolute(url).into()), ("bytes", buffer.clone().into())];
+        let fields: [(&str, JsValue); 3] = [
+            ("id", JsValue::from_f64(key as f64)),
+            ("url", absolute(url).into()),
+            ("bytes", buffer.clone().into()),
+        ];
         for (name, value) in fields {
             // Setting a field of a fresh object cannot fail.
             let _ = Reflect::set(&message, &name.into(), &value);
         }
-        let sent = self.workers.get(index).map(|worker| {
-            worker.post_message_with_transfer(&message, &Array::of1(&buffer))
-        });
+        let sent = self
+            .workers
+            .get(index)
+            .map(|worker| worker.post_message_with_transfer(&message, &Array::of1(&buffer)));
         match sent {
             Some(Ok(())) => {
                 self.busy.borrow_mut().insert(key, index);
@@ -201,7 +236,10 @@ impl Decoder {
                     Some(Err(error)) => describe(&error),
                     _ => "no worker".into(),
                 };
-                self.done.borrow_mut().push(Decoded { key, result: Err(format!("the decode worker refused the job: {why}")) });
+                self.done.borrow_mut().push(Decoded {
+                    key,
+                    result: Err(format!("the decode worker refused the job: {why}")),
+                });
             }
         }
     }
@@ -215,15 +253,23 @@ impl Decoder {
 fn worker_script() -> String {
     window()
         .and_then(|w| w.document())
-        .and_then(|d| d.query_selector("meta[name=belvedere-worker]").ok().flatten())
+        .and_then(|d| {
+            d.query_selector("meta[name=belvedere-worker]")
+                .ok()
+                .flatten()
+        })
         .and_then(|meta| meta.get_attribute("content"))
         .unwrap_or_else(|| "worker.js".into())
 }
 
 /// Workers resolve addresses against their own script, so they get absolute ones.
 fn absolute(url: &str) -> String {
-    let base = window().and_then(|w| w.location().href().ok()).unwrap_or_default();
-    url::Url::parse(&base).and_then(|base| base.join(url)).map_or_else(|_| url.to_owned(), Into::into)
+    let base = window()
+        .and_then(|w| w.location().href().ok())
+        .unwrap_or_default();
+    url::Url::parse(&base)
+        .and_then(|base| base.join(url))
+        .map_or_else(|_| url.to_owned(), Into::into)
 }
 
 fn read_answer(message: &JsValue) -> Option<Decoded> {
@@ -235,7 +281,9 @@ fn read_answer(message: &JsValue) -> Option<Decoded> {
         PreparedTile::from_bytes(&Uint8Array::new(&buffer).to_vec())
             .map_err(|error| format!("the decode worker's answer is damaged: {error}"))
     } else {
-        Err(field("error").and_then(|e| e.as_string()).unwrap_or_else(|| "decoding failed".into()))
+        Err(field("error")
+            .and_then(|e| e.as_string())
+            .unwrap_or_else(|| "decoding failed".into()))
     };
     Some(Decoded { key, result })
 }
@@ -255,8 +303,14 @@ impl Socket {
         let socket = match WebSocket::new(url) {
             Ok(socket) => socket,
             Err(error) => {
-                events.borrow_mut().push(SocketEvent::Closed(describe(&error)));
-                return Self { socket: None, events, _handlers: Vec::new() };
+                events
+                    .borrow_mut()
+                    .push(SocketEvent::Closed(describe(&error)));
+                return Self {
+                    socket: None,
+                    events,
+                    _handlers: Vec::new(),
+                };
             }
         };
         socket.set_binary_type(web_sys::BinaryType::Arraybuffer);
@@ -268,7 +322,8 @@ impl Socket {
                     events.borrow_mut().push(event);
                 }
             });
-            let function: js_sys::Function = handler.as_ref().unchecked_ref::<js_sys::Function>().clone();
+            let function: js_sys::Function =
+                handler.as_ref().unchecked_ref::<js_sys::Function>().clone();
             handlers.push(handler);
             function
         };
@@ -278,8 +333,14 @@ impl Socket {
             let buffer = data.dyn_into::<ArrayBuffer>().ok()?;
             Some(SocketEvent::Binary(Uint8Array::new(&buffer).to_vec()))
         })));
-        socket.set_onclose(Some(&on(|_| Some(SocketEvent::Closed("the connection is closed".into())))));
-        Self { socket: Some(socket), events, _handlers: handlers }
+        socket.set_onclose(Some(&on(|_| {
+            Some(SocketEvent::Closed("the connection is closed".into()))
+        })));
+        Self {
+            socket: Some(socket),
+            events,
+            _handlers: handlers,
+        }
     }
 
     /// What has happened since the last call.
@@ -323,18 +384,25 @@ pub fn page_parameters() -> Vec<(String, String)> {
     };
     let query = location.search().unwrap_or_default();
     let fragment = location.hash().unwrap_or_default();
-    [query.trim_start_matches('?'), fragment.trim_start_matches('#')]
-        .iter()
-        .flat_map(|text| url::form_urlencoded::parse(text.as_bytes()))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect()
+    [
+        query.trim_start_matches('?'),
+        fragment.trim_start_matches('#'),
+    ]
+    .iter()
+    .flat_map(|text| url::form_urlencoded::parse(text.as_bytes()))
+    .map(|(name, value)| (name.into_owned(), value.into_owned()))
+    .collect()
 }
 
 /// The page's own address, without the fragment.
 #[must_use]
 pub fn page_address() -> Option<String> {
     let location = window()?.location();
-    Some(format!("{}{}", location.origin().ok()?, location.pathname().ok()?))
+    Some(format!(
+        "{}{}",
+        location.origin().ok()?,
+        location.pathname().ok()?
+    ))
 }
 
 /// The page's own origin: where the hub is.
@@ -347,6 +415,10 @@ pub fn page_origin() -> Option<String> {
 #[must_use]
 pub fn languages() -> Vec<String> {
     window().map_or_else(Vec::new, |w| {
-        w.navigator().languages().iter().filter_map(|language| language.as_string()).collect()
+        w.navigator()
+            .languages()
+            .iter()
+            .filter_map(|language| language.as_string())
+            .collect()
     })
 }

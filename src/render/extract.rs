@@ -74,22 +74,28 @@ pub(super) fn extract_city(
     }
     city.lighting = **lighting;
     city.quality = **quality;
-    city.new_meshes.extend(added.iter().map(|(entity, mesh)| (entity, mesh.0.clone())));
+    city.new_meshes
+        .extend(added.iter().map(|(entity, mesh)| (entity, mesh.0.clone())));
     city.removed.extend(removed.read());
     city.meshes.clear();
-    city.meshes.extend(meshes.iter().filter(|(_, _, shown, _)| shown.0).map(
-        |(entity, placement, _, style)| ExtractedMesh {
-            entity,
-            local_from_mesh: placement.local_from_mesh,
-            style: style.copied().unwrap_or_default(),
-        },
-    ));
+    city.meshes
+        .extend(meshes.iter().filter(|(_, _, shown, _)| shown.0).map(
+            |(entity, placement, _, style)| ExtractedMesh {
+                entity,
+                local_from_mesh: placement.local_from_mesh,
+                style: style.copied().unwrap_or_default(),
+            },
+        ));
     // Draw order must not depend on archetype moves, or translucent pictures would not repeat.
     city.meshes.sort_unstable_by_key(|mesh| mesh.entity);
     city.lines.clear();
-    city.lines.extend(lines.iter().map(|(entity, set)| (entity, set.clone())));
+    city.lines
+        .extend(lines.iter().map(|(entity, set)| (entity, set.clone())));
     city.markers.clear();
     city.markers.extend(
-        markers.iter().filter(|(_, layer)| layer.visible).map(|(entity, layer)| (entity, layer.clone())),
+        markers
+            .iter()
+            .filter(|(_, layer)| layer.visible)
+            .map(|(entity, layer)| (entity, layer.clone())),
     );
 }

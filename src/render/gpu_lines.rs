@@ -44,14 +44,18 @@ pub(super) fn prepare(
     mut gpu: ResMut<LineGpu>,
 ) {
     let gpu = &mut *gpu;
-    let live: std::collections::HashSet<Entity> = city.lines.iter().map(|(entity, _)| *entity).collect();
+    let live: std::collections::HashSet<Entity> =
+        city.lines.iter().map(|(entity, _)| *entity).collect();
     gpu.resident.retain(|entity, _| live.contains(entity));
     gpu.draws.clear();
     for (entity, set) in &city.lines {
         if set.segments.is_empty() || set.opacity <= 0.0 {
             continue;
         }
-        let fresh = gpu.resident.get(entity).is_none_or(|old| !Arc::ptr_eq(&old.source, &set.segments));
+        let fresh = gpu
+            .resident
+            .get(entity)
+            .is_none_or(|old| !Arc::ptr_eq(&old.source, &set.segments));
         if fresh {
             let segments = device.create_buffer_with_data(&BufferInitDescriptor {
                 label: Some("city_lines"),
@@ -69,7 +73,15 @@ pub(super) fn prepare(
                 &cache.get_bind_group_layout(&layouts.line),
                 &BindGroupEntries::single(uniform.as_entire_binding()),
             );
-            gpu.resident.insert(*entity, Resident { source: set.segments.clone(), segments, uniform, group });
+            gpu.resident.insert(
+                *entity,
+                Resident {
+                    source: set.segments.clone(),
+                    segments,
+                    uniform,
+                    group,
+                },
+            );
         }
         let Some(resident) = gpu.resident.get(entity) else {
             continue;

@@ -66,7 +66,8 @@ pub(super) fn prepare(
     mut gpu: ResMut<MarkerGpu>,
 ) {
     let gpu = &mut *gpu;
-    let live: std::collections::HashSet<Entity> = city.markers.iter().map(|(entity, _)| *entity).collect();
+    let live: std::collections::HashSet<Entity> =
+        city.markers.iter().map(|(entity, _)| *entity).collect();
     gpu.resident.retain(|entity, _| live.contains(entity));
     gpu.draws.clear();
     for (entity, layer) in &city.markers {
@@ -74,9 +75,10 @@ pub(super) fn prepare(
             continue;
         }
         let bytes: &[u8] = bytemuck::cast_slice(&layer.markers);
-        let stale = gpu.resident.get(entity).is_none_or(|old| {
-            old.capacity < bytes.len() || old.color_map != layer.color_map
-        });
+        let stale = gpu
+            .resident
+            .get(entity)
+            .is_none_or(|old| old.capacity < bytes.len() || old.color_map != layer.color_map);
         if stale {
             let map = gpu
                 .color_maps
@@ -122,7 +124,12 @@ pub(super) fn prepare(
         let rel = (layer.origin - city.view.position).as_vec3();
         let uniform = LayerUniform {
             rel_origin: [rel.x, rel.y, rel.z, 0.0],
-            time: [layer.time.now_s, 0.0, layer.time.cadence_s, layer.time.stale_after_s],
+            time: [
+                layer.time.now_s,
+                0.0,
+                layer.time.cadence_s,
+                layer.time.stale_after_s,
+            ],
             range: [layer.range[0], layer.range[1], layer.size_px, layer.opacity],
             pick: [layer.selected, 0, 0, 0],
         };
@@ -145,7 +152,11 @@ fn color_map_texture(name: &str, device: &RenderDevice, queue: &RenderQueue) -> 
         queue,
         &TextureDescriptor {
             label: Some("city_color_map"),
-            size: Extent3d { width: 256, height: 1, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width: 256,
+                height: 1,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: TextureDimension::D2,

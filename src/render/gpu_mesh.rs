@@ -7,8 +7,8 @@ use bevy::ecs::prelude::*;
 use bevy::render::render_resource::*;
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bytemuck::{Pod, Zeroable};
-use city_tiles::prepared::{AlphaMode, PreparedMaterial, PreparedTile, SurfaceClass, Wrap};
 use city_tiles::prepared::Topology as TileTopology;
+use city_tiles::prepared::{AlphaMode, PreparedMaterial, PreparedTile, SurfaceClass, Wrap};
 use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, GpuNoticeSender};
@@ -70,7 +70,12 @@ pub(super) struct MeshGpu {
 
 impl MeshGpu {
     pub fn texture(&self, item: &DrawItem) -> Option<&BindGroup> {
-        self.meshes.get(&item.entity)?.draws.get(item.draw)?.texture.as_ref()
+        self.meshes
+            .get(&item.entity)?
+            .draws
+            .get(item.draw)?
+            .texture
+            .as_ref()
     }
 }
 
@@ -107,7 +112,10 @@ pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>) {
         objects: object_buffer(&device, 1),
         capacity: 1,
         object_group: None,
-        samplers: WRAPS.iter().flat_map(|u| WRAPS.iter().map(|v| ((*u, *v), sampler(*u, *v)))).collect(),
+        samplers: WRAPS
+            .iter()
+            .flat_map(|u| WRAPS.iter().map(|v| ((*u, *v), sampler(*u, *v))))
+            .collect(),
         scratch: Vec::new(),
     });
 }
@@ -150,8 +158,18 @@ pub(super) fn prepare(
             let object = ObjectUniform {
                 rel_from_mesh: rel_from_mesh.to_cols_array_2d(),
                 base_color: draw.base_color,
-                params: [mesh.style.opacity, draw.cutoff, f32::from(draw.unlit), draw.roughness],
-                features: [mesh.style.selected_feature, u32::MAX, u32::MAX, u32::from(!draw.key.cull)],
+                params: [
+                    mesh.style.opacity,
+                    draw.cutoff,
+                    f32::from(draw.unlit),
+                    draw.roughness,
+                ],
+                features: [
+                    mesh.style.selected_feature,
+                    u32::MAX,
+                    u32::MAX,
+                    u32::from(!draw.key.cull),
+                ],
                 tint: mesh.style.tint,
             };
             let offset = gpu.scratch.len();
@@ -291,17 +309,33 @@ fn upload(
     let vertex_bytes: &[u8] = bytemuck::cast_slice(&vertices);
     let index_bytes: &[u8] = bytemuck::cast_slice(&indices);
     let buffer = |label, contents: &[u8], usage| {
-        let padded = if contents.is_empty() { &[0u8; 4][..] } else { contents };
-        device.create_buffer_with_data(&BufferInitDescriptor { label: Some(label), contents: padded, usage })
+        let padded = if contents.is_empty() {
+            &[0u8; 4][..]
+        } else {
+            contents
+        };
+        device.create_buffer_with_data(&BufferInitDescriptor {
+            label: Some(label),
+            contents: padded,
+            usage,
+        })
     };
     let bytes = (vertex_bytes.len() + index_bytes.len()) as u64
-        + tile.images.iter().map(|image| image.rgba8.len() as u64).sum::<u64>();
+        + tile
+            .images
+            .iter()
+            .map(|image| image.rgba8.len() as u64)
+            .sum::<u64>();
     let mesh = GpuMesh {
         vertices: buffer("city_vertices", vertex_bytes, BufferUsages::VERTEX),
         indices: buffer("city_indices", index_bytes, BufferUsages::INDEX),
         draws,
         casters,
-        center: if low.is_finite() { (low + high) * 0.5 } else { Vec3::ZERO },
+        center: if low.is_finite() {
+            (low + high) * 0.5
+        } else {
+            Vec3::ZERO
+        },
     };
     (mesh, bytes)
 }
@@ -318,13 +352,21 @@ fn texture_group(
     let image = tile.images.get(material.base_color_image? as usize)?;
     let limit = device.limits().max_texture_dimension_2d;
     if image.width == 0 || image.height == 0 || image.width > limit || image.height > limit {
-        tracing::warn!("a texture of {}x{} is beyond this GPU's {limit}; drawn without", image.width, image.height);
+        tracing::warn!(
+            "a texture of {}x{} is beyond this GPU's {limit}; drawn without",
+            image.width,
+            image.height
+        );
         return None;
     }
     let mips = mip_chain(image.width, image.height, &image.rgba8);
     let texture = device.create_texture(&TextureDescriptor {
         label: Some("city_texture"),
-        size: Extent3d { width: image.width, height: image.height, depth_or_array_layers: 1 },
+        size: Extent3d {
+            width: image.width,
+            height: image.height,
+            depth_or_array_layers: 1,
+        },
         mip_level_count: mips.len() as u32,
         sample_count: 1,
         dimension: TextureDimension::D2,
@@ -341,8 +383,16 @@ fn texture_group(
                 aspect: TextureAspect::All,
             },
             bytes,
-            TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(width * 4), rows_per_image: None },
-            Extent3d { width: *width, height: *height, depth_or_array_layers: 1 },
+            TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(width * 4),
+                rows_per_image: None,
+            },
+            Extent3d {
+                width: *width,
+                height: *height,
+                depth_or_array_layers: 1,
+            },
         );
     }
     let view = texture.create_view(&TextureViewDescriptor::default());

@@ -41,12 +41,24 @@ const MARKER: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f000
 
 /// Every shader of the house: handle, file name and text. The shader test walks this list.
 pub const SHADERS: [(Handle<Shader>, &str, &str); 6] = [
-    (COMMON, "common.wgsl", include_str!("../../shaders/common.wgsl")),
+    (
+        COMMON,
+        "common.wgsl",
+        include_str!("../../shaders/common.wgsl"),
+    ),
     (TILE, "tile.wgsl", include_str!("../../shaders/tile.wgsl")),
     (SKY, "sky.wgsl", include_str!("../../shaders/sky.wgsl")),
-    (SHADOW, "shadow.wgsl", include_str!("../../shaders/shadow.wgsl")),
+    (
+        SHADOW,
+        "shadow.wgsl",
+        include_str!("../../shaders/shadow.wgsl"),
+    ),
     (LINE, "line.wgsl", include_str!("../../shaders/line.wgsl")),
-    (MARKER, "marker.wgsl", include_str!("../../shaders/marker.wgsl")),
+    (
+        MARKER,
+        "marker.wgsl",
+        include_str!("../../shaders/marker.wgsl"),
+    ),
 ];
 
 /// Draws the city. Add after Bevy's render plugins; needs [`Lighting`] and [`RenderQuality`].
@@ -81,7 +93,15 @@ impl Plugin for CityRenderPlugin {
             .add_schedule(schedule)
             .add_systems(
                 RenderStartup,
-                (pipelines::init_layouts, view::init_view_gpu, gpu_mesh::init, gpu_lines::init, gpu_markers::init, shadow::init).chain(),
+                (
+                    pipelines::init_layouts,
+                    view::init_view_gpu,
+                    gpu_mesh::init,
+                    gpu_lines::init,
+                    gpu_markers::init,
+                    shadow::init,
+                )
+                    .chain(),
             )
             .add_systems(ExtractSchedule, extract::extract_city)
             .add_systems(

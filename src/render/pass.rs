@@ -48,7 +48,11 @@ pub(super) fn prepare_depth(
         &device,
         TextureDescriptor {
             label: Some("city_depth"),
-            size: Extent3d { width, height, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: city.quality.samples,
             dimension: TextureDimension::D2,
@@ -107,7 +111,10 @@ pub(super) fn main_pass(
         color_attachments: &[Some(target.get_color_attachment())],
         depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
             view: &depth.0.default_view,
-            depth_ops: Some(Operations { load: LoadOp::Clear(0.0), store: StoreOp::Discard }),
+            depth_ops: Some(Operations {
+                load: LoadOp::Clear(0.0),
+                store: StoreOp::Discard,
+            }),
             stencil_ops: None,
         }),
         timestamp_writes: None,
@@ -145,7 +152,13 @@ pub(super) fn main_pass(
         draw_sky(&mut pass, sky);
     }
     for set in &lines.draws {
-        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Line { through: set.through }, &cache) {
+        if let Some(pipeline) = pipelines.get(
+            frame,
+            PipelineKind::Line {
+                through: set.through,
+            },
+            &cache,
+        ) {
             pass.set_render_pipeline(pipeline);
             pass.set_bind_group(1, &set.group, &[]);
             pass.set_vertex_buffer(0, set.segments.slice(..));

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use bevy::mesh::VertexBufferLayout;
 use bevy::core_pipeline::core_3d::CORE_3D_DEPTH_FORMAT;
 use bevy::ecs::prelude::*;
+use bevy::mesh::VertexBufferLayout;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::render_resource::binding_types::{
     sampler, texture_2d, texture_depth_2d, uniform_buffer_sized,
@@ -107,7 +107,10 @@ pub(super) fn init_layouts(mut commands: Commands) {
             "city_texture_layout",
             &BindGroupLayoutEntries::sequential(
                 ShaderStages::FRAGMENT,
-                (texture_2d(filterable), sampler(SamplerBindingType::Filtering)),
+                (
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
+                ),
             ),
         ),
         line: BindGroupLayoutDescriptor::new(
@@ -149,11 +152,6 @@ impl PipelineIds {
     ) -> Option<&'a RenderPipeline> {
         cache.get_render_pipeline(*self.ids.get(&(frame, kind))?)
     }
-
-    /// Pipelines that were asked for and do not draw yet.
-    pub fn pending(&self, cache: &PipelineCache) -> usize {
-        self.ids.values().filter(|id| cache.get_render_pipeline(**id).is_none()).count()
-    }
 }
 
 /// Queues the pipelines that this frame's draws asked for.
@@ -166,7 +164,9 @@ pub(super) fn queue(
 ) {
     let format = cameras
         .iter()
-        .find(|(camera, _)| camera.schedule == bevy::ecs::schedule::ScheduleLabel::intern(&CityPass))
+        .find(|(camera, _)| {
+            camera.schedule == bevy::ecs::schedule::ScheduleLabel::intern(&CityPass)
+        })
         .map(|(_, view)| view.target_format);
     let Some(format) = format else {
         return;
@@ -216,15 +216,30 @@ fn stage_defs(frame: FrameKey, extra: &[(&str, bool)]) -> Vec<ShaderDefVal> {
 }
 
 fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPipelineDescriptor {
-    let view = if frame.shadows { &layouts.view_shadow } else { &layouts.view };
+    let view = if frame.shadows {
+        &layouts.view_shadow
+    } else {
+        &layouts.view
+    };
     match kind {
         PipelineKind::Tile(key) => tile(frame, key, view, layouts),
         PipelineKind::Sky => assemble(
-            "city_sky", frame, SKY, stage_defs(frame, &[]), vec![view.clone()], vec![],
-            None, depth(false, CompareFunction::GreaterEqual), PrimitiveState::default(),
+            "city_sky",
+            frame,
+            SKY,
+            stage_defs(frame, &[]),
+            vec![view.clone()],
+            vec![],
+            None,
+            depth(false, CompareFunction::GreaterEqual),
+            PrimitiveState::default(),
         ),
         PipelineKind::Line { through } => assemble(
-            "city_line", frame, LINE, stage_defs(frame, &[]), vec![view.clone(), layouts.line.clone()],
+            "city_line",
+            frame,
+            LINE,
+            stage_defs(frame, &[]),
+            vec![view.clone(), layouts.line.clone()],
             vec![VertexBufferLayout {
                 array_stride: size_of::<LineSegment>() as u64,
                 step_mode: VertexStepMode::Instance,
@@ -236,11 +251,22 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
                 ],
             }],
             Some(BlendState::ALPHA_BLENDING),
-            depth(false, if through { CompareFunction::Always } else { CompareFunction::GreaterEqual }),
+            depth(
+                false,
+                if through {
+                    CompareFunction::Always
+                } else {
+                    CompareFunction::GreaterEqual
+                },
+            ),
             strip(),
         ),
         PipelineKind::Marker => assemble(
-            "city_marker", frame, MARKER, stage_defs(frame, &[]), vec![view.clone(), layouts.marker.clone()],
+            "city_marker",
+            frame,
+            MARKER,
+            stage_defs(frame, &[]),
+            vec![view.clone(), layouts.marker.clone()],
             vec![VertexBufferLayout {
                 array_stride: size_of::<Marker>() as u64,
                 step_mode: VertexStepMode::Instance,
@@ -271,7 +297,11 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
             },
             primitive: PrimitiveState::default(),
             depth_stencil: Some(DepthStencilState {
-                bias: DepthBiasState { constant: -2, slope_scale: -2.0, clamp: 0.0 },
+                bias: DepthBiasState {
+                    constant: -2,
+                    slope_scale: -2.0,
+                    clamp: 0.0,
+                },
                 ..depth(true, CompareFunction::GreaterEqual)
             }),
             ..Default::default()
@@ -321,15 +351,32 @@ fn tile(
         ..Default::default()
     };
     let depth = depth(key.alpha != Alpha::Blend, CompareFunction::GreaterEqual);
-    assemble("city_tile", frame, TILE, defs, groups, buffers, blend, depth, primitive)
+    assemble(
+        "city_tile",
+        frame,
+        TILE,
+        defs,
+        groups,
+        buffers,
+        blend,
+        depth,
+        primitive,
+    )
 }
 
 fn strip() -> PrimitiveState {
-    PrimitiveState { topology: PrimitiveTopology::TriangleStrip, ..Default::default() }
+    PrimitiveState {
+        topology: PrimitiveTopology::TriangleStrip,
+        ..Default::default()
+    }
 }
 
 fn attribute(format: VertexFormat, offset: u64, shader_location: u32) -> VertexAttribute {
-    VertexAttribute { format, offset, shader_location }
+    VertexAttribute {
+        format,
+        offset,
+        shader_location,
+    }
 }
 
 fn assemble(
@@ -354,7 +401,10 @@ fn assemble(
         },
         primitive,
         depth_stencil: Some(depth_stencil),
-        multisample: MultisampleState { count: frame.samples, ..Default::default() },
+        multisample: MultisampleState {
+            count: frame.samples,
+            ..Default::default()
+        },
         fragment: Some(FragmentState {
             shader,
             shader_defs: defs,

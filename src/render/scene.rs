@@ -46,7 +46,12 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { selected_feature: u32::MAX, tint: [0.0; 4], opacity: 1.0, casts_shadow: true }
+        Self {
+            selected_feature: u32::MAX,
+            tint: [0.0; 4],
+            opacity: 1.0,
+            casts_shadow: true,
+        }
     }
 }
 

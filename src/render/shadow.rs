@@ -31,7 +31,12 @@ pub(super) fn info(cascades: &[Cascade]) -> [f32; 2] {
     [cascades.len() as f32, 1.0 / side as f32]
 }
 
-pub(super) fn fit(view: &CityView, aspect: f64, toward_sun: Vec3, quality: ShadowQuality) -> Vec<Cascade> {
+pub(super) fn fit(
+    view: &CityView,
+    aspect: f64,
+    toward_sun: Vec3,
+    quality: ShadowQuality,
+) -> Vec<Cascade> {
     let splits: &[f64] = match quality {
         ShadowQuality::Off => return Vec::new(),
         ShadowQuality::Single => &[1.0],
@@ -40,7 +45,11 @@ pub(super) fn fit(view: &CityView, aspect: f64, toward_sun: Vec3, quality: Shado
     // From high up the shadows of interest are far away: reach grows with height.
     let reach_m = (view.above_ground_m * 6.0).clamp(1500.0, 9000.0);
     let light = toward_sun.as_dvec3().normalize_or(DVec3::Z);
-    let side = if light.z.abs() > 0.99 { DVec3::X } else { light.cross(DVec3::Z).normalize() };
+    let side = if light.z.abs() > 0.99 {
+        DVec3::X
+    } else {
+        light.cross(DVec3::Z).normalize()
+    };
     let up = side.cross(light).normalize();
     let texels = f64::from(if splits.len() > 1 { ATLAS / 2 } else { ATLAS });
     let half = (view.fov_y_rad * 0.5).tan();
@@ -71,7 +80,10 @@ pub(super) fn fit(view: &CityView, aspect: f64, toward_sun: Vec3, quality: Shado
             let scale = DMat4::from_scale(DVec3::new(1.0 / radius, 1.0 / radius, 0.5 / depth));
             let shift = DMat4::from_translation(DVec3::new(0.0, 0.0, 0.5));
             let m = shift * scale * rotate * DMat4::from_translation(-rel_center);
-            Cascade { far_m: far as f32, shadow_from_rel: m.as_mat4() }
+            Cascade {
+                far_m: far as f32,
+                shadow_from_rel: m.as_mat4(),
+            }
         })
         .collect()
 }
@@ -105,7 +117,11 @@ fn atlas(device: &RenderDevice, side: u32) -> TextureView {
     device
         .create_texture(&TextureDescriptor {
             label: Some("city_shadow_atlas"),
-            size: Extent3d { width: side, height: side, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width: side,
+                height: side,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: TextureDimension::D2,
@@ -139,14 +155,19 @@ pub(super) fn prepare_casters(
             let rel = super::gpu_mesh::relative(mesh.local_from_mesh, city.view.position);
             let m = cascade.shadow_from_rel * rel;
             let offset = gpu.scratch.len();
-            gpu.scratch.extend_from_slice(bytemuck::cast_slice(&m.to_cols_array()));
+            gpu.scratch
+                .extend_from_slice(bytemuck::cast_slice(&m.to_cols_array()));
             gpu.scratch.resize(offset + STRIDE, 0);
         }
     }
     if gpu.scratch.is_empty() {
         return;
     }
-    if gpu.casters.as_ref().is_none_or(|(_, _, capacity)| *capacity < gpu.scratch.len()) {
+    if gpu
+        .casters
+        .as_ref()
+        .is_none_or(|(_, _, capacity)| *capacity < gpu.scratch.len())
+    {
         let capacity = gpu.scratch.len().next_power_of_two();
         let buffer = device.create_buffer(&BufferDescriptor {
             label: Some("city_casters"),
@@ -190,16 +211,20 @@ pub(super) fn shadow_pass(
         color_attachments: &[],
         depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
             view: &gpu.view,
-            depth_ops: Some(Operations { load: LoadOp::Clear(0.0), store: StoreOp::Store }),
+            depth_ops: Some(Operations {
+                load: LoadOp::Clear(0.0),
+                store: StoreOp::Store,
+            }),
             stencil_ops: None,
         }),
         timestamp_writes: None,
         occlusion_query_set: None,
         multiview_mask: None,
     });
-    let (Some(pipeline), Some((_, group, _))) =
-        (pipelines.get(frame, PipelineKind::Shadow, &cache), &gpu.casters)
-    else {
+    let (Some(pipeline), Some((_, group, _))) = (
+        pipelines.get(frame, PipelineKind::Shadow, &cache),
+        &gpu.casters,
+    ) else {
         return;
     };
     pass.set_render_pipeline(pipeline);

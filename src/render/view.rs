@@ -135,7 +135,11 @@ pub struct RenderQuality {
 
 impl Default for RenderQuality {
     fn default() -> Self {
-        Self { full: false, shadows: ShadowQuality::Off, samples: 1 }
+        Self {
+            full: false,
+            shadows: ShadowQuality::Off,
+            samples: 1,
+        }
     }
 }
 
@@ -176,7 +180,10 @@ pub(super) fn init_view_gpu(mut commands: Commands, device: Res<RenderDevice>) {
         usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
-    commands.insert_resource(ViewGpu { uniform, cascades: Vec::new() });
+    commands.insert_resource(ViewGpu {
+        uniform,
+        cascades: Vec::new(),
+    });
 }
 
 fn v(value: Vec3, w: f32) -> [f32; 4] {
@@ -208,7 +215,12 @@ pub(super) fn prepare_view(
     uniform.ambient_ground = v(light.ambient_ground, 0.0);
     uniform.air = [light.haze_per_m, light.night, light.exposure, light.water_s];
     uniform.camera = v(view.position.as_vec3(), view.above_ground_m as f32);
-    uniform.viewport = [width as f32, height as f32, 1.0 / width as f32, 1.0 / height as f32];
+    uniform.viewport = [
+        width as f32,
+        height as f32,
+        1.0 / width as f32,
+        1.0 / height as f32,
+    ];
     for (slot, lit) in uniform.lit.iter_mut().flatten().zip(light.lit_windows) {
         *slot = lit;
     }

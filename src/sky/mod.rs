@@ -16,7 +16,8 @@ pub struct SkyPlugin;
 
 impl Plugin for SkyPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Lighting>().add_systems(Update, follow_clock.in_set(FrameSet::Sky));
+        app.init_resource::<Lighting>()
+            .add_systems(Update, follow_clock.in_set(FrameSet::Sky));
     }
 }
 

@@ -57,7 +57,10 @@ pub(super) fn spawn_decoded(
             continue;
         };
         for warning in &waiting.data.warnings {
-            notices.warn(format!("{}: {warning}", waiting.url), "the rest of the tile is drawn");
+            notices.warn(
+                format!("{}: {warning}", waiting.url),
+                "the rest of the tile is drawn",
+            );
         }
         totals.contents_ready += 1;
         let local_from_mesh = frame.local_from_ecef
@@ -72,7 +75,11 @@ pub(super) fn spawn_decoded(
                 Placement { local_from_mesh },
                 Shown(false),
                 Style::default(),
-                TileOf { layer: waiting.layer, tile: waiting.tile, content: waiting.content },
+                TileOf {
+                    layer: waiting.layer,
+                    tile: waiting.tile,
+                    content: waiting.content,
+                },
             ))
             .id();
         let loaded = layer.loaded.entry(waiting.tile).or_insert_with(|| Loaded {
@@ -120,7 +127,14 @@ pub(super) fn ecef_view(view: &CityView, frame: &SceneFrame, size_px: [f64; 2]) 
     View {
         position,
         forward,
-        frustum: Frustum::from_camera(position, forward, up, view.fov_y_rad, size_px[0] / size_px[1], view.near_m),
+        frustum: Frustum::from_camera(
+            position,
+            forward,
+            up,
+            view.fov_y_rad,
+            size_px[0] / size_px[1],
+            view.near_m,
+        ),
         viewport_height_px: size_px[1],
         fov_y_rad: view.fov_y_rad,
     }
@@ -140,7 +154,9 @@ pub(super) fn select(
     let Some((view, camera)) = cameras.iter().next() else {
         return;
     };
-    let size = camera.physical_viewport_size().unwrap_or(bevy::math::UVec2::new(1280, 720));
+    let size = camera
+        .physical_viewport_size()
+        .unwrap_or(bevy::math::UVec2::new(1280, 720));
     let size_px = [f64::from(size.x.max(1)), f64::from(size.y.max(1))];
     let now_ms = monotonic_ms();
     let mut sum = TileTotals {
@@ -156,7 +172,11 @@ pub(super) fn select(
     let ecef = ecef_view(view, &frame, size_px);
     for (entity, mut layer) in &mut layers {
         let layer = &mut *layer;
-        let views: &[View] = if layer.visible { std::slice::from_ref(&ecef) } else { &[] };
+        let views: &[View] = if layer.visible {
+            std::slice::from_ref(&ecef)
+        } else {
+            &[]
+        };
         layer.streamer.set_frozen(debug.freeze);
         let selection = layer.streamer.update(views, now_ms as u64).clone();
         for id in &selection.cancel {

@@ -51,8 +51,20 @@ impl TileDebug {
 pub(super) struct VolumeLines;
 
 /// Corner pairs of a box whose corners are numbered by bits (x, y, z).
-const EDGES: [(usize, usize); 12] =
-    [(0, 1), (2, 3), (4, 5), (6, 7), (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7)];
+const EDGES: [(usize, usize); 12] = [
+    (0, 1),
+    (2, 3),
+    (4, 5),
+    (6, 7),
+    (0, 2),
+    (1, 3),
+    (4, 6),
+    (5, 7),
+    (0, 4),
+    (1, 5),
+    (2, 6),
+    (3, 7),
+];
 
 pub(super) fn draw(
     mut commands: Commands,
@@ -68,11 +80,18 @@ pub(super) fn draw(
         }
         return;
     }
-    let origin = views.iter().next().map_or(DVec3::ZERO, |view| view.position);
+    let origin = views
+        .iter()
+        .next()
+        .map_or(DVec3::ZERO, |view| view.position);
     let mut segments = Vec::new();
     for layer in &layers {
         let local_from_ecef = frame.local_from_ecef;
-        for tile in layer.shown.iter().filter_map(|tile| layer.streamer.tile(*tile)) {
+        for tile in layer
+            .shown
+            .iter()
+            .filter_map(|tile| layer.streamer.tile(*tile))
+        {
             let corners = tile
                 .bounding_volume
                 .corners()
@@ -87,7 +106,13 @@ pub(super) fn draw(
             }));
         }
     }
-    let set = LineSet { origin, segments: Arc::new(segments), opacity: 0.9, pull: 0.0005, through: false };
+    let set = LineSet {
+        origin,
+        segments: Arc::new(segments),
+        opacity: 0.9,
+        pull: 0.0005,
+        through: false,
+    };
     match lines.iter().next() {
         Some(entity) => {
             commands.entity(entity).insert(set);

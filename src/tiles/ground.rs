@@ -47,15 +47,18 @@ pub(super) fn update(
         if let Some(entity) = ground.entity {
             commands.entity(entity).despawn();
         }
-        *ground = Ground { frame_generation: frame.generation, disabled: ground.disabled, ..Ground::default() };
+        *ground = Ground {
+            frame_generation: frame.generation,
+            disabled: ground.disabled,
+            ..Ground::default()
+        };
     }
     let mut changed = false;
     for (mesh, placement) in &added {
-        ground.has_terrain |= mesh
-            .0
-            .materials
-            .iter()
-            .any(|material| matches!(material.class, SurfaceClass::Terrain | SurfaceClass::Water));
+        ground.has_terrain |=
+            mesh.0.materials.iter().any(|material| {
+                matches!(material.class, SurfaceClass::Terrain | SurfaceClass::Water)
+            });
         if let Some(low) = lowest_m(&mesh.0, placement.local_from_mesh, &frame) {
             ground.lows_m.push(low);
             changed = true;
@@ -79,15 +82,24 @@ pub(super) fn update(
     }
     ground.placed_at_m = base;
     plane.0 = Some(f64::from(base));
-    let placement = Placement { local_from_mesh: DMat4::from_translation(DVec3::Z * f64::from(base)) };
+    let placement = Placement {
+        local_from_mesh: DMat4::from_translation(DVec3::Z * f64::from(base)),
+    };
     match ground.entity {
         Some(entity) => {
             commands.entity(entity).insert(placement);
         }
         None => {
-            let style = Style { casts_shadow: false, ..Style::default() };
+            let style = Style {
+                casts_shadow: false,
+                ..Style::default()
+            };
             let mesh = CityMesh::new(disc(&frame));
-            ground.entity = Some(commands.spawn((GroundMesh, mesh, placement, Shown(true), style)).id());
+            ground.entity = Some(
+                commands
+                    .spawn((GroundMesh, mesh, placement, Shown(true), style))
+                    .id(),
+            );
         }
     }
 }
@@ -138,8 +150,12 @@ fn disc(frame: &SceneFrame) -> PreparedTile {
     let at = |ring: usize, spoke: usize| (ring * SPOKES + spoke % SPOKES) as u32;
     for ring in 0..RINGS {
         for spoke in 0..SPOKES {
-            let [a, b, c, d] =
-                [at(ring, spoke), at(ring + 1, spoke), at(ring + 1, spoke + 1), at(ring, spoke + 1)];
+            let [a, b, c, d] = [
+                at(ring, spoke),
+                at(ring + 1, spoke),
+                at(ring + 1, spoke + 1),
+                at(ring, spoke + 1),
+            ];
             indices.extend_from_slice(&[a, b, c, a, c, d]);
         }
     }

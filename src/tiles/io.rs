@@ -51,7 +51,11 @@ impl TileIo {
     }
 
     pub fn cancel(&mut self, layer: Entity, id: RequestId) {
-        let key = self.requests.iter().find(|(_, of)| **of == (layer, id)).map(|(key, _)| *key);
+        let key = self
+            .requests
+            .iter()
+            .find(|(_, of)| **of == (layer, id))
+            .map(|(key, _)| *key);
         if let Some(key) = key {
             self.fetcher.abort(key);
         }
@@ -59,7 +63,10 @@ impl TileIo {
 
     fn decode(&mut self, layer: Entity, job: DecodeJob) {
         self.next_key += 1;
-        self.decodes.insert(self.next_key, (layer, job.tile, job.content, job.url.clone()));
+        self.decodes.insert(
+            self.next_key,
+            (layer, job.tile, job.content, job.url.clone()),
+        );
         self.decoder.decode(self.next_key, &job.url, job.bytes);
     }
 
@@ -73,7 +80,9 @@ fn error_for_streamer(failure: FetchFailure) -> FetchError {
         FetchFailure::Status(404) => FetchError::NotFound,
         FetchFailure::Status(status) => FetchError::Status(status),
         FetchFailure::Network(text) => FetchError::Network(text),
-        FetchFailure::TooLarge(limit) => FetchError::TooLarge { limit: limit as u64 },
+        FetchFailure::TooLarge(limit) => FetchError::TooLarge {
+            limit: limit as u64,
+        },
         FetchFailure::Cancelled => FetchError::Cancelled,
     }
 }
@@ -108,7 +117,13 @@ pub(super) fn receive(
         match decoded.result {
             Ok(data) => {
                 stream.streamer.decoded(tile, content, Ok(data.byte_cost()));
-                io.waiting.push_back(Waiting { layer, tile, content, url, data });
+                io.waiting.push_back(Waiting {
+                    layer,
+                    tile,
+                    content,
+                    url,
+                    data,
+                });
             }
             Err(error) => {
                 tracing::warn!("{url}: {error}");

@@ -3,9 +3,9 @@
 
 mod apply;
 mod debug;
+mod ground;
 mod io;
 mod layer;
-mod ground;
 
 pub use debug::TileDebug;
 pub use ground::GroundPlane;

@@ -2,7 +2,9 @@
 //! drawn across a gap, and every reading that is not good marked with its shape.
 
 use egui::{Color32, Rangef, RichText, Ui, pos2};
-use egui_plot::{AxisHints, GridInput, GridMark, HoverPosition, Line, Plot, PlotPoint, PlotPoints, VLine};
+use egui_plot::{
+    AxisHints, GridInput, GridMark, HoverPosition, Line, Plot, PlotPoint, PlotPoints, VLine,
+};
 
 use super::Cx;
 use super::format;
@@ -22,11 +24,23 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
     let clock = &cx.model.clock;
     let now_ns = clock.now_ns;
     let start_ns = now_ns - SPAN_S * NS_PER_S;
-    let points: Vec<SeriesPoint> =
-        sensor.series.iter().filter(|p| p.time_ns >= start_ns && p.time_ns <= now_ns).copied().collect();
+    let points: Vec<SeriesPoint> = sensor
+        .series
+        .iter()
+        .filter(|p| p.time_ns >= start_ns && p.time_ns <= now_ns)
+        .copied()
+        .collect();
     if points.is_empty() {
-        let key = if sensor.series_loading { "chart-loading" } else { "chart-empty" };
-        ui.label(RichText::new(cx.t.get(key)).size(12.0).color(cx.theme.quiet));
+        let key = if sensor.series_loading {
+            "chart-loading"
+        } else {
+            "chart-empty"
+        };
+        ui.label(
+            RichText::new(cx.t.get(key))
+                .size(12.0)
+                .color(cx.theme.quiet),
+        );
         return;
     }
     // Seconds before the clock's time keep every digit that a plot's f64 needs.
@@ -38,19 +52,26 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
     let label_zone = zone.clone();
     let (unit, decimals) = (sensor.unit.clone(), sensor.decimals);
     let qualities: Vec<(f64, Quality)> = points.iter().map(|p| (x(p.time_ns), p.quality)).collect();
-    let words: Vec<String> = Quality::ALL.iter().map(|q| cx.t.get(q.key()).to_owned()).collect();
+    let words: Vec<String> = Quality::ALL
+        .iter()
+        .map(|q| cx.t.get(q.key()).to_owned())
+        .collect();
 
     let axis = |hints: AxisHints<'static>| {
         let font = theme::font(12.0);
-        hints.label_spacing(Rangef::new(8.0, 12.0)).tick_label_color(colors.quiet).tick_label_font(font)
+        hints
+            .label_spacing(Rangef::new(8.0, 12.0))
+            .tick_label_color(colors.quiet)
+            .tick_label_font(font)
     };
     let axis_zone = zone.clone();
     let x_axis = axis(AxisHints::new_x()).formatter(move |mark: GridMark, _| {
         let c = format::civil(&axis_zone, now_ns + (mark.value * NS_PER_S as f64) as i64);
         format!("{:02}:{:02}", c.hour, c.minute)
     });
-    let y_axis =
-        axis(AxisHints::new_y()).min_thickness(34.0).formatter(|mark: GridMark, _| format::short(mark.value));
+    let y_axis = axis(AxisHints::new_y())
+        .min_thickness(34.0)
+        .formatter(|mark: GridMark, _| format::short(mark.value));
     let plot = Plot::new(("chart", sensor.id))
         .height(148.0)
         .allow_drag(false)
@@ -75,10 +96,20 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
                 HoverPosition::Elsewhere { .. } => return None,
             };
             let time_ns = now_ns + (position.x * NS_PER_S as f64).round() as i64;
-            let near = qualities.iter().min_by(|a, b| (a.0 - position.x).abs().total_cmp(&(b.0 - position.x).abs()));
-            let quality = near.and_then(|(_, q)| words.get(*q as usize)).cloned().unwrap_or_default();
+            let near = qualities.iter().min_by(|a, b| {
+                (a.0 - position.x)
+                    .abs()
+                    .total_cmp(&(b.0 - position.x).abs())
+            });
+            let quality = near
+                .and_then(|(_, q)| words.get(*q as usize))
+                .cloned()
+                .unwrap_or_default();
             let value = format::number(position.y, decimals);
-            Some(format!("{value} {unit}\n{}\n{quality}", format::date_time(&label_zone, time_ns)))
+            Some(format!(
+                "{value} {unit}\n{}\n{quality}",
+                format::date_time(&label_zone, time_ns)
+            ))
         });
     let line_color = colors.accent;
     let response = plot.show(ui, |plot| {
@@ -86,26 +117,50 @@ pub(crate) fn show(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
         plot.set_plot_bounds_y(low..=high);
         for (index, run) in runs.into_iter().enumerate() {
             let name = format!("run {index}");
-            plot.line(Line::new(name, PlotPoints::Owned(run)).color(line_color).width(1.5));
+            plot.line(
+                Line::new(name, PlotPoints::Owned(run))
+                    .color(line_color)
+                    .width(1.5),
+            );
         }
-        plot.vline(VLine::new("now", 0.0).color(colors.text).width(1.0).allow_hover(false));
+        plot.vline(
+            VLine::new("now", 0.0)
+                .color(colors.text)
+                .width(1.0)
+                .allow_hover(false),
+        );
     });
 
-    let painter = ui.painter().with_clip_rect(response.response.rect.expand(4.0));
+    let painter = ui
+        .painter()
+        .with_clip_rect(response.response.rect.expand(4.0));
     let bottom = response.response.rect.bottom();
     for point in marked(&points) {
         let color = mark_color(point.quality, line_color, cx);
         let at = if point.value.is_finite() {
-            response.transform.position_from_point(&PlotPoint::new(x(point.time_ns), point.value))
+            response
+                .transform
+                .position_from_point(&PlotPoint::new(x(point.time_ns), point.value))
         } else {
             // A missing reading stands on the axis.
-            let at = response.transform.position_from_point(&PlotPoint::new(x(point.time_ns), low));
+            let at = response
+                .transform
+                .position_from_point(&PlotPoint::new(x(point.time_ns), low));
             pos2(at.x, bottom - 5.0)
         };
         status::mark(&painter, at, 3.5, point.quality, color, colors.panel_solid);
     }
-    let summary = cx.t.fmt("chart-summary", &[("n", &points.len()), ("low", &format::short(low)), ("high", &format::short(high))]);
-    response.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &summary));
+    let summary = cx.t.fmt(
+        "chart-summary",
+        &[
+            ("n", &points.len()),
+            ("low", &format::short(low)),
+            ("high", &format::short(high)),
+        ],
+    );
+    response
+        .response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &summary));
 }
 
 /// Grid lines every six hours, at round hours of the zone.
@@ -118,7 +173,12 @@ fn time_marks(input: GridInput, now_ns: TimeNs, zone: &Zone) -> Vec<GridMark> {
     };
     let marks = ticks(&scale, zone, Step::Seconds(21_600)).into_iter();
     let value = |time_ns: TimeNs| (time_ns - now_ns) as f64 / NS_PER_S as f64;
-    marks.map(|t| GridMark { value: value(t.time_ns), step_size: 21_600.0 }).collect()
+    marks
+        .map(|t| GridMark {
+            value: value(t.time_ns),
+            step_size: 21_600.0,
+        })
+        .collect()
 }
 
 /// Two to six grid lines at round values.
@@ -128,10 +188,19 @@ fn value_marks((low, high): (f64, f64)) -> Vec<GridMark> {
         return Vec::new();
     }
     let power = 10f64.powf(finest.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].iter().map(|f| f * power).find(|s| *s >= finest).unwrap_or(power);
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .iter()
+        .map(|f| f * power)
+        .find(|s| *s >= finest)
+        .unwrap_or(power);
     let first = (low / step).ceil() as i64;
     let last = (high / step).floor() as i64;
-    (first..=last.min(first + 20)).map(|n| GridMark { value: n as f64 * step, step_size: step }).collect()
+    (first..=last.min(first + 20))
+        .map(|n| GridMark {
+            value: n as f64 * step,
+            step_size: step,
+        })
+        .collect()
 }
 
 fn mark_color(quality: Quality, line: Color32, cx: &Cx) -> Color32 {
@@ -151,8 +220,12 @@ fn thinned(points: &[SeriesPoint]) -> std::borrow::Cow<'_, [SeriesPoint]> {
     let mut out = Vec::with_capacity(STRETCHES * 3);
     for stretch in points.chunks(points.len().div_ceil(STRETCHES)) {
         let extreme = |sign: f64| {
-            let keys = stretch.iter().enumerate().filter(|(_, p)| p.value.is_finite());
-            keys.max_by(|a, b| (a.1.value * sign).total_cmp(&(b.1.value * sign))).map(|(index, _)| index)
+            let keys = stretch
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| p.value.is_finite());
+            keys.max_by(|a, b| (a.1.value * sign).total_cmp(&(b.1.value * sign)))
+                .map(|(index, _)| index)
         };
         let (low, high) = (extreme(-1.0), extreme(1.0));
         let bad = |p: &SeriesPoint| !matches!(p.quality, Quality::Good | Quality::NotEvaluated);
@@ -168,7 +241,10 @@ fn thinned(points: &[SeriesPoint]) -> std::borrow::Cow<'_, [SeriesPoint]> {
 fn marked(points: &[SeriesPoint]) -> impl Iterator<Item = &SeriesPoint> {
     let all = points.len() <= 48;
     let bad = |q: Quality| !matches!(q, Quality::Good | Quality::NotEvaluated);
-    points.iter().filter(move |p| all || bad(p.quality)).take(MAX_MARKS)
+    points
+        .iter()
+        .filter(move |p| all || bad(p.quality))
+        .take(MAX_MARKS)
 }
 
 /// Lines between readings: a new run after a missing one or a gap of more than twice the cadence; as
@@ -203,8 +279,13 @@ fn runs(points: &[SeriesPoint], sensor: &SensorModel, now_ns: TimeNs) -> Vec<Vec
 
 /// The range of values, a little wider so that no line lies on the frame.
 fn range(points: &[SeriesPoint]) -> (f64, f64) {
-    let values = points.iter().filter(|p| p.value.is_finite() && p.quality != Quality::Failed).map(|p| p.value);
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let values = points
+        .iter()
+        .filter(|p| p.value.is_finite() && p.quality != Quality::Failed)
+        .map(|p| p.value);
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
+        (l.min(v), h.max(v))
+    });
     if !low.is_finite() || !high.is_finite() {
         return (0.0, 1.0);
     }
@@ -217,11 +298,19 @@ mod tests {
     use super::*;
 
     fn sensor(linear: bool) -> SensorModel {
-        SensorModel { linear, cadence_s: 60.0, ..SensorModel::default() }
+        SensorModel {
+            linear,
+            cadence_s: 60.0,
+            ..SensorModel::default()
+        }
     }
 
     fn point(second: i64, value: f64, quality: Quality) -> SeriesPoint {
-        SeriesPoint { time_ns: second * NS_PER_S, value, quality }
+        SeriesPoint {
+            time_ns: second * NS_PER_S,
+            value,
+            quality,
+        }
     }
 
     #[test]
@@ -244,17 +333,25 @@ mod tests {
         let points = [point(0, 1.0, Quality::Good), point(60, 2.0, Quality::Good)];
         let lines = runs(&points, &sensor(false), now);
         let flat: Vec<(f64, f64)> = lines[0].iter().map(|p| (p.x, p.y)).collect();
-        assert_eq!(flat, [(-1000.0, 1.0), (-940.0, 1.0), (-940.0, 2.0), (-820.0, 2.0)]);
+        assert_eq!(
+            flat,
+            [(-1000.0, 1.0), (-940.0, 1.0), (-940.0, 2.0), (-820.0, 2.0)]
+        );
     }
 
     #[test]
     fn thinning_keeps_peaks_and_bad_readings() {
-        let mut points: Vec<_> = (0..86_400).map(|s| point(s, (s % 7) as f64, Quality::Good)).collect();
+        let mut points: Vec<_> = (0..86_400)
+            .map(|s| point(s, (s % 7) as f64, Quality::Good))
+            .collect();
         points[40_001].value = 99.0;
         points[50_003] = point(50_003, f64::NAN, Quality::Missing);
         let thin = thinned(&points);
         assert!(thin.len() < 2500, "{}", thin.len());
-        assert!(thin.iter().any(|p| p.value == 99.0) && thin.iter().any(|p| p.quality == Quality::Missing));
+        assert!(
+            thin.iter().any(|p| p.value == 99.0)
+                && thin.iter().any(|p| p.quality == Quality::Missing)
+        );
         assert!(thin.windows(2).all(|w| w[0].time_ns < w[1].time_ns));
         assert_eq!(thinned(&points[..100]).len(), 100);
     }
@@ -271,7 +368,11 @@ mod tests {
 
     #[test]
     fn a_failed_spike_does_not_set_the_range() {
-        let points = [point(0, 1.0, Quality::Good), point(1, 1e9, Quality::Failed), point(2, 2.0, Quality::Good)];
+        let points = [
+            point(0, 1.0, Quality::Good),
+            point(1, 1e9, Quality::Failed),
+            point(2, 2.0, Quality::Good),
+        ];
         let (low, high) = range(&points);
         assert!(low > 0.8 && high < 2.3);
         assert_eq!(range(&[]), (0.0, 1.0));

@@ -30,24 +30,37 @@ pub fn table(name: &str) -> &'static Table {
 /// The colour at `t` (0 to 1, clamped; NaN reads as 0), sRGB, between the two nearest entries.
 pub fn sample(name: &str, t: f64) -> [u8; 3] {
     let table = table(name);
-    let at = if t.is_nan() { 0.0 } else { t.clamp(0.0, 1.0) * 255.0 };
+    let at = if t.is_nan() {
+        0.0
+    } else {
+        t.clamp(0.0, 1.0) * 255.0
+    };
     let (low, part) = (at.floor() as usize, at.fract());
     let (a, b) = (table[low.min(255)], table[(low + 1).min(255)]);
-    std::array::from_fn(|c| (f64::from(a[c]) + (f64::from(b[c]) - f64::from(a[c])) * part).round() as u8)
+    std::array::from_fn(|c| {
+        (f64::from(a[c]) + (f64::from(b[c]) - f64::from(a[c])) * part).round() as u8
+    })
 }
 
 /// The colour of a category, sRGB; the eighth (grey) and its repeats mean "other".
 pub fn category(index: usize) -> [u8; 3] {
     static COLORS: OnceLock<Vec<[u8; 3]>> = OnceLock::new();
-    let colors = COLORS.get_or_init(|| colors(include_str!("../../assets/colormaps/okabe_ito.txt")).collect());
-    colors.get(index).or(colors.last()).copied().unwrap_or([0x99; 3])
+    let colors = COLORS
+        .get_or_init(|| colors(include_str!("../../assets/colormaps/okabe_ito.txt")).collect());
+    colors
+        .get(index)
+        .or(colors.last())
+        .copied()
+        .unwrap_or([0x99; 3])
 }
 
 fn colors(text: &'static str) -> impl Iterator<Item = [u8; 3]> {
-    text.lines().filter_map(|line| u32::from_str_radix(line.trim(), 16).ok()).map(|v| {
-        let [_, r, g, b] = v.to_be_bytes();
-        [r, g, b]
-    })
+    text.lines()
+        .filter_map(|line| u32::from_str_radix(line.trim(), 16).ok())
+        .map(|v| {
+            let [_, r, g, b] = v.to_be_bytes();
+            [r, g, b]
+        })
 }
 
 fn read(text: &'static str) -> Table {
@@ -65,7 +78,11 @@ mod tests {
     fn luminance(c: [u8; 3]) -> f64 {
         let lin = c.map(|v| {
             let v = f64::from(v) / 255.0;
-            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            if v <= 0.04045 {
+                v / 12.92
+            } else {
+                ((v + 0.055) / 1.055).powf(2.4)
+            }
         });
         0.2126 * lin[0] + 0.7152 * lin[1] + 0.0722 * lin[2]
     }
@@ -79,7 +96,10 @@ mod tests {
         ] {
             assert_eq!(colors(text).count(), 256);
         }
-        assert_eq!(colors(include_str!("../../assets/colormaps/okabe_ito.txt")).count(), 8);
+        assert_eq!(
+            colors(include_str!("../../assets/colormaps/okabe_ito.txt")).count(),
+            8
+        );
     }
 
     #[test]

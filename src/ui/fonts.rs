@@ -32,8 +32,13 @@ pub enum FontFile {
 
 impl FontFile {
     /// Every file.
-    pub const ALL: [Self; 5] =
-        [Self::Latin, Self::LatinStrong, Self::Names, Self::ChineseTraditional, Self::ChineseSimplified];
+    pub const ALL: [Self; 5] = [
+        Self::Latin,
+        Self::LatinStrong,
+        Self::Names,
+        Self::ChineseTraditional,
+        Self::ChineseSimplified,
+    ];
 
     /// The file's name in `assets/fonts`.
     pub fn file_name(self) -> &'static str {
@@ -75,7 +80,9 @@ pub fn needs_chinese(text: &str) -> bool {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FontError {
     /// The bytes are no font: a truncated download, mostly, or a server's error page.
-    #[error("assets/fonts/{file} is not an OpenType font ({bytes} bytes): load the page again, or restore the file")]
+    #[error(
+        "assets/fonts/{file} is not an OpenType font ({bytes} bytes): load the page again, or restore the file"
+    )]
     NotAFont {
         /// The file's name.
         file: &'static str,
@@ -89,18 +96,27 @@ pub enum FontError {
 /// # Errors
 /// Refuses bytes that are no font, before egui sees them (it would panic); the other files are
 /// installed all the same, and the first refusal is returned.
-pub fn install(ctx: &Context, language: Language, files: &[(FontFile, Arc<Vec<u8>>)]) -> Result<(), FontError> {
+pub fn install(
+    ctx: &Context,
+    language: Language,
+    files: &[(FontFile, Arc<Vec<u8>>)],
+) -> Result<(), FontError> {
     let mut definitions = FontDefinitions::empty();
     let mut result = Ok(());
     let mut usable: Vec<(FontFile, String)> = Vec::new();
     for (file, bytes) in files {
         if !is_open_type(bytes) {
-            let refusal = FontError::NotAFont { file: file.file_name(), bytes: bytes.len() };
+            let refusal = FontError::NotAFont {
+                file: file.file_name(),
+                bytes: bytes.len(),
+            };
             result = result.and(Err(refusal));
             continue;
         }
         let name = file.file_name().to_owned();
-        definitions.font_data.insert(name.clone(), Arc::new(FontData::from_owned(bytes.to_vec())));
+        definitions
+            .font_data
+            .insert(name.clone(), Arc::new(FontData::from_owned(bytes.to_vec())));
         usable.push((*file, name));
     }
     usable.sort_by_key(|(file, _)| rank(*file, language));
@@ -114,9 +130,13 @@ pub fn install(ctx: &Context, language: Language, files: &[(FontFile, Arc<Vec<u8
     if !usable.iter().any(|(f, _)| *f == FontFile::LatinStrong) {
         strong = regular.clone();
     }
-    definitions.families.insert(FontFamily::Proportional, regular.clone());
+    definitions
+        .families
+        .insert(FontFamily::Proportional, regular.clone());
     definitions.families.insert(FontFamily::Monospace, regular);
-    definitions.families.insert(FontFamily::Name(STRONG.into()), strong);
+    definitions
+        .families
+        .insert(FontFamily::Name(STRONG.into()), strong);
     ctx.set_fonts(definitions);
     result
 }
@@ -125,7 +145,9 @@ pub fn install(ctx: &Context, language: Language, files: &[(FontFile, Arc<Vec<u8
 pub fn installed(ctx: &Context) -> bool {
     ctx.fonts(|fonts| {
         let families = &fonts.definitions().families;
-        families.get(&FontFamily::Name(STRONG.into())).is_some_and(|names| !names.is_empty())
+        families
+            .get(&FontFamily::Name(STRONG.into()))
+            .is_some_and(|names| !names.is_empty())
     })
 }
 
@@ -141,23 +163,41 @@ fn rank(file: FontFile, language: Language) -> u8 {
 
 /// Whether the bytes begin as an OpenType file does and hold the tables that they promise.
 fn is_open_type(bytes: &[u8]) -> bool {
-    let u16_at = |at: usize| bytes.get(at..at + 2).map(|b| usize::from(u16::from_be_bytes([b[0], b[1]])));
-    let u32_at = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
+    let u16_at = |at: usize| {
+        bytes
+            .get(at..at + 2)
+            .map(|b| usize::from(u16::from_be_bytes([b[0], b[1]])))
+    };
+    let u32_at = |at: usize| {
+        bytes
+            .get(at..at + 4)
+            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
+    };
     let magic = bytes.get(..4);
     if magic != Some(b"OTTO") && magic != Some(&[0, 1, 0, 0]) {
         return false;
     }
-    let Some(tables) = u16_at(4) else { return false };
+    let Some(tables) = u16_at(4) else {
+        return false;
+    };
     let mut seen = 0;
     for table in 0..tables {
         let at = 12 + table * 16;
-        let (Some(tag), Some(offset), Some(length)) = (bytes.get(at..at + 4), u32_at(at + 8), u32_at(at + 12)) else {
+        let (Some(tag), Some(offset), Some(length)) =
+            (bytes.get(at..at + 4), u32_at(at + 8), u32_at(at + 12))
+        else {
             return false;
         };
-        if offset.checked_add(length).is_none_or(|end| end > bytes.len()) {
+        if offset
+            .checked_add(length)
+            .is_none_or(|end| end > bytes.len())
+        {
             return false;
         }
-        seen += usize::from(matches!(tag, b"cmap" | b"head" | b"hhea" | b"hmtx" | b"maxp"));
+        seen += usize::from(matches!(
+            tag,
+            b"cmap" | b"head" | b"hhea" | b"hmtx" | b"maxp"
+        ));
     }
     seen == 5
 }
@@ -168,12 +208,20 @@ mod tests {
     use crate::ui::i18n::Messages;
 
     fn bytes_of(file: FontFile) -> Vec<u8> {
-        std::fs::read(format!("{}/assets/fonts/{}", env!("CARGO_MANIFEST_DIR"), file.file_name())).unwrap()
+        std::fs::read(format!(
+            "{}/assets/fonts/{}",
+            env!("CARGO_MANIFEST_DIR"),
+            file.file_name()
+        ))
+        .unwrap()
     }
 
     fn context(language: Language) -> Context {
         let ctx = Context::default();
-        let files: Vec<_> = files_for(language).iter().map(|f| (*f, Arc::new(bytes_of(*f)))).collect();
+        let files: Vec<_> = files_for(language)
+            .iter()
+            .map(|f| (*f, Arc::new(bytes_of(*f))))
+            .collect();
         install(&ctx, language, &files).unwrap();
         let _ = ctx.run_ui(egui::RawInput::default(), |_| {});
         ctx
@@ -183,9 +231,18 @@ mod tests {
     fn files_are_small_and_whole() {
         for file in FontFile::ALL {
             let bytes = bytes_of(file);
-            assert!(bytes.len() < 150 * 1024, "{} has {} bytes", file.file_name(), bytes.len());
+            assert!(
+                bytes.len() < 150 * 1024,
+                "{} has {} bytes",
+                file.file_name(),
+                bytes.len()
+            );
             assert!(is_open_type(&bytes), "{}", file.file_name());
-            assert!(!is_open_type(&bytes[..bytes.len() / 2]), "half of {} is refused", file.file_name());
+            assert!(
+                !is_open_type(&bytes[..bytes.len() / 2]),
+                "half of {} is refused",
+                file.file_name()
+            );
         }
     }
 
@@ -194,7 +251,10 @@ mod tests {
         for language in Language::ALL {
             let ctx = context(language);
             assert!(installed(&ctx));
-            let mut text: String = Language::ALL.iter().flat_map(|l| [l.native_name(), l.short_name()]).collect();
+            let mut text: String = Language::ALL
+                .iter()
+                .flat_map(|l| [l.native_name(), l.short_name()])
+                .collect();
             let source = std::fs::read_to_string(format!(
                 "{}/assets/i18n/{}.ftl",
                 env!("CARGO_MANIFEST_DIR"),
@@ -207,9 +267,15 @@ mod tests {
             }
             for family in [FontFamily::Proportional, FontFamily::Name(STRONG.into())] {
                 let known = ctx.fonts_mut(|f| f.fonts.font(&family).characters().clone());
-                let missing: String =
-                    text.chars().filter(|c| !c.is_whitespace() && !known.contains_key(c)).collect();
-                assert!(missing.is_empty(), "{}: no glyph for {missing:?}", language.tag());
+                let missing: String = text
+                    .chars()
+                    .filter(|c| !c.is_whitespace() && !known.contains_key(c))
+                    .collect();
+                assert!(
+                    missing.is_empty(),
+                    "{}: no glyph for {missing:?}",
+                    language.tag()
+                );
             }
             assert_eq!(Messages::new(language).language(), language);
         }
@@ -220,8 +286,13 @@ mod tests {
         let ctx = context(Language::En);
         for family in [FontFamily::Proportional, FontFamily::Name(STRONG.into())] {
             let font = egui::FontId::new(14.0, family);
-            let widths: Vec<f32> = ('0'..='9').map(|c| ctx.fonts_mut(|f| f.glyph_width(&font, c))).collect();
-            assert!(widths.iter().all(|w| (w - widths[0]).abs() < 1e-3), "{widths:?}");
+            let widths: Vec<f32> = ('0'..='9')
+                .map(|c| ctx.fonts_mut(|f| f.glyph_width(&font, c)))
+                .collect();
+            assert!(
+                widths.iter().all(|w| (w - widths[0]).abs() < 1e-3),
+                "{widths:?}"
+            );
         }
     }
 
@@ -230,7 +301,13 @@ mod tests {
         let ctx = Context::default();
         let page = Arc::new(b"<html>404</html>".to_vec());
         let refusal = install(&ctx, Language::En, &[(FontFile::Latin, page)]);
-        assert_eq!(refusal, Err(FontError::NotAFont { file: "latin-regular.otf", bytes: 16 }));
+        assert_eq!(
+            refusal,
+            Err(FontError::NotAFont {
+                file: "latin-regular.otf",
+                bytes: 16
+            })
+        );
         let _ = ctx.run_ui(egui::RawInput::default(), |_| {});
         assert!(!installed(&ctx));
     }

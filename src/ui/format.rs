@@ -49,7 +49,14 @@ pub fn civil(zone: &Zone, time_ns: TimeNs) -> Civil {
     let local_s = time_ns.div_euclid(NS_PER_S) + i64::from(zone.at(time_ns).0);
     let (year, month, day) = civil_from_days(local_s.div_euclid(86_400));
     let s = local_s.rem_euclid(86_400) as u32;
-    Civil { year, month, day, hour: s / 3600, minute: s / 60 % 60, second: s % 60 }
+    Civil {
+        year,
+        month,
+        day,
+        hour: s / 3600,
+        minute: s / 60 % 60,
+        second: s % 60,
+    }
 }
 
 /// `09:41:07`
@@ -66,7 +73,12 @@ pub fn date(zone: &Zone, time_ns: TimeNs) -> String {
 
 /// `2026-03-14 09:41:07 HKT`
 pub fn date_time(zone: &Zone, time_ns: TimeNs) -> String {
-    format!("{} {} {}", date(zone, time_ns), time_of_day(zone, time_ns), zone.at(time_ns).1)
+    format!(
+        "{} {} {}",
+        date(zone, time_ns),
+        time_of_day(zone, time_ns),
+        zone.at(time_ns).1
+    )
 }
 
 /// `3 min ago`, in the language; `in 2 h` for negative ages.
@@ -100,7 +112,9 @@ pub fn number(value: f64, decimals: usize) -> String {
         return "–".to_owned();
     }
     let text = format!("{:.*}", decimals.min(9), value.abs());
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
     let mut out = String::with_capacity(text.len() + 4);
     if value < 0.0 && text.chars().any(|c| c.is_ascii_digit() && c != '0') {
         out.push('−');
@@ -142,17 +156,28 @@ pub fn short(value: f64) -> String {
 /// Bytes as MiB or GiB.
 pub fn bytes(value: u64) -> String {
     let mib = value as f64 / (1024.0 * 1024.0);
-    if mib >= 1024.0 { format!("{} GiB", number(mib / 1024.0, 2)) } else { format!("{} MiB", number(mib, 0)) }
+    if mib >= 1024.0 {
+        format!("{} GiB", number(mib / 1024.0, 2))
+    } else {
+        format!("{} MiB", number(mib, 0))
+    }
 }
 
 /// A length for a scale bar: `500 m`, `2 km`.
 pub fn length(metres: f64) -> String {
-    if metres >= 1000.0 { format!("{} km", short(metres / 1000.0)) } else { format!("{} m", short(metres)) }
+    if metres >= 1000.0 {
+        format!("{} km", short(metres / 1000.0))
+    } else {
+        format!("{} m", short(metres))
+    }
 }
 
 /// Longitude and latitude in degrees with hemispheres: `22.2855° N, 114.1577° E`.
 pub fn lon_lat(lon_deg: f64, lat_deg: f64) -> String {
-    let (ns, ew) = (if lat_deg < 0.0 { 'S' } else { 'N' }, if lon_deg < 0.0 { 'W' } else { 'E' });
+    let (ns, ew) = (
+        if lat_deg < 0.0 { 'S' } else { 'N' },
+        if lon_deg < 0.0 { 'W' } else { 'E' },
+    );
     format!("{:.5}° {ns}, {:.5}° {ew}", lat_deg.abs(), lon_deg.abs())
 }
 
@@ -175,16 +200,42 @@ mod tests {
     #[test]
     fn times_carry_their_zone_and_summer_time_is_right() {
         let hk = Zone::fixed("Asia/Hong_Kong", 8 * 3600, "HKT");
-        assert_eq!(date_time(&hk, 1_773_452_467 * NS_PER_S), "2026-03-14 09:41:07 HKT");
+        assert_eq!(
+            date_time(&hk, 1_773_452_467 * NS_PER_S),
+            "2026-03-14 09:41:07 HKT"
+        );
         let start = 1_774_746_000 * NS_PER_S; // 2026-03-29 01:00 UTC
         let spans = vec![
-            ZoneSpan { from_ns: i64::MIN, offset_s: 3600, label: "CET".into() },
-            ZoneSpan { from_ns: start, offset_s: 7200, label: "CEST".into() },
+            ZoneSpan {
+                from_ns: i64::MIN,
+                offset_s: 3600,
+                label: "CET".into(),
+            },
+            ZoneSpan {
+                from_ns: start,
+                offset_s: 7200,
+                label: "CEST".into(),
+            },
         ];
-        let paris = Zone { name: "Europe/Paris".into(), spans };
-        assert_eq!(date_time(&paris, start - NS_PER_S), "2026-03-29 01:59:59 CET");
+        let paris = Zone {
+            name: "Europe/Paris".into(),
+            spans,
+        };
+        assert_eq!(
+            date_time(&paris, start - NS_PER_S),
+            "2026-03-29 01:59:59 CET"
+        );
         assert_eq!(date_time(&paris, start), "2026-03-29 03:00:00 CEST");
-        assert_eq!(date_time(&Zone { name: String::new(), spans: vec![] }, -NS_PER_S), "1969-12-31 23:59:59 UTC");
+        assert_eq!(
+            date_time(
+                &Zone {
+                    name: String::new(),
+                    spans: vec![]
+                },
+                -NS_PER_S
+            ),
+            "1969-12-31 23:59:59 UTC"
+        );
     }
 
     #[test]

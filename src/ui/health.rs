@@ -18,7 +18,8 @@ const QUIET_FEED_S: f64 = 300.0;
 pub(crate) fn worst(model: &UiModel) -> Option<Severity> {
     let mut worst = model.messages.iter().map(|m| m.severity).max();
     let h = &model.health;
-    let feeds = h.feeds.iter().any(|f| !f.connected) || h.hub.as_ref().is_some_and(|hub| !hub.connected);
+    let feeds =
+        h.feeds.iter().any(|f| !f.connected) || h.hub.as_ref().is_some_and(|hub| !hub.connected);
     if feeds || h.tiles_failed > 0 {
         worst = worst.max(Some(Severity::Warning));
     }
@@ -27,13 +28,16 @@ pub(crate) fn worst(model: &UiModel) -> Option<Severity> {
 
 /// Shows the panel's contents.
 pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
-    ScrollArea::vertical().auto_shrink([false, false]).id_salt("health").show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 3.0;
-        frames(ui, cx);
-        tiles(ui, cx);
-        feeds(ui, cx);
-        messages(ui, cx);
-    });
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("health")
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            frames(ui, cx);
+            tiles(ui, cx);
+            feeds(ui, cx);
+            messages(ui, cx);
+        });
 }
 
 fn frames(ui: &mut Ui, cx: &Cx) {
@@ -41,7 +45,11 @@ fn frames(ui: &mut Ui, cx: &Cx) {
     widgets::section(ui, &cx.theme, cx.t.get("health-frame"));
     let mut sorted = h.frame_ms.clone();
     sorted.sort_by(f32::total_cmp);
-    let at = |part: f32| sorted.get(((sorted.len().max(1) - 1) as f32 * part).round() as usize).copied();
+    let at = |part: f32| {
+        sorted
+            .get(((sorted.len().max(1) - 1) as f32 * part).round() as usize)
+            .copied()
+    };
     let (Some(p50), Some(p95)) = (at(0.5), at(0.95)) else {
         widgets::quiet(ui, &cx.theme, cx.t.get("health-frame-none"));
         return;
@@ -50,13 +58,20 @@ fn frames(ui: &mut Ui, cx: &Cx) {
     ui.horizontal(|ui| {
         let text = RichText::new(format::number(f64::from(p50), 1)).font(theme::strong_font(22.0));
         ui.label(text.color(cx.theme.text));
-        let rest = cx.t.fmt("health-frame-line", &[("fps", &format::number(f64::from(fps), 0)), ("p95", &format::number(f64::from(p95), 1))]);
+        let rest = cx.t.fmt(
+            "health-frame-line",
+            &[
+                ("fps", &format::number(f64::from(fps), 0)),
+                ("p95", &format::number(f64::from(p95), 1)),
+            ],
+        );
         ui.label(RichText::new(rest).size(12.0).color(cx.theme.quiet));
     });
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::hover());
     let label = cx.t.get("health-frame");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, label));
-    ui.painter().rect_filled(rect, CornerRadius::same(3), cx.theme.field);
+    ui.painter()
+        .rect_filled(rect, CornerRadius::same(3), cx.theme.field);
     let budget = h.frame_budget_ms.max(1.0);
     let most = sorted.last().copied().unwrap_or(budget).max(budget * 1.5);
     let bars = h.frame_ms.len().min(rect.width() as usize).max(1);
@@ -64,20 +79,47 @@ fn frames(ui: &mut Ui, cx: &Cx) {
     for (index, ms) in h.frame_ms.iter().rev().take(bars).enumerate() {
         let right = rect.right() - index as f32 * width;
         let top = rect.bottom() - rect.height() * (ms / most).clamp(0.0, 1.0);
-        let color = if *ms > budget { cx.theme.warning } else { cx.theme.normal };
+        let color = if *ms > budget {
+            cx.theme.warning
+        } else {
+            cx.theme.normal
+        };
         let bar = egui::Rect::from_min_max(pos2(right - width, top), pos2(right, rect.bottom()));
         ui.painter().rect_filled(bar, 0.0, color);
     }
     let y = rect.bottom() - rect.height() * (budget / most);
-    ui.painter().line_segment([pos2(rect.left(), y), pos2(rect.right(), y)], Stroke::new(1.0, cx.theme.quiet));
+    ui.painter().line_segment(
+        [pos2(rect.left(), y), pos2(rect.right(), y)],
+        Stroke::new(1.0, cx.theme.quiet),
+    );
     let text = format!("{} ms", format::number(f64::from(budget), 1));
-    ui.painter().text(pos2(rect.right() - 3.0, y - 1.0), Align2::RIGHT_BOTTOM, text, theme::font(12.0), cx.theme.text);
-    widgets::value_row(ui, &cx.theme, cx.t.get("health-adapter"), &h.adapter, "", "");
+    ui.painter().text(
+        pos2(rect.right() - 3.0, y - 1.0),
+        Align2::RIGHT_BOTTOM,
+        text,
+        theme::font(12.0),
+        cx.theme.text,
+    );
+    widgets::value_row(
+        ui,
+        &cx.theme,
+        cx.t.get("health-adapter"),
+        &h.adapter,
+        "",
+        "",
+    );
     let path = match h.render_path {
         RenderPath::Lean => "health-path-lean",
         RenderPath::Full => "health-path-full",
     };
-    widgets::value_row(ui, &cx.theme, cx.t.get("health-path"), cx.t.get(path), "", cx.t.get("health-path-hint"));
+    widgets::value_row(
+        ui,
+        &cx.theme,
+        cx.t.get("health-path"),
+        cx.t.get(path),
+        "",
+        cx.t.get("health-path-hint"),
+    );
 }
 
 fn tiles(ui: &mut Ui, cx: &Cx) {
@@ -95,16 +137,42 @@ fn tiles(ui: &mut Ui, cx: &Cx) {
             column.spacing_mut().item_spacing.y = 0.0;
             let bad = key == "health-failed" && count > 0;
             let color = if bad { cx.theme.error } else { cx.theme.text };
-            column.label(RichText::new(format::count(count)).font(theme::strong_font(14.0)).color(color));
-            column.add(egui::Label::new(RichText::new(cx.t.get(key)).size(12.0).color(cx.theme.quiet)).truncate());
+            column.label(
+                RichText::new(format::count(count))
+                    .font(theme::strong_font(14.0))
+                    .color(color),
+            );
+            column.add(
+                egui::Label::new(
+                    RichText::new(cx.t.get(key))
+                        .size(12.0)
+                        .color(cx.theme.quiet),
+                )
+                .truncate(),
+            );
         }
     });
     ui.add_space(4.0);
     let fraction = h.memory_bytes as f32 / h.memory_budget_bytes.max(1) as f32;
-    let color = if fraction > 1.0 { cx.theme.error } else { cx.theme.normal };
-    let (used, budget) = (format::bytes(h.memory_bytes), format::bytes(h.memory_budget_bytes));
-    let text = cx.t.fmt("health-memory-of", &[("used", &used), ("budget", &budget)]);
-    widgets::value_row(ui, &cx.theme, cx.t.get("health-memory"), &text, "", cx.t.get("health-memory-hint"));
+    let color = if fraction > 1.0 {
+        cx.theme.error
+    } else {
+        cx.theme.normal
+    };
+    let (used, budget) = (
+        format::bytes(h.memory_bytes),
+        format::bytes(h.memory_budget_bytes),
+    );
+    let text =
+        cx.t.fmt("health-memory-of", &[("used", &used), ("budget", &budget)]);
+    widgets::value_row(
+        ui,
+        &cx.theme,
+        cx.t.get("health-memory"),
+        &text,
+        "",
+        cx.t.get("health-memory-hint"),
+    );
     widgets::meter(ui, &cx.theme, fraction, color);
 }
 
@@ -112,12 +180,23 @@ fn feeds(ui: &mut Ui, cx: &Cx) {
     let h = &cx.model.health;
     widgets::section(ui, &cx.theme, cx.t.get("health-feeds"));
     if let Some(hub) = &h.hub {
-        let key = if hub.connected { "health-hub-up" } else { "health-hub-down" };
-        let color = if hub.connected { cx.theme.normal } else { cx.theme.error };
+        let key = if hub.connected {
+            "health-hub-up"
+        } else {
+            "health-hub-down"
+        };
+        let color = if hub.connected {
+            cx.theme.normal
+        } else {
+            cx.theme.error
+        };
         ui.horizontal(|ui| {
             connection(ui, hub.connected, color);
             ui.label(RichText::new(cx.t.get(key)).color(cx.theme.text));
-            ui.add(egui::Label::new(RichText::new(&hub.address).size(12.0).color(cx.theme.quiet)).truncate());
+            ui.add(
+                egui::Label::new(RichText::new(&hub.address).size(12.0).color(cx.theme.quiet))
+                    .truncate(),
+            );
         });
     }
     if h.feeds.is_empty() {
@@ -130,7 +209,11 @@ fn feeds(ui: &mut Ui, cx: &Cx) {
 
 /// A filled disc for a connection, a cross for none.
 fn connection(ui: &mut Ui, connected: bool, color: Color32) {
-    let quality = if connected { super::model::Quality::Good } else { super::model::Quality::Missing };
+    let quality = if connected {
+        super::model::Quality::Good
+    } else {
+        super::model::Quality::Missing
+    };
     super::status::mark_ui(ui, quality, color);
 }
 
@@ -149,14 +232,23 @@ fn feed_row(ui: &mut Ui, cx: &Cx, feed: &FeedModel) {
         }
     });
     ui.indent(("feed", &feed.name), |ui| {
-        let age = feed.age_s.map_or_else(|| cx.t.get("health-feed-silent").to_owned(), |age| format::age(cx.t, age));
+        let age = feed.age_s.map_or_else(
+            || cx.t.get("health-feed-silent").to_owned(),
+            |age| format::age(cx.t, age),
+        );
         let rate = format::number(feed.rate_per_s, if feed.rate_per_s < 10.0 { 1 } else { 0 });
         let accepted = format::number(feed.accepted as f64, 0);
-        let line = cx.t.fmt("health-feed-line", &[("age", &age), ("rate", &rate), ("accepted", &accepted)]);
+        let line = cx.t.fmt(
+            "health-feed-line",
+            &[("age", &age), ("rate", &rate), ("accepted", &accepted)],
+        );
         widgets::quiet(ui, &cx.theme, line);
         let rejected: u64 = feed.rejects.iter().map(|(_, n)| n).sum();
         if rejected > 0 {
-            let text = cx.t.fmt("health-feed-rejects", &[("n", &format::number(rejected as f64, 0))]);
+            let text = cx.t.fmt(
+                "health-feed-rejects",
+                &[("n", &format::number(rejected as f64, 0))],
+            );
             ui.label(RichText::new(text).size(12.0).color(cx.theme.warning));
             for (reason, n) in &feed.rejects {
                 let count = format::number(*n as f64, 0);
@@ -194,13 +286,23 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
             if message.count > 1 {
                 text = format!("{text} (×{})", message.count);
             }
-            ui.add(egui::Label::new(RichText::new(text).color(cx.theme.text)).wrap().selectable(true));
+            ui.add(
+                egui::Label::new(RichText::new(text).color(cx.theme.text))
+                    .wrap()
+                    .selectable(true),
+            );
             if !message.advice.is_empty() {
                 widgets::quiet(ui, &cx.theme, message.advice.as_str());
             }
-            widgets::quiet(ui, &cx.theme, format::date_time(&cx.model.clock.zone, message.time_ns));
+            widgets::quiet(
+                ui,
+                &cx.theme,
+                format::date_time(&cx.model.clock.zone, message.time_ns),
+            );
         });
-        if widgets::icon_button(ui, &cx.theme, Icon::Close, cx.t.get("message-close"), false).clicked() {
+        if widgets::icon_button(ui, &cx.theme, Icon::Close, cx.t.get("message-close"), false)
+            .clicked()
+        {
             cx.emit(UiCommand::DismissMessage(message.id));
         }
     });

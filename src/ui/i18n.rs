@@ -66,7 +66,14 @@ impl Language {
             return Self::En;
         }
         let rest: Vec<&str> = parts.collect();
-        if rest.iter().any(|p| matches!(*p, "hant" | "tw" | "hk" | "mo")) { Self::ZhHant } else { Self::ZhHans }
+        if rest
+            .iter()
+            .any(|p| matches!(*p, "hant" | "tw" | "hk" | "mo"))
+        {
+            Self::ZhHant
+        } else {
+            Self::ZhHans
+        }
     }
 
     fn source(self) -> &'static str {
@@ -88,7 +95,10 @@ pub struct Messages {
 impl Messages {
     /// Reads the messages of a language.
     pub fn new(language: Language) -> Self {
-        Self { language, texts: entries(language.source()).flatten().collect() }
+        Self {
+            language,
+            texts: entries(language.source()).flatten().collect(),
+        }
     }
 
     /// The language of these messages.
@@ -135,15 +145,27 @@ impl Messages {
 }
 
 /// The entries of a message file; `Err` with the line number for a line that is not understood.
-fn entries(source: &'static str) -> impl Iterator<Item = Result<(&'static str, &'static str), usize>> {
+fn entries(
+    source: &'static str,
+) -> impl Iterator<Item = Result<(&'static str, &'static str), usize>> {
     source.lines().enumerate().filter_map(|(index, line)| {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             return None;
         }
-        let entry = line.split_once('=').map(|(key, text)| (key.trim(), text.trim()));
-        let is_key = |k: &str| !k.is_empty() && k.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        Some(entry.filter(|(key, text)| is_key(key) && !text.is_empty()).ok_or(index + 1))
+        let entry = line
+            .split_once('=')
+            .map(|(key, text)| (key.trim(), text.trim()));
+        let is_key = |k: &str| {
+            !k.is_empty()
+                && k.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        };
+        Some(
+            entry
+                .filter(|(key, text)| is_key(key) && !text.is_empty())
+                .ok_or(index + 1),
+        )
     })
 }
 
@@ -153,7 +175,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn placeables(text: &str) -> BTreeSet<String> {
-        text.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(p, _)| p.trim().to_owned()).collect()
+        text.split('{')
+            .skip(1)
+            .filter_map(|p| p.split_once('}'))
+            .map(|(p, _)| p.trim().to_owned())
+            .collect()
     }
 
     #[test]
@@ -162,15 +188,38 @@ mod tests {
         for language in Language::ALL {
             let lines: Vec<_> = entries(language.source()).collect();
             for line in &lines {
-                assert!(line.is_ok(), "{}.ftl line {:?} is not a message", language.tag(), line);
+                assert!(
+                    line.is_ok(),
+                    "{}.ftl line {:?} is not a message",
+                    language.tag(),
+                    line
+                );
             }
             let other = Messages::new(language);
-            assert_eq!(lines.len(), other.texts.len(), "{}.ftl has a key twice", language.tag());
+            assert_eq!(
+                lines.len(),
+                other.texts.len(),
+                "{}.ftl has a key twice",
+                language.tag()
+            );
             let keys = |m: &Messages| m.texts.keys().copied().collect::<BTreeSet<_>>();
-            let missing: Vec<_> = keys(&english).symmetric_difference(&keys(&other)).copied().collect();
-            assert!(missing.is_empty(), "{}.ftl differs from en.ftl in {missing:?}", language.tag());
+            let missing: Vec<_> = keys(&english)
+                .symmetric_difference(&keys(&other))
+                .copied()
+                .collect();
+            assert!(
+                missing.is_empty(),
+                "{}.ftl differs from en.ftl in {missing:?}",
+                language.tag()
+            );
             for (key, text) in &english.texts {
-                assert_eq!(placeables(text), placeables(other.texts[key]), "{} in {}.ftl", key, language.tag());
+                assert_eq!(
+                    placeables(text),
+                    placeables(other.texts[key]),
+                    "{} in {}.ftl",
+                    key,
+                    language.tag()
+                );
             }
         }
     }
@@ -194,16 +243,28 @@ mod tests {
         let english = Messages::new(Language::En);
         for call in ["t.get(\"", "t.fmt(\"", "t.get(\n", "key: \""] {
             for rest in code.split(call).skip(1) {
-                let Some((key, _)) = rest.split_once('"') else { continue };
-                if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') && !key.is_empty() {
-                    assert!(english.texts.contains_key(key), "{key} is used in the code but not in the files");
+                let Some((key, _)) = rest.split_once('"') else {
+                    continue;
+                };
+                if key
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+                    && !key.is_empty()
+                {
+                    assert!(
+                        english.texts.contains_key(key),
+                        "{key} is used in the code but not in the files"
+                    );
                 }
             }
         }
         const FAMILIES: [&str; 5] = ["layer-", "property-", "use-", "class-", "unit-"];
         for key in english.texts.keys() {
             let family = FAMILIES.iter().any(|f| key.starts_with(f));
-            assert!(family || code.contains(&format!("\"{key}\"")), "{key} is in the files but not used");
+            assert!(
+                family || code.contains(&format!("\"{key}\"")),
+                "{key} is in the files but not used"
+            );
         }
     }
 
@@ -211,7 +272,10 @@ mod tests {
     fn placeables_are_filled_in() {
         let mut messages = Messages::new(Language::En);
         messages.texts.insert("test", "{ $n } of { $m } {broken");
-        assert_eq!(messages.fmt("test", &[("n", &3), ("m", &"many")]), "3 of many broken");
+        assert_eq!(
+            messages.fmt("test", &[("n", &3), ("m", &"many")]),
+            "3 of many broken"
+        );
         assert_eq!(messages.fmt("no such key", &[]), "no such key");
     }
 

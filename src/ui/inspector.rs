@@ -29,10 +29,13 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
 }
 
 fn scroll(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical().auto_shrink([false, false]).id_salt("inspector").show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 3.0;
-        add(ui);
-    });
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("inspector")
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            add(ui);
+        });
 }
 
 fn title(ui: &mut Ui, cx: &Cx, icon: Icon, title: &str, under: &str) {
@@ -40,7 +43,9 @@ fn title(ui: &mut Ui, cx: &Cx, icon: Icon, title: &str, under: &str) {
         widgets::inline_icon(ui, icon, 22.0, cx.theme.accent);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let text = RichText::new(title).font(theme::strong_font(17.0)).color(cx.theme.text);
+            let text = RichText::new(title)
+                .font(theme::strong_font(17.0))
+                .color(cx.theme.text);
             ui.add(egui::Label::new(text).wrap().selectable(true));
             if !under.is_empty() {
                 widgets::quiet(ui, &cx.theme, under);
@@ -51,7 +56,8 @@ fn title(ui: &mut Ui, cx: &Cx, icon: Icon, title: &str, under: &str) {
 
 fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
     scroll(ui, |ui| {
-        let class = cx.t.named("class", &feature.class.to_lowercase(), &feature.class);
+        let class =
+            cx.t.named("class", &feature.class.to_lowercase(), &feature.class);
         let under = [class, cx.layer_name(&feature.layer, &feature.layer)];
         let under: Vec<&str> = under.into_iter().filter(|s| !s.is_empty()).collect();
         title(ui, cx, icon, &feature.title, &under.join(" · "));
@@ -60,7 +66,14 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
             position_row(ui, cx, lon, lat);
         }
         if !feature.source.is_empty() {
-            widgets::value_row(ui, &cx.theme, cx.t.get("inspector-source"), &feature.source, "", "");
+            widgets::value_row(
+                ui,
+                &cx.theme,
+                cx.t.get("inspector-source"),
+                &feature.source,
+                "",
+                "",
+            );
         }
         widgets::section(ui, &cx.theme, cx.t.get("inspector-properties"));
         if feature.properties.is_empty() {
@@ -96,30 +109,53 @@ fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
             let name = t.get("sensor-property");
             widgets::value_row(ui, &cx.theme, name, &sensor.observed_property, "", "");
         }
-        let source = if sensor.simulated && sensor.source.is_empty() { t.get("simulated") } else { &sensor.source };
+        let source = if sensor.simulated && sensor.source.is_empty() {
+            t.get("simulated")
+        } else {
+            &sensor.source
+        };
         widgets::value_row(ui, &cx.theme, t.get("inspector-source"), source, "", "");
         if let Some((lon, lat)) = sensor.lon_lat_deg {
             position_row(ui, cx, lon, lat);
         }
         let cadence = format::span(t, sensor.cadence_s);
-        let key = if sensor.linear { "sensor-linear" } else { "sensor-step" };
+        let key = if sensor.linear {
+            "sensor-linear"
+        } else {
+            "sensor-step"
+        };
         let cadence = format!("{cadence} · {}", t.get(key));
-        widgets::value_row(ui, &cx.theme, t.get("sensor-cadence"), &cadence, "", t.get("sensor-interpolation-hint"));
+        widgets::value_row(
+            ui,
+            &cx.theme,
+            t.get("sensor-cadence"),
+            &cadence,
+            "",
+            t.get("sensor-interpolation-hint"),
+        );
 
-        widgets::section(ui, &cx.theme, &t.fmt("chart-title", &[("unit", &sensor.unit)]));
+        widgets::section(
+            ui,
+            &cx.theme,
+            &t.fmt("chart-title", &[("unit", &sensor.unit)]),
+        );
         chart::show(ui, cx, sensor);
     });
 }
 
 /// The measured value, large, with its unit, its state, its age and whether it is simulated.
 fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
-    let value = sensor.value.filter(|v| v.is_finite() && sensor.quality != Quality::Missing);
+    let value = sensor
+        .value
+        .filter(|v| v.is_finite() && sensor.quality != Quality::Missing);
     ui.horizontal(|ui| {
         let (text, color) = match value {
             Some(v) => (format::number(v, sensor.decimals), cx.theme.text),
             None => (cx.t.get("sensor-no-value").to_owned(), cx.theme.quiet),
         };
-        let mut text = RichText::new(text).font(theme::strong_font(28.0)).color(color);
+        let mut text = RichText::new(text)
+            .font(theme::strong_font(28.0))
+            .color(color);
         if sensor.quality == Quality::Failed {
             text = text.strikethrough();
         }
@@ -130,7 +166,9 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
     });
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().interact_size.y = 20.0;
-        let own = value.zip(sensor.legend.as_ref()).map(|(v, l)| legend::color_of(l, v));
+        let own = value
+            .zip(sensor.legend.as_ref())
+            .map(|(v, l)| legend::color_of(l, v));
         let color = own.unwrap_or_else(|| status::color(sensor.quality, &cx.theme));
         status::mark_ui(ui, sensor.quality, color);
         let quality = ui.label(RichText::new(cx.t.get(sensor.quality.key())).color(cx.theme.text));
@@ -138,13 +176,16 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
             quality.on_hover_text(&sensor.quality_reason);
         }
         if let Some(age_s) = sensor.age_s {
-            let age = ui.label(RichText::new(format!("· {}", format::age(cx.t, age_s))).color(cx.theme.quiet));
+            let age = ui.label(
+                RichText::new(format!("· {}", format::age(cx.t, age_s))).color(cx.theme.quiet),
+            );
             if let Some(at) = sensor.phenomenon_ns {
                 age.on_hover_text(format::date_time(&cx.model.clock.zone, at));
             }
         }
         if sensor.simulated {
-            widgets::chip(ui, cx.t.get("simulated"), cx.theme.forecast).on_hover_text(cx.t.get("simulated-hint"));
+            widgets::chip(ui, cx.t.get("simulated"), cx.theme.forecast)
+                .on_hover_text(cx.t.get("simulated-hint"));
         }
     });
     if !sensor.quality_reason.is_empty() {
@@ -157,21 +198,51 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
 }
 
 fn position_row(ui: &mut Ui, cx: &Cx, lon: f64, lat: f64) {
-    widgets::value_row(ui, &cx.theme, cx.t.get("inspector-position"), &format::lon_lat(lon, lat), "", "WGS 84");
+    widgets::value_row(
+        ui,
+        &cx.theme,
+        cx.t.get("inspector-position"),
+        &format::lon_lat(lon, lat),
+        "",
+        "WGS 84",
+    );
 }
 
 fn actions(ui: &mut Ui, cx: &mut Cx) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         let theme = cx.theme;
-        let feature = matches!(cx.model.inspector, InspectorModel::Building(_) | InspectorModel::Feature(_));
+        let feature = matches!(
+            cx.model.inspector,
+            InspectorModel::Building(_) | InspectorModel::Feature(_)
+        );
         let hide = feature && cx.model.abilities.hide_features;
         let entries = [
-            (true, Icon::Target, "action-fly-to-selection", UiCommand::FlyTo(Target::Selection)),
+            (
+                true,
+                Icon::Target,
+                "action-fly-to-selection",
+                UiCommand::FlyTo(Target::Selection),
+            ),
             (true, Icon::Link, "action-copy-link", UiCommand::CopyLink),
-            (true, Icon::Copy, "action-copy-values", UiCommand::CopyText(as_text(cx))),
-            (hide, Icon::EyeOff, "action-hide-selected", UiCommand::HideSelected),
-            (true, Icon::Close, "action-clear-selection", UiCommand::ClearSelection),
+            (
+                true,
+                Icon::Copy,
+                "action-copy-values",
+                UiCommand::CopyText(as_text(cx)),
+            ),
+            (
+                hide,
+                Icon::EyeOff,
+                "action-hide-selected",
+                UiCommand::HideSelected,
+            ),
+            (
+                true,
+                Icon::Close,
+                "action-clear-selection",
+                UiCommand::ClearSelection,
+            ),
         ];
         for (_, icon, key, command) in entries.into_iter().filter(|(offered, ..)| *offered) {
             if widgets::icon_button(ui, &theme, icon, cx.t.get(key), false).clicked() {
@@ -202,9 +273,17 @@ fn as_text(cx: &Cx) -> String {
                 line(&sensor.observed_property, &value.to_string(), &sensor.unit);
             }
             if let Some(at) = sensor.phenomenon_ns {
-                line(cx.t.get("sensor-measured"), &format::date_time(&cx.model.clock.zone, at), "");
+                line(
+                    cx.t.get("sensor-measured"),
+                    &format::date_time(&cx.model.clock.zone, at),
+                    "",
+                );
             }
-            line(cx.t.get("sensor-quality"), cx.t.get(sensor.quality.key()), "");
+            line(
+                cx.t.get("sensor-quality"),
+                cx.t.get(sensor.quality.key()),
+                "",
+            );
             line(cx.t.get("inspector-source"), &sensor.source, "");
         }
     }
@@ -213,6 +292,10 @@ fn as_text(cx: &Cx) -> String {
 
 /// What a property is called in the language, else by its schema.
 fn property_name<'m>(cx: &Cx, property: &'m Property) -> &'m str {
-    let plain = if property.name.is_empty() { &property.id } else { &property.name };
+    let plain = if property.name.is_empty() {
+        &property.id
+    } else {
+        &property.name
+    };
     cx.t.named("property", &property.id, plain)
 }

@@ -30,7 +30,9 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx) {
         .id(egui::Id::new("keys"))
         .open(&mut open)
         .collapsible(false)
-        .frame(egui::Frame::window(&ctx.global_style()).inner_margin(egui::Margin::symmetric(16, 10)))
+        .frame(
+            egui::Frame::window(&ctx.global_style()).inner_margin(egui::Margin::symmetric(16, 10)),
+        )
         .resizable(false)
         .pivot(egui::Align2::CENTER_CENTER)
         .fixed_pos(screen.center())
@@ -53,7 +55,10 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx) {
 
 fn section(ui: &mut Ui, cx: &Cx, key: &'static str, section: Section) {
     widgets::section(ui, &cx.theme, cx.t.get(key));
-    for entry in ACTIONS.iter().filter(|e| e.section == section && !e.shortcuts.is_empty() && e.available(cx)) {
+    for entry in ACTIONS
+        .iter()
+        .filter(|e| e.section == section && !e.shortcuts.is_empty() && e.available(cx))
+    {
         let keys: Vec<&str> = entry.shortcuts.iter().map(|s| s.shown).collect();
         key_row(ui, cx, &keys.join("   "), cx.t.get(entry.key));
     }
@@ -70,10 +75,18 @@ fn key_row(ui: &mut Ui, cx: &Cx, keys: &str, what: &str) {
     ui.spacing_mut().interact_size.y = 22.0;
     ui.horizontal(|ui| {
         let width = 128.0;
-        ui.allocate_ui_with_layout(egui::vec2(width, 20.0), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.set_width(width);
-            ui.label(RichText::new(keys).font(theme::strong_font(12.0)).color(cx.theme.text));
-        });
+        ui.allocate_ui_with_layout(
+            egui::vec2(width, 20.0),
+            egui::Layout::left_to_right(egui::Align::Center),
+            |ui| {
+                ui.set_width(width);
+                ui.label(
+                    RichText::new(keys)
+                        .font(theme::strong_font(12.0))
+                        .color(cx.theme.text),
+                );
+            },
+        );
         ui.add(egui::Label::new(RichText::new(what).color(cx.theme.quiet)).wrap());
     });
 }

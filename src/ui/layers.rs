@@ -21,25 +21,33 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
         widgets::quiet(ui, &cx.theme, cx.t.get("layers-empty"));
         return;
     }
-    ScrollArea::vertical().auto_shrink([false, false]).id_salt("layers").show(ui, |ui| {
-        let filter = cx.state.layer_filter.to_lowercase();
-        let mut shown = group(ui, cx, None, &filter);
-        for area in Area::ALL {
-            shown += group(ui, cx, Some(area), &filter);
-        }
-        if shown == 0 {
-            widgets::quiet(ui, &cx.theme, cx.t.fmt("layers-none-found", &[("text", &cx.state.layer_filter)]));
-        }
-        if !model.scene.has_feeds {
-            ui.add_space(theme::GRID * 2.0);
-            widgets::quiet(ui, &cx.theme, cx.t.get("layers-no-feeds"));
-        }
-    });
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("layers")
+        .show(ui, |ui| {
+            let filter = cx.state.layer_filter.to_lowercase();
+            let mut shown = group(ui, cx, None, &filter);
+            for area in Area::ALL {
+                shown += group(ui, cx, Some(area), &filter);
+            }
+            if shown == 0 {
+                widgets::quiet(
+                    ui,
+                    &cx.theme,
+                    cx.t.fmt("layers-none-found", &[("text", &cx.state.layer_filter)]),
+                );
+            }
+            if !model.scene.has_feeds {
+                ui.add_space(theme::GRID * 2.0);
+                widgets::quiet(ui, &cx.theme, cx.t.get("layers-no-feeds"));
+            }
+        });
 }
 
 fn filter_field(ui: &mut Ui, cx: &mut Cx) {
     let label = cx.t.get("layers-filter");
-    let field = widgets::text_field(&cx.theme, &mut cx.state.layer_filter, label).desired_width(f32::INFINITY);
+    let field = widgets::text_field(&cx.theme, &mut cx.state.layer_filter, label)
+        .desired_width(f32::INFINITY);
     let response = ui.add(field);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, label));
 }
@@ -49,9 +57,17 @@ fn group(ui: &mut Ui, cx: &mut Cx, area: Option<Area>, filter: &str) -> usize {
     let model = cx.model;
     let matches = |cx: &Cx, layer: &LayerModel| {
         layer.area == area
-            && (filter.is_empty() || cx.layer_name(&layer.id, &layer.name).to_lowercase().contains(filter))
+            && (filter.is_empty()
+                || cx
+                    .layer_name(&layer.id, &layer.name)
+                    .to_lowercase()
+                    .contains(filter))
     };
-    let layers: Vec<&LayerModel> = model.layers.iter().filter(|layer| matches(cx, layer)).collect();
+    let layers: Vec<&LayerModel> = model
+        .layers
+        .iter()
+        .filter(|layer| matches(cx, layer))
+        .collect();
     if layers.is_empty() {
         return 0;
     }
@@ -87,19 +103,33 @@ fn icon_of(area: Option<Area>) -> Icon {
 fn header(ui: &mut Ui, cx: &Cx, icon: Icon, key: &str, badge: &str, open: bool, lit: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
     let name = cx.t.get(key);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::CollapsingHeader, true, open, name));
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::WidgetType::CollapsingHeader, true, open, name)
+    });
     let painter = ui.painter();
     if response.hovered() {
         painter.rect_filled(rect, egui::CornerRadius::same(4), cx.theme.hover);
     }
     widgets::focus_ring(ui, &response, &cx.theme);
     let y = rect.center().y;
-    let square = |x: f32, side: f32| Rect::from_center_size(pos2(rect.left() + x, y), egui::Vec2::splat(side));
-    let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
+    let square = |x: f32, side: f32| {
+        Rect::from_center_size(pos2(rect.left() + x, y), egui::Vec2::splat(side))
+    };
+    let chevron = if open {
+        Icon::ChevronDown
+    } else {
+        Icon::ChevronRight
+    };
     icons::paint(painter, square(9.0, 14.0), chevron, cx.theme.quiet);
     icons::paint(painter, square(29.0, 18.0), icon, cx.theme.quiet);
     let at = pos2(rect.left() + 44.0, y);
-    painter.text(at, Align2::LEFT_CENTER, name, theme::strong_font(14.0), cx.theme.text);
+    painter.text(
+        at,
+        Align2::LEFT_CENTER,
+        name,
+        theme::strong_font(14.0),
+        cx.theme.text,
+    );
     let color = if lit { cx.theme.accent } else { cx.theme.quiet };
     let at = pos2(rect.right() - 8.0, y);
     painter.text(at, Align2::RIGHT_CENTER, badge, theme::font(12.0), color);
@@ -110,28 +140,51 @@ fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
     let name = cx.layer_name(&layer.id, &layer.name).to_owned();
     ui.push_id(&layer.id, |ui| {
         ui.horizontal(|ui| {
-            let (icon, key) =
-                if layer.visible { (Icon::Eye, "layer-hide") } else { (Icon::EyeOff, "layer-show") };
+            let (icon, key) = if layer.visible {
+                (Icon::Eye, "layer-hide")
+            } else {
+                (Icon::EyeOff, "layer-show")
+            };
             let label = cx.t.fmt(key, &[("layer", &name)]);
             if widgets::icon_button(ui, &cx.theme, icon, &label, layer.visible).clicked() {
-                cx.emit(UiCommand::SetLayerVisible { layer: layer.id.clone(), visible: !layer.visible });
+                cx.emit(UiCommand::SetLayerVisible {
+                    layer: layer.id.clone(),
+                    visible: !layer.visible,
+                });
             }
-            let color = if layer.visible { cx.theme.text } else { cx.theme.quiet };
+            let color = if layer.visible {
+                cx.theme.text
+            } else {
+                cx.theme.quiet
+            };
             let width = (ui.available_width() - 76.0).max(60.0);
             ui.allocate_ui_with_layout(
                 vec2(width, 28.0),
                 egui::Layout::left_to_right(egui::Align::Center),
                 |ui| {
                     ui.set_width(width);
-                    let text = egui::Label::new(RichText::new(&name).color(color)).truncate().sense(Sense::click());
-                    if ui.add(text).on_hover_ui(|ui| hover(ui, cx, layer, &name)).clicked() {
-                        cx.emit(UiCommand::SetLayerVisible { layer: layer.id.clone(), visible: !layer.visible });
+                    let text = egui::Label::new(RichText::new(&name).color(color))
+                        .truncate()
+                        .sense(Sense::click());
+                    if ui
+                        .add(text)
+                        .on_hover_ui(|ui| hover(ui, cx, layer, &name))
+                        .clicked()
+                    {
+                        cx.emit(UiCommand::SetLayerVisible {
+                            layer: layer.id.clone(),
+                            visible: !layer.visible,
+                        });
                     }
                 },
             );
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(8.0);
-                ui.label(RichText::new(format::count(layer.count)).size(12.0).color(cx.theme.quiet));
+                ui.label(
+                    RichText::new(format::count(layer.count))
+                        .size(12.0)
+                        .color(cx.theme.quiet),
+                );
                 marks(ui, cx, layer);
             });
         });
@@ -161,7 +214,10 @@ fn marks(ui: &mut Ui, cx: &Cx, layer: &LayerModel) {
     for (count, quality) in worst {
         if count > 0 {
             let name = cx.t.get(quality.key());
-            let text = cx.t.fmt("layer-quality", &[("quality", &name), ("n", &format::count(count))]);
+            let text = cx.t.fmt(
+                "layer-quality",
+                &[("quality", &name), ("n", &format::count(count))],
+            );
             status::mark_ui(ui, quality, status::color(quality, &cx.theme)).on_hover_text(text);
             return;
         }
@@ -180,11 +236,14 @@ fn details(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, name: &str) {
             }
             ui.horizontal(|ui| {
                 opacity(ui, cx, layer, name);
-                let Some(age_s) = layer.newest_age_s else { return };
+                let Some(age_s) = layer.newest_age_s else {
+                    return;
+                };
                 let age = format::age(cx.t, age_s);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let hover = cx.t.fmt("layer-newest", &[("age", &age)]);
-                    ui.label(RichText::new(&age).size(12.0).color(cx.theme.quiet)).on_hover_text(hover);
+                    ui.label(RichText::new(&age).size(12.0).color(cx.theme.quiet))
+                        .on_hover_text(hover);
                 });
             });
             ui.add_space(theme::GRID);
@@ -199,10 +258,17 @@ fn opacity(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, name: &str) {
     let label = cx.t.fmt("layer-opacity", &[("layer", &name)]);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(opacity), &label));
     if response.changed() {
-        cx.emit(UiCommand::SetLayerOpacity { layer: layer.id.clone(), opacity: opacity / 100.0 });
+        cx.emit(UiCommand::SetLayerOpacity {
+            layer: layer.id.clone(),
+            opacity: opacity / 100.0,
+        });
     }
     response.on_hover_text(label);
-    ui.label(RichText::new(format!("{:.0} %", layer.opacity * 100.0)).size(12.0).color(cx.theme.quiet));
+    ui.label(
+        RichText::new(format!("{:.0} %", layer.opacity * 100.0))
+            .size(12.0)
+            .color(cx.theme.quiet),
+    );
 }
 
 fn hover(ui: &mut Ui, cx: &Cx, layer: &LayerModel, name: &str) {
@@ -229,7 +295,10 @@ fn hover(ui: &mut Ui, cx: &Cx, layer: &LayerModel, name: &str) {
             ui.horizontal(|ui| {
                 status::mark_ui(ui, quality, status::color(quality, &cx.theme));
                 let name = cx.t.get(quality.key());
-                ui.label(cx.t.fmt("layer-quality", &[("quality", &name), ("n", &format::count(n))]));
+                ui.label(cx.t.fmt(
+                    "layer-quality",
+                    &[("quality", &name), ("n", &format::count(n))],
+                ));
             });
         }
     }

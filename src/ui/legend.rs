@@ -1,6 +1,9 @@
 //! What colours and shapes mean: bars for one layer, and the card over the city for all visible ones.
 
-use egui::{Align2, Area, Color32, Context, CornerRadius, Id, Mesh, Order, Rect, RichText, Sense, Ui, Vec2, pos2, vec2};
+use egui::{
+    Align2, Area, Color32, Context, CornerRadius, Id, Mesh, Order, Rect, RichText, Sense, Ui, Vec2,
+    pos2, vec2,
+};
 
 use super::Cx;
 use super::colormap;
@@ -16,29 +19,65 @@ const MAX_ROWS: usize = 4;
 /// A layer's colours with the values at both ends, or its categories.
 pub fn bar(ui: &mut Ui, t: &Messages, theme: &Tokens, legend: &LegendModel, simulated: bool) {
     match legend {
-        LegendModel::Continuous { map, min, max, unit } => {
+        LegendModel::Continuous {
+            map,
+            min,
+            max,
+            unit,
+        } => {
             let width = ui.available_width().clamp(60.0, 220.0);
             let (rect, _) = ui.allocate_exact_size(vec2(width, 8.0), Sense::hover());
             gradient(ui, rect, map);
-            let unit = if unit.is_empty() { t.get("no-unit") } else { unit.as_str() };
+            let unit = if unit.is_empty() {
+                t.get("no-unit")
+            } else {
+                unit.as_str()
+            };
             let (row, response) = ui.allocate_exact_size(vec2(width, 16.0), Sense::hover());
             let (low, high) = (format::short(*min), format::short(*max));
-            let middle = if simulated { format!("{unit} · {}", t.get("simulated")) } else { unit.to_owned() };
+            let middle = if simulated {
+                format!("{unit} · {}", t.get("simulated"))
+            } else {
+                unit.to_owned()
+            };
             let label = format!("{low} – {high} {middle}");
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &label));
+            response
+                .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &label));
             let font = theme::font(12.0);
             let y = row.center().y;
             let painter = ui.painter();
-            painter.text(pos2(row.left(), y), Align2::LEFT_CENTER, low, font.clone(), theme.quiet);
-            painter.text(pos2(row.center().x, y), Align2::CENTER_CENTER, middle, font.clone(), theme.quiet);
-            painter.text(pos2(row.right(), y), Align2::RIGHT_CENTER, high, font, theme.quiet);
+            painter.text(
+                pos2(row.left(), y),
+                Align2::LEFT_CENTER,
+                low,
+                font.clone(),
+                theme.quiet,
+            );
+            painter.text(
+                pos2(row.center().x, y),
+                Align2::CENTER_CENTER,
+                middle,
+                font.clone(),
+                theme.quiet,
+            );
+            painter.text(
+                pos2(row.right(), y),
+                Align2::RIGHT_CENTER,
+                high,
+                font,
+                theme.quiet,
+            );
         }
         LegendModel::Categories(categories) => {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
                 for (name, [r, g, b]) in categories {
                     let (rect, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
-                    ui.painter().rect_filled(rect, CornerRadius::same(2), Color32::from_rgb(*r, *g, *b));
+                    ui.painter().rect_filled(
+                        rect,
+                        CornerRadius::same(2),
+                        Color32::from_rgb(*r, *g, *b),
+                    );
                     ui.label(RichText::new(name).size(12.0).color(theme.quiet));
                     ui.add_space(4.0);
                 }
@@ -72,7 +111,11 @@ pub fn color_of(legend: &LegendModel, value: f64) -> Color32 {
     let [r, g, b] = match legend {
         LegendModel::Continuous { map, min, max, .. } => {
             let range = max - min;
-            let t = if range.abs() > f64::EPSILON { (value - min) / range } else { 0.5 };
+            let t = if range.abs() > f64::EPSILON {
+                (value - min) / range
+            } else {
+                0.5
+            };
             colormap::sample(map, t)
         }
         LegendModel::Categories(categories) => {
@@ -86,13 +129,23 @@ pub fn color_of(legend: &LegendModel, value: f64) -> Color32 {
 /// The card at the lower right of the city.
 pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
     let model = cx.model;
-    let visible: Vec<_> = model.layers.iter().filter(|l| l.visible && l.legend.is_some()).collect();
-    let sensors = model.layers.iter().any(|l| l.visible && l.quality != Default::default());
+    let visible: Vec<_> = model
+        .layers
+        .iter()
+        .filter(|l| l.visible && l.legend.is_some())
+        .collect();
+    let sensors = model
+        .layers
+        .iter()
+        .any(|l| l.visible && l.quality != Default::default());
     if visible.is_empty() || free.width() < 420.0 || free.height() < 260.0 {
         return;
     }
     let at = free.right_bottom() - vec2(12.0, 56.0);
-    let area = Area::new(Id::new("legend")).order(Order::Middle).pivot(Align2::RIGHT_BOTTOM).fixed_pos(at);
+    let area = Area::new(Id::new("legend"))
+        .order(Order::Middle)
+        .pivot(Align2::RIGHT_BOTTOM)
+        .fixed_pos(at);
     let response = area.constrain_to(free).show(ctx, |ui| {
         cx.theme.card_frame().show(ui, |ui| {
             ui.set_width(188.0);
@@ -100,7 +153,9 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
                 let name = cx.layer_name(&layer.id, &layer.name);
                 ui.horizontal(|ui| {
                     ui.spacing_mut().interact_size.y = 18.0;
-                    let label = RichText::new(name).font(theme::strong_font(12.0)).color(cx.theme.text);
+                    let label = RichText::new(name)
+                        .font(theme::strong_font(12.0))
+                        .color(cx.theme.text);
                     ui.add(egui::Label::new(label).truncate());
                 });
                 if let Some(legend) = &layer.legend {
@@ -110,7 +165,11 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
             }
             if visible.len() > MAX_ROWS {
                 let more = visible.len() - MAX_ROWS;
-                ui.label(RichText::new(cx.t.fmt("legend-more", &[("n", &more)])).size(12.0).color(cx.theme.quiet));
+                ui.label(
+                    RichText::new(cx.t.fmt("legend-more", &[("n", &more)]))
+                        .size(12.0)
+                        .color(cx.theme.quiet),
+                );
             }
             if sensors {
                 shapes(ui, cx);
@@ -124,13 +183,20 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
 fn shapes(ui: &mut Ui, cx: &Cx) {
     ui.spacing_mut().interact_size.y = 18.0;
     ui.add_space(2.0);
-    for pair in [[Quality::Stale, Quality::Suspect], [Quality::Failed, Quality::Missing]] {
+    for pair in [
+        [Quality::Stale, Quality::Suspect],
+        [Quality::Failed, Quality::Missing],
+    ] {
         ui.columns(2, |columns| {
             for (ui, quality) in columns.iter_mut().zip(pair) {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 4.0;
                     status::mark_ui(ui, quality, cx.theme.text);
-                    ui.label(RichText::new(cx.t.get(quality.key())).size(12.0).color(cx.theme.quiet));
+                    ui.label(
+                        RichText::new(cx.t.get(quality.key()))
+                            .size(12.0)
+                            .color(cx.theme.quiet),
+                    );
                 });
             }
         });

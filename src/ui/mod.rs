@@ -96,23 +96,47 @@ impl Cx<'_> {
 /// Draws every panel and collects what the user wants. Call it once each frame, between the start and the
 /// end of egui's pass, after [`fonts::install`]; before the fonts are there it draws nothing and says which it
 /// wants.
-pub fn draw(ctx: &Context, model: &UiModel, state: &mut UiState, commands: &mut Vec<UiCommand>) -> UiOutput {
+pub fn draw(
+    ctx: &Context,
+    model: &UiModel,
+    state: &mut UiState,
+    commands: &mut Vec<UiCommand>,
+) -> UiOutput {
     let screen = ctx.content_rect();
     if !fonts::installed(ctx) {
         let wanted_fonts = state.wanted_fonts(ctx, model);
-        return UiOutput { free: screen, pointer_taken: false, typing: false, wanted_fonts };
+        return UiOutput {
+            free: screen,
+            pointer_taken: false,
+            typing: false,
+            wanted_fonts,
+        };
     }
     state.prepare(ctx);
     let messages = state.messages();
     let theme = Tokens::of(state.settings.theme);
     let narrow = screen.width() < NARROW_WIDTH;
-    let mut cx = Cx { model, state, out: commands, t: &messages, theme, covered: Vec::new(), narrow };
+    let mut cx = Cx {
+        model,
+        state,
+        out: commands,
+        t: &messages,
+        theme,
+        covered: Vec::new(),
+        narrow,
+    };
 
     keymap::handle(ctx, &mut cx);
 
-    let builder = UiBuilder::new().layer_id(LayerId::background()).max_rect(screen);
+    let builder = UiBuilder::new()
+        .layer_id(LayerId::background())
+        .max_rect(screen);
     let mut root = Ui::new(ctx.clone(), Id::new("belvedere"), builder);
-    let free = if cx.state.hidden { wall::show(&mut root, &mut cx) } else { panels(&mut root, &mut cx) };
+    let free = if cx.state.hidden {
+        wall::show(&mut root, &mut cx)
+    } else {
+        panels(&mut root, &mut cx)
+    };
 
     palette::show(ctx, &mut cx);
     keys_sheet::show(ctx, &mut cx);
@@ -124,7 +148,12 @@ pub fn draw(ctx: &Context, model: &UiModel, state: &mut UiState, commands: &mut 
         cx.emit(UiCommand::SettingsChanged);
     }
     let wanted_fonts = state.wanted_fonts(ctx, model);
-    UiOutput { free, pointer_taken: pointer_taken(ctx, &covered), typing: ctx.text_edit_focused(), wanted_fonts }
+    UiOutput {
+        free,
+        pointer_taken: pointer_taken(ctx, &covered),
+        typing: ctx.text_edit_focused(),
+        wanted_fonts,
+    }
 }
 
 /// The normal layout: bars, side panels, and what floats over the city between them.
@@ -151,7 +180,11 @@ fn pointer_taken(ctx: &Context, covered: &[Rect]) -> bool {
     if ctx.egui_is_using_pointer() {
         return true;
     }
-    let Some(at): Option<Pos2> = ctx.input(|i| i.pointer.interact_pos()) else { return false };
-    let above = ctx.layer_id_at(at).is_some_and(|layer| layer.order != egui::Order::Background);
+    let Some(at): Option<Pos2> = ctx.input(|i| i.pointer.interact_pos()) else {
+        return false;
+    };
+    let above = ctx
+        .layer_id_at(at)
+        .is_some_and(|layer| layer.order != egui::Order::Background);
     above || covered.iter().any(|rect| rect.contains(at))
 }

@@ -34,7 +34,12 @@ pub(crate) fn field(ui: &mut Ui, cx: &mut Cx, max_width: f32) {
     let edit = egui::TextEdit::singleline(&mut cx.state.search.text)
         .id(field_id())
         .hint_text(hint)
-        .margin(egui::Margin { left: 28, right: 8, top: 5, bottom: 5 })
+        .margin(egui::Margin {
+            left: 28,
+            right: 8,
+            top: 5,
+            bottom: 5,
+        })
         .desired_width(width);
     let response = ui.add(edit);
     let label = cx.t.get("search-hint");
@@ -44,7 +49,10 @@ pub(crate) fn field(ui: &mut Ui, cx: &mut Cx, max_width: f32) {
         info.current_text_value = Some(value.clone());
         info
     });
-    let at = Rect::from_center_size(response.rect.left_center() + egui::vec2(14.0, 0.0), Vec2::splat(15.0));
+    let at = Rect::from_center_size(
+        response.rect.left_center() + egui::vec2(14.0, 0.0),
+        Vec2::splat(15.0),
+    );
     icons::paint(ui.painter(), at, Icon::Search, cx.theme.quiet);
     if std::mem::take(&mut cx.state.search.focus) {
         response.request_focus();
@@ -68,7 +76,8 @@ pub(crate) fn field(ui: &mut Ui, cx: &mut Cx, max_width: f32) {
 fn over_results(ctx: &Context, cx: &Cx) -> bool {
     let open = cx.state.search.anchor.is_some();
     open && ctx.input(|i| i.pointer.interact_pos()).is_some_and(|at| {
-        egui::AreaState::load(ctx, Id::new("search results")).is_some_and(|area| area.rect().contains(at))
+        egui::AreaState::load(ctx, Id::new("search results"))
+            .is_some_and(|area| area.rect().contains(at))
     })
 }
 
@@ -108,14 +117,18 @@ pub(crate) fn take(cx: &mut Cx, result: &SearchResult) {
 
 /// The answers under the field.
 pub(crate) fn results(ctx: &Context, cx: &mut Cx) {
-    let Some(anchor) = cx.state.search.anchor else { return };
+    let Some(anchor) = cx.state.search.anchor else {
+        return;
+    };
     let area = Area::new(Id::new("search results")).order(Order::Foreground);
-    let shown = area.fixed_pos(anchor.left_bottom() + egui::vec2(0.0, 6.0)).show(ctx, |ui| {
-        egui::Frame::popup(ui.style()).show(ui, |ui| {
-            ui.set_width(anchor.width().max(260.0));
-            list(ui, cx)
-        })
-    });
+    let shown = area
+        .fixed_pos(anchor.left_bottom() + egui::vec2(0.0, 6.0))
+        .show(ctx, |ui| {
+            egui::Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_width(anchor.width().max(260.0));
+                list(ui, cx)
+            })
+        });
     if let Some(result) = shown.inner.inner {
         take(cx, &result);
         ctx.memory_mut(|m| m.surrender_focus(field_id()));
@@ -126,7 +139,11 @@ pub(crate) fn results(ctx: &Context, cx: &mut Cx) {
 pub(crate) fn list(ui: &mut Ui, cx: &mut Cx) -> Option<SearchResult> {
     let model = cx.model;
     if model.search.results.is_empty() {
-        let key = if model.search.searching { "search-searching" } else { "search-none" };
+        let key = if model.search.searching {
+            "search-searching"
+        } else {
+            "search-none"
+        };
         widgets::quiet(ui, &cx.theme, cx.t.get(key));
         return None;
     }
@@ -138,7 +155,16 @@ pub(crate) fn list(ui: &mut Ui, cx: &mut Cx) -> Option<SearchResult> {
             SearchKind::Sensor => Icon::Sensor,
             SearchKind::Layer => Icon::Layers,
         };
-        if row(ui, cx, icon, &result.title, &result.detail, index == cx.state.search.chosen).clicked() {
+        if row(
+            ui,
+            cx,
+            icon,
+            &result.title,
+            &result.detail,
+            index == cx.state.search.chosen,
+        )
+        .clicked()
+        {
             clicked = Some(result.clone());
         }
     }
@@ -146,27 +172,56 @@ pub(crate) fn list(ui: &mut Ui, cx: &mut Cx) -> Option<SearchResult> {
 }
 
 /// A row of a list that is chosen by arrow keys or pointer: icon, name, quiet detail at the right.
-pub(crate) fn row(ui: &mut Ui, cx: &Cx, icon: Icon, title: &str, detail: &str, chosen: bool) -> egui::Response {
+pub(crate) fn row(
+    ui: &mut Ui,
+    cx: &Cx,
+    icon: Icon,
+    title: &str,
+    detail: &str,
+    chosen: bool,
+) -> egui::Response {
     let size = Vec2::new(ui.available_width(), 30.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let name = if detail.is_empty() { title.to_owned() } else { format!("{title}, {detail}") };
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, chosen, &name));
+    let name = if detail.is_empty() {
+        title.to_owned()
+    } else {
+        format!("{title}, {detail}")
+    };
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, chosen, &name)
+    });
     let fill = match (chosen, response.hovered()) {
         (true, _) => cx.theme.selected_fill(),
         (false, true) => cx.theme.hover,
         (false, false) => egui::Color32::TRANSPARENT,
     };
-    ui.painter().rect_filled(rect, egui::CornerRadius::same(4), fill);
-    let at = Rect::from_center_size(rect.left_center() + egui::vec2(16.0, 0.0), Vec2::splat(16.0));
+    ui.painter()
+        .rect_filled(rect, egui::CornerRadius::same(4), fill);
+    let at = Rect::from_center_size(
+        rect.left_center() + egui::vec2(16.0, 0.0),
+        Vec2::splat(16.0),
+    );
     icons::paint(ui.painter(), at, icon, cx.theme.quiet);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let detail = painter.layout_no_wrap(detail.to_owned(), theme::font(12.0), cx.theme.quiet);
     let room = (rect.width() - 48.0 - detail.size().x).max(40.0);
-    let mut job = egui::text::LayoutJob::simple_singleline(title.to_owned(), theme::font(14.0), cx.theme.text);
+    let mut job = egui::text::LayoutJob::simple_singleline(
+        title.to_owned(),
+        theme::font(14.0),
+        cx.theme.text,
+    );
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let title = painter.layout_job(job);
-    painter.galley(egui::pos2(rect.left() + 32.0, rect.center().y - title.size().y * 0.5), title, cx.theme.text);
+    painter.galley(
+        egui::pos2(rect.left() + 32.0, rect.center().y - title.size().y * 0.5),
+        title,
+        cx.theme.text,
+    );
     let x = rect.right() - 8.0 - detail.size().x;
-    painter.galley(egui::pos2(x, rect.center().y - detail.size().y * 0.5), detail, cx.theme.quiet);
+    painter.galley(
+        egui::pos2(x, rect.center().y - detail.size().y * 0.5),
+        detail,
+        cx.theme.quiet,
+    );
     response
 }

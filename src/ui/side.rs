@@ -21,10 +21,34 @@ pub(crate) struct Entry {
 
 /// Every side panel; the first is on the left, the others share the right side.
 pub(crate) const TABS: [Entry; 4] = [
-    Entry { tab: Tab::Layers, icon: Icon::Layers, key: "panel-layers", shortcut: "L", show: layers::show },
-    Entry { tab: Tab::Inspector, icon: Icon::Info, key: "panel-inspector", shortcut: "I", show: inspector::show },
-    Entry { tab: Tab::Health, icon: Icon::Pulse, key: "panel-health", shortcut: "P", show: health::show },
-    Entry { tab: Tab::Tiles, icon: Icon::Wrench, key: "panel-tiles", shortcut: "B", show: debug::show },
+    Entry {
+        tab: Tab::Layers,
+        icon: Icon::Layers,
+        key: "panel-layers",
+        shortcut: "L",
+        show: layers::show,
+    },
+    Entry {
+        tab: Tab::Inspector,
+        icon: Icon::Info,
+        key: "panel-inspector",
+        shortcut: "I",
+        show: inspector::show,
+    },
+    Entry {
+        tab: Tab::Health,
+        icon: Icon::Pulse,
+        key: "panel-health",
+        shortcut: "P",
+        show: health::show,
+    },
+    Entry {
+        tab: Tab::Tiles,
+        icon: Icon::Wrench,
+        key: "panel-tiles",
+        shortcut: "B",
+        show: debug::show,
+    },
 ];
 
 fn entry(tab: Tab) -> &'static Entry {
@@ -58,7 +82,10 @@ pub(crate) fn show_left(root: &mut Ui, cx: &mut Cx) {
         rail(root, cx, Panel::left("left rail"), &TABS[..1]);
         return;
     }
-    let panel = Panel::left("left").default_size(272.0).size_range(220.0..=420.0).frame(cx.theme.panel_frame());
+    let panel = Panel::left("left")
+        .default_size(272.0)
+        .size_range(220.0..=420.0)
+        .frame(cx.theme.panel_frame());
     let response = panel.resizable(true).show(root, |ui| {
         header(ui, cx, &TABS[..1]);
         layers::show(ui, cx);
@@ -74,7 +101,10 @@ pub(crate) fn show_right(root: &mut Ui, cx: &mut Cx) {
         rail(root, cx, Panel::right("right rail"), &TABS[1..]);
         return;
     };
-    let panel = Panel::right("right").default_size(312.0).size_range(264.0..=520.0).frame(cx.theme.panel_frame());
+    let panel = Panel::right("right")
+        .default_size(312.0)
+        .size_range(264.0..=520.0)
+        .frame(cx.theme.panel_frame());
     let response = panel.resizable(true).show(root, |ui| {
         header(ui, cx, &TABS[1..]);
         (entry(tab).show)(ui, cx);
@@ -88,14 +118,19 @@ pub(crate) fn show_sheet(root: &mut Ui, cx: &mut Cx) {
     cx.state.follow_selection(&model.inspector, true);
     let Some(tab) = cx.state.sheet else { return };
     let height = (root.available_height() * 0.56).clamp(160.0, 460.0);
-    let panel = Panel::bottom("sheet").exact_size(height).resizable(false).frame(cx.theme.panel_frame());
+    let panel = Panel::bottom("sheet")
+        .exact_size(height)
+        .resizable(false)
+        .frame(cx.theme.panel_frame());
     let response = panel.show(root, |ui| {
         ui.horizontal(|ui| {
             let title = RichText::new(cx.t.get(entry(tab).key)).font(theme::strong_font(17.0));
             ui.label(title.color(cx.theme.text));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
                 let label = cx.t.get("panel-close");
-                if widgets::icon_button_sized(ui, &cx.theme, Icon::Close, label, false, 40.0).clicked() {
+                if widgets::icon_button_sized(ui, &cx.theme, Icon::Close, label, false, 40.0)
+                    .clicked()
+                {
                     cx.state.sheet = None;
                 }
             });
@@ -124,7 +159,11 @@ fn header(ui: &mut Ui, cx: &mut Cx, entries: &[Entry]) {
         }
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             let left = entries.len() == 1;
-            let icon = if left { Icon::ChevronLeft } else { Icon::ChevronRight };
+            let icon = if left {
+                Icon::ChevronLeft
+            } else {
+                Icon::ChevronRight
+            };
             if widgets::icon_button(ui, &cx.theme, icon, cx.t.get("panel-fold"), false).clicked() {
                 match left {
                     true => cx.state.settings.left_open = false,
@@ -137,13 +176,20 @@ fn header(ui: &mut Ui, cx: &mut Cx, entries: &[Entry]) {
 }
 
 fn rail(root: &mut Ui, cx: &mut Cx, panel: Panel, entries: &[Entry]) {
-    let frame = cx.theme.panel_frame().inner_margin(egui::Margin::symmetric(5, 8));
-    let response = panel.exact_size(theme::RAIL_WIDTH).resizable(false).frame(frame).show(root, |ui| {
-        ui.spacing_mut().item_spacing.y = 6.0;
-        for entry in entries {
-            tab_button(ui, cx, entry);
-        }
-    });
+    let frame = cx
+        .theme
+        .panel_frame()
+        .inner_margin(egui::Margin::symmetric(5, 8));
+    let response = panel
+        .exact_size(theme::RAIL_WIDTH)
+        .resizable(false)
+        .frame(frame)
+        .show(root, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            for entry in entries {
+                tab_button(ui, cx, entry);
+            }
+        });
     cx.covered.push(response.response.rect);
 }
 
@@ -152,11 +198,15 @@ pub(crate) fn tab_button(ui: &mut Ui, cx: &mut Cx, entry: &Entry) {
     let label = format!("{} ({})", cx.t.get(entry.key), entry.shortcut);
     let open = cx.is_open(entry.tab);
     let response = widgets::icon_button(ui, &cx.theme, entry.icon, &label, open);
-    if entry.tab == Tab::Health {
-        if let Some(severity) = health::worst(cx.model).filter(|s| *s > Severity::Info) {
-            let at = response.rect.right_top() + egui::vec2(-5.0, 6.0);
-            ui.painter().circle_filled(at, 4.0, super::timeline::severity_color(severity, &cx.theme));
-        }
+    if entry.tab == Tab::Health
+        && let Some(severity) = health::worst(cx.model).filter(|s| *s > Severity::Info)
+    {
+        let at = response.rect.right_top() + egui::vec2(-5.0, 6.0);
+        ui.painter().circle_filled(
+            at,
+            4.0,
+            super::timeline::severity_color(severity, &cx.theme),
+        );
     }
     if response.clicked() {
         cx.toggle(entry.tab);

@@ -149,9 +149,13 @@ impl UiState {
         if !self.chinese_seen {
             let typed = ctx.input(|i| {
                 i.events.iter().any(|e| match e {
-                    egui::Event::Text(text) | egui::Event::Paste(text) => fonts::needs_chinese(text),
+                    egui::Event::Text(text) | egui::Event::Paste(text) => {
+                        fonts::needs_chinese(text)
+                    }
                     egui::Event::Ime(egui::ImeEvent::Commit(text)) => fonts::needs_chinese(text),
-                    egui::Event::Ime(egui::ImeEvent::Preedit { text, .. }) => fonts::needs_chinese(text),
+                    egui::Event::Ime(egui::ImeEvent::Preedit { text, .. }) => {
+                        fonts::needs_chinese(text)
+                    }
                     _ => false,
                 })
             });
@@ -169,7 +173,11 @@ impl UiState {
                 || fonts::needs_chinese(title)
                 || properties.iter().any(|p| fonts::needs_chinese(&p.value))
                 || model.layers.iter().any(|l| fonts::needs_chinese(&l.name))
-                || model.search.results.iter().any(|r| fonts::needs_chinese(&r.title));
+                || model
+                    .search
+                    .results
+                    .iter()
+                    .any(|r| fonts::needs_chinese(&r.title));
         }
         let want = (language, self.chinese_seen);
         if self.fonts_asked == Some(want) {

@@ -10,7 +10,14 @@ use super::theme::Tokens;
 
 /// Draws the mark of a state: `color` is the reading's own colour (of its value), which stale, suspect and
 /// failed readings keep, so that shape says how good and colour says how much.
-pub fn mark(painter: &Painter, center: Pos2, radius: f32, quality: Quality, color: Color32, ground: Color32) {
+pub fn mark(
+    painter: &Painter,
+    center: Pos2,
+    radius: f32,
+    quality: Quality,
+    color: Color32,
+    ground: Color32,
+) {
     let line = Stroke::new((radius * 0.32).max(1.25), color);
     match quality {
         Quality::Good => {
@@ -30,7 +37,10 @@ pub fn mark(painter: &Painter, center: Pos2, radius: f32, quality: Quality, colo
         Quality::Failed => {
             painter.circle_filled(center, radius * 0.85, color);
             let d = vec2(radius, -radius) * 1.1;
-            painter.line_segment([center - d, center + d], Stroke::new(line.width * 2.4, ground));
+            painter.line_segment(
+                [center - d, center + d],
+                Stroke::new(line.width * 2.4, ground),
+            );
             painter.line_segment([center - d, center + d], line);
         }
         Quality::Missing => {
@@ -44,7 +54,14 @@ pub fn mark(painter: &Painter, center: Pos2, radius: f32, quality: Quality, colo
 /// Allocates a small square in a row of text and draws a state's mark in it.
 pub fn mark_ui(ui: &mut Ui, quality: Quality, color: Color32) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(14.0), egui::Sense::hover());
-    mark(ui.painter(), rect.center(), 5.0, quality, color, ui.visuals().window_fill);
+    mark(
+        ui.painter(),
+        rect.center(),
+        5.0,
+        quality,
+        color,
+        ui.visuals().window_fill,
+    );
     response
 }
 
@@ -84,7 +101,10 @@ pub fn hatch_rect(painter: &Painter, rect: Rect, gap: f32, stroke: Stroke) {
     let last = (rect.right() / gap).ceil() as i64;
     for index in first..=last.min(first + 4000) {
         let x = index as f32 * gap;
-        let (from, to) = (Pos2::new(x, rect.bottom()), Pos2::new(x + height, rect.top()));
+        let (from, to) = (
+            Pos2::new(x, rect.bottom()),
+            Pos2::new(x + height, rect.top()),
+        );
         painter.add(Shape::line_segment([from, to], stroke));
     }
 }

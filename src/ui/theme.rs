@@ -3,7 +3,9 @@
 //! The city and the frame around it are quiet so that data is what has colour. Text has a contrast of at
 //! least 4.5 to 1 on its panel and marks 3 to 1, in both themes; a test computes it.
 
-use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2};
+use egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2,
+};
 use serde::{Deserialize, Serialize};
 
 use super::fonts;
@@ -122,12 +124,16 @@ impl Tokens {
 
     /// A fill behind something selected.
     pub fn selected_fill(&self) -> Color32 {
-        self.accent.gamma_multiply(if self.dark { 0.22 } else { 0.16 })
+        self.accent
+            .gamma_multiply(if self.dark { 0.22 } else { 0.16 })
     }
 
     /// The frame of a panel.
     pub fn panel_frame(&self) -> egui::Frame {
-        egui::Frame::new().fill(self.panel).inner_margin(Margin::symmetric(12, 8)).stroke(Stroke::new(1.0, self.line))
+        egui::Frame::new()
+            .fill(self.panel)
+            .inner_margin(Margin::symmetric(12, 8))
+            .stroke(Stroke::new(1.0, self.line))
     }
 
     /// The frame of a small card that floats over the city.
@@ -153,7 +159,11 @@ pub fn font(size: f32) -> FontId {
 /// Sets egui's style to the theme. Cheap enough for a change, not for every frame.
 pub fn apply(ctx: &Context, choice: ThemeChoice) {
     let tokens = Tokens::of(choice);
-    let theme = if tokens.dark { egui::Theme::Dark } else { egui::Theme::Light };
+    let theme = if tokens.dark {
+        egui::Theme::Dark
+    } else {
+        egui::Theme::Light
+    };
     ctx.set_theme(theme);
     ctx.style_mut_of(theme, |style| set_style(style, &tokens));
 }
@@ -188,8 +198,18 @@ fn set_style(style: &mut egui::Style, t: &Tokens) {
     visuals.window_stroke = Stroke::new(1.0, t.line);
     visuals.window_corner_radius = CornerRadius::same(8);
     visuals.menu_corner_radius = CornerRadius::same(6);
-    visuals.window_shadow = Shadow { offset: [0, 6], blur: 18, spread: 0, color: Color32::from_black_alpha(110) };
-    visuals.popup_shadow = Shadow { offset: [0, 3], blur: 10, spread: 0, color: Color32::from_black_alpha(90) };
+    visuals.window_shadow = Shadow {
+        offset: [0, 6],
+        blur: 18,
+        spread: 0,
+        color: Color32::from_black_alpha(110),
+    };
+    visuals.popup_shadow = Shadow {
+        offset: [0, 3],
+        blur: 10,
+        spread: 0,
+        color: Color32::from_black_alpha(90),
+    };
     visuals.extreme_bg_color = t.field;
     visuals.text_edit_bg_color = Some(t.field);
     visuals.faint_bg_color = t.hover;
@@ -205,14 +225,15 @@ fn set_style(style: &mut egui::Style, t: &Tokens) {
 
     let radius = CornerRadius::same(4);
     let w = &mut visuals.widgets;
-    let set = |v: &mut egui::style::WidgetVisuals, fill: Color32, border: Color32, text: Color32| {
-        v.bg_fill = fill;
-        v.weak_bg_fill = fill;
-        v.bg_stroke = Stroke::new(1.0, border);
-        v.fg_stroke = Stroke::new(1.5, text);
-        v.corner_radius = radius;
-        v.expansion = 0.0;
-    };
+    let set =
+        |v: &mut egui::style::WidgetVisuals, fill: Color32, border: Color32, text: Color32| {
+            v.bg_fill = fill;
+            v.weak_bg_fill = fill;
+            v.bg_stroke = Stroke::new(1.0, border);
+            v.fg_stroke = Stroke::new(1.5, text);
+            v.corner_radius = radius;
+            v.expansion = 0.0;
+        };
     set(&mut w.noninteractive, t.panel_solid, t.line, t.text);
     set(&mut w.inactive, t.hover, t.line, t.text);
     set(&mut w.hovered, t.hover, t.normal, t.text);
@@ -250,11 +271,20 @@ mod tests {
             ] {
                 for (where_, ground) in [("panel", t.panel_solid), ("field", t.field)] {
                     let ratio = contrast(text, ground);
-                    assert!(ratio >= 4.5, "{choice:?}: {name} on {where_} has {ratio:.2}");
+                    assert!(
+                        ratio >= 4.5,
+                        "{choice:?}: {name} on {where_} has {ratio:.2}"
+                    );
                 }
             }
-            assert!(contrast(t.normal, t.panel_solid) >= 3.0, "{choice:?}: marks");
-            assert!(contrast(t.on_accent, t.accent) >= 4.5, "{choice:?}: text on the accent");
+            assert!(
+                contrast(t.normal, t.panel_solid) >= 3.0,
+                "{choice:?}: marks"
+            );
+            assert!(
+                contrast(t.on_accent, t.accent) >= 4.5,
+                "{choice:?}: text on the accent"
+            );
         }
     }
 }

@@ -34,16 +34,29 @@ pub(crate) struct TimelineState {
 
 /// Shows the panel at the lower edge.
 pub(crate) fn show(root: &mut Ui, cx: &mut Cx) {
-    let height = if cx.narrow { 104.0 } else { theme::TIMELINE_HEIGHT };
-    let frame = cx.theme.panel_frame().inner_margin(egui::Margin::symmetric(12, 4));
-    let panel = Panel::bottom("timeline").exact_size(height).resizable(false).show_separator_line(false).frame(frame);
+    let height = if cx.narrow {
+        104.0
+    } else {
+        theme::TIMELINE_HEIGHT
+    };
+    let frame = cx
+        .theme
+        .panel_frame()
+        .inner_margin(egui::Margin::symmetric(12, 4));
+    let panel = Panel::bottom("timeline")
+        .exact_size(height)
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(frame);
     let response = panel.show(root, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         if cx.narrow {
             ui.horizontal(|ui| {
                 ui.set_height(40.0);
                 clock_face(ui, cx);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| controls(ui, cx, true));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    controls(ui, cx, true)
+                });
             });
             track(ui, cx);
         } else {
@@ -73,10 +86,23 @@ pub(crate) fn mode_badge(ui: &mut Ui, cx: &Cx, size: f32) -> egui::Response {
     let (key, color) = mode_of(&cx.model.clock, &cx.theme);
     let word = cx.t.get(key);
     let mode = cx.model.clock.mode;
-    let ink = if mode == ClockMode::Live { cx.theme.ground } else { color };
-    let ink = if mode == ClockMode::Live && !cx.theme.dark { Color32::WHITE } else { ink };
-    let galley = ui.painter().layout_no_wrap(word.to_owned(), theme::strong_font(size), ink);
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(size * 1.1, size * 0.35), Sense::hover());
+    let ink = if mode == ClockMode::Live {
+        cx.theme.ground
+    } else {
+        color
+    };
+    let ink = if mode == ClockMode::Live && !cx.theme.dark {
+        Color32::WHITE
+    } else {
+        ink
+    };
+    let galley = ui
+        .painter()
+        .layout_no_wrap(word.to_owned(), theme::strong_font(size), ink);
+    let (rect, response) = ui.allocate_exact_size(
+        galley.size() + vec2(size * 1.1, size * 0.35),
+        Sense::hover(),
+    );
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, word));
     let radius = CornerRadius::same(4);
     match mode {
@@ -84,14 +110,22 @@ pub(crate) fn mode_badge(ui: &mut Ui, cx: &Cx, size: f32) -> egui::Response {
             ui.painter().rect_filled(rect, radius, color);
         }
         ClockMode::Replay => {
-            ui.painter().rect_stroke(rect, radius, Stroke::new(1.5, color), StrokeKind::Inside);
+            ui.painter()
+                .rect_stroke(rect, radius, Stroke::new(1.5, color), StrokeKind::Inside);
         }
         ClockMode::Forecast => {
-            hatch_rect(ui.painter(), rect.shrink(1.0), 6.0, Stroke::new(1.5, color.gamma_multiply(0.35)));
-            ui.painter().rect_stroke(rect, radius, Stroke::new(1.5, color), StrokeKind::Inside);
+            hatch_rect(
+                ui.painter(),
+                rect.shrink(1.0),
+                6.0,
+                Stroke::new(1.5, color.gamma_multiply(0.35)),
+            );
+            ui.painter()
+                .rect_stroke(rect, radius, Stroke::new(1.5, color), StrokeKind::Inside);
         }
     }
-    ui.painter().galley(rect.center() - galley.size() * 0.5, galley, ink);
+    ui.painter()
+        .galley(rect.center() - galley.size() * 0.5, galley, ink);
     response
 }
 
@@ -106,12 +140,16 @@ fn clock_face(ui: &mut Ui, cx: &mut Cx) {
         }
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 24.0;
-            let time = RichText::new(format::time_of_day(&clock.zone, clock.now_ns)).font(theme::strong_font(22.0));
+            let time = RichText::new(format::time_of_day(&clock.zone, clock.now_ns))
+                .font(theme::strong_font(22.0));
             ui.label(time.color(cx.theme.text));
             mode_badge(ui, cx, 12.0);
         });
-        let mut line =
-            format!("{} {}", format::date(&clock.zone, clock.now_ns), clock.zone.at(clock.now_ns).1);
+        let mut line = format!(
+            "{} {}",
+            format::date(&clock.zone, clock.now_ns),
+            clock.zone.at(clock.now_ns).1
+        );
         if clock.waiting {
             line = format!("{line} · {}", cx.t.get("clock-waiting"));
         } else if clock.mode != ClockMode::Live {
@@ -139,8 +177,14 @@ fn controls(ui: &mut Ui, cx: &mut Cx, mirrored: bool) {
 pub(crate) fn step_ns(cx: &Cx) -> i64 {
     let (start, end) = view(cx.state.timeline.view, &cx.model.clock);
     let wish_s = (end - start) / NS_PER_S as f64 / 96.0;
-    let steps = [1, 5, 10, 30, 60, 300, 600, 900, 3600, 21_600, 86_400, 604_800];
-    let best = steps.iter().min_by(|a, b| (**a as f64 - wish_s).abs().total_cmp(&(**b as f64 - wish_s).abs()));
+    let steps = [
+        1, 5, 10, 30, 60, 300, 600, 900, 3600, 21_600, 86_400, 604_800,
+    ];
+    let best = steps.iter().min_by(|a, b| {
+        (**a as f64 - wish_s)
+            .abs()
+            .total_cmp(&(**b as f64 - wish_s).abs())
+    });
     best.copied().unwrap_or(60) * NS_PER_S
 }
 
@@ -154,7 +198,10 @@ fn step_back(ui: &mut Ui, cx: &mut Cx) {
 
 fn step_forward(ui: &mut Ui, cx: &mut Cx) {
     let span = format::span(cx.t, step_ns(cx) as f64 / NS_PER_S as f64);
-    let label = format!("{} ( . )", cx.t.fmt("clock-step-forward", &[("span", &span)]));
+    let label = format!(
+        "{} ( . )",
+        cx.t.fmt("clock-step-forward", &[("span", &span)])
+    );
     if widgets::icon_button(ui, &cx.theme, Icon::StepForward, &label, false).clicked() {
         cx.emit(UiCommand::Clock(ClockCommand::Step(step_ns(cx))));
     }
@@ -174,20 +221,29 @@ fn play(ui: &mut Ui, cx: &mut Cx) {
 
 fn rate(ui: &mut Ui, cx: &mut Cx) {
     let text = format!("{}×", format::short(cx.model.clock.rate));
-    let color = if cx.model.clock.rate > 1.0 { cx.theme.text } else { cx.theme.quiet };
+    let color = if cx.model.clock.rate > 1.0 {
+        cx.theme.text
+    } else {
+        cx.theme.quiet
+    };
     let response = egui::ComboBox::from_id_salt("rate")
         .width(64.0)
         .selected_text(RichText::new(text).color(color))
         .show_ui(ui, |ui| {
             for rate in RATES {
                 let selected = (cx.model.clock.rate - rate).abs() < 1e-9;
-                if ui.selectable_label(selected, format!("{}×", format::short(rate))).clicked() {
+                if ui
+                    .selectable_label(selected, format!("{}×", format::short(rate)))
+                    .clicked()
+                {
                     cx.emit(UiCommand::Clock(ClockCommand::SetRate(rate)));
                 }
             }
         });
     let label = cx.t.get("clock-rate");
-    response.response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, label));
+    response
+        .response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, label));
     response.response.on_hover_text(label);
 }
 
@@ -212,17 +268,24 @@ fn view(wanted: Option<(f64, f64)>, clock: &ClockModel) -> (f64, f64) {
     const HOUR: f64 = 3600.0 * NS_PER_S as f64;
     let live = clock.live_edge_ns as f64;
     let ahead = match &clock.forecast {
-        Forecast::Until { end_ns, .. } => (*end_ns as f64 - live).clamp(HOUR, 24.0 * HOUR) + 0.5 * HOUR,
+        Forecast::Until { end_ns, .. } => {
+            (*end_ns as f64 - live).clamp(HOUR, 24.0 * HOUR) + 0.5 * HOUR
+        }
         Forecast::None { .. } => 4.5 * HOUR,
     };
     let now = clock.now_ns as f64;
-    (live.min(now + HOUR) - 24.0 * HOUR, (live + ahead).max(now + HOUR))
+    (
+        live.min(now + HOUR) - 24.0 * HOUR,
+        (live + ahead).max(now + HOUR),
+    )
 }
 
 /// Slides the user's view with the clock: in step with it when live, by a page when it runs out of view.
 fn follow(state: &mut TimelineState, clock: &ClockModel) {
     let last = state.last_now.replace(clock.now_ns);
-    let (Some((start, end)), Some(last)) = (state.view, last) else { return };
+    let (Some((start, end)), Some(last)) = (state.view, last) else {
+        return;
+    };
     let (now, span) = (clock.now_ns as f64, end - start);
     let was_in_view = (start..=end).contains(&(last as f64));
     if clock.mode == ClockMode::Live && was_in_view {
@@ -238,13 +301,27 @@ fn follow(state: &mut TimelineState, clock: &ClockModel) {
 fn track(ui: &mut Ui, cx: &mut Cx) {
     let clock = &cx.model.clock;
     follow(&mut cx.state.timeline, clock);
-    let size = Vec2::new(ui.available_width().max(80.0), if cx.narrow { 52.0 } else { ui.available_height() - 6.0 });
+    let size = Vec2::new(
+        ui.available_width().max(80.0),
+        if cx.narrow {
+            52.0
+        } else {
+            ui.available_height() - 6.0
+        },
+    );
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let (start_ns, end_ns) = view(cx.state.timeline.view, clock);
-    let scale = Scale { start_ns, end_ns, left_px: rect.left(), right_px: rect.right() };
+    let scale = Scale {
+        start_ns,
+        end_ns,
+        left_px: rect.left(),
+        right_px: rect.right(),
+    };
     let when = format::date_time(&clock.zone, clock.now_ns);
     let name = cx.t.fmt("timeline-name", &[("time", &when)]);
-    response.widget_info(|| egui::WidgetInfo::slider(true, clock.now_ns as f64 / NS_PER_S as f64, &name));
+    response.widget_info(|| {
+        egui::WidgetInfo::slider(true, clock.now_ns as f64 / NS_PER_S as f64, &name)
+    });
 
     hands(ui, cx, &response, &scale);
     if ui.is_rect_visible(rect) {
@@ -257,10 +334,16 @@ fn track(ui: &mut Ui, cx: &mut Cx) {
 /// Scroll, drag, click.
 fn hands(ui: &Ui, cx: &mut Cx, response: &egui::Response, scale: &Scale) {
     if response.hovered() {
-        let (scroll, zoom, shift) =
-            ui.ctx().input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers.shift));
+        let (scroll, zoom, shift) = ui
+            .ctx()
+            .input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers.shift));
         let pan = if shift { scroll.x + scroll.y } else { scroll.x };
-        let factor = f64::from(zoom) * if shift { 1.0 } else { (f64::from(scroll.y) * 0.006).exp() };
+        let factor = f64::from(zoom)
+            * if shift {
+                1.0
+            } else {
+                (f64::from(scroll.y) * 0.006).exp()
+            };
         if (factor - 1.0).abs() > 1e-6 {
             let x = response.hover_pos().map_or(scale.right_px, |p| p.x);
             cx.state.timeline.view = Some(scale.zoomed(factor, x));
@@ -303,7 +386,10 @@ pub(crate) fn clamp_to_known(clock: &ClockModel, time_ns: TimeNs) -> TimeNs {
         Forecast::Until { end_ns, .. } => (*end_ns).max(clock.live_edge_ns),
         Forecast::None { .. } => clock.live_edge_ns,
     };
-    let start = clock.history_start_ns.unwrap_or(clock.live_edge_ns).min(end);
+    let start = clock
+        .history_start_ns
+        .unwrap_or(clock.live_edge_ns)
+        .min(end);
     time_ns.clamp(start, end)
 }
 

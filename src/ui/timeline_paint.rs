@@ -1,6 +1,8 @@
 //! How the timeline looks: regions by word, pattern and colour, density, ticks, events, the live edge.
 
-use egui::{Align2, Color32, CornerRadius, Rect, RichText, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, Rect, RichText, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 
 use super::Cx;
 use super::format;
@@ -14,14 +16,20 @@ use super::timeline_scale::{Scale, Step, ticks};
 pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
     let (clock, colors, t) = (&cx.model.clock, &cx.theme, cx.t);
     let painter = ui.painter().with_clip_rect(rect.expand2(vec2(1.0, 4.0)));
-    let band = Rect::from_min_max(pos2(rect.left(), rect.top() + 4.0), pos2(rect.right(), rect.bottom() - 17.0));
+    let band = Rect::from_min_max(
+        pos2(rect.left(), rect.top() + 4.0),
+        pos2(rect.right(), rect.bottom() - 17.0),
+    );
     let edge = scale.x(clock.live_edge_ns).clamp(rect.left(), rect.right());
-    let begin = clock.history_start_ns.map_or(edge, |s| scale.x(s).clamp(rect.left(), edge));
+    let begin = clock
+        .history_start_ns
+        .map_or(edge, |s| scale.x(s).clamp(rect.left(), edge));
     let end = match &clock.forecast {
         Forecast::Until { end_ns, .. } => scale.x(*end_ns).clamp(edge, rect.right()),
         Forecast::None { .. } => edge,
     };
-    let part = |from: f32, to: f32| Rect::from_min_max(pos2(from, band.top()), pos2(to, band.bottom()));
+    let part =
+        |from: f32, to: f32| Rect::from_min_max(pos2(from, band.top()), pos2(to, band.bottom()));
     painter.rect_filled(band, CornerRadius::same(3), colors.field);
 
     // Where nothing is known: quiet hatching and a word.
@@ -31,33 +39,60 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
     }
     // History: solid, with the density of its readings.
     let history = part(begin, edge);
-    painter.rect_filled(history, 0.0, colors.replay.gamma_multiply(if colors.dark { 0.16 } else { 0.12 }));
+    painter.rect_filled(
+        history,
+        0.0,
+        colors
+            .replay
+            .gamma_multiply(if colors.dark { 0.16 } else { 0.12 }),
+    );
     density(&painter, cx, history, scale);
     // Forecast: hatched.
     let forecast = part(edge, end);
     painter.rect_filled(forecast, 0.0, colors.forecast.gamma_multiply(0.10));
-    hatch_rect(&painter, forecast, 7.0, Stroke::new(1.0, colors.forecast.gamma_multiply(0.42)));
+    hatch_rect(
+        &painter,
+        forecast,
+        7.0,
+        Stroke::new(1.0, colors.forecast.gamma_multiply(0.42)),
+    );
 
     // A region's words, in at most so many lines; true when there was room.
     let word = |rect: Rect, text: &str, color: Color32, rows: usize| -> bool {
-        let mut job = egui::text::LayoutJob::simple(text.to_owned(), theme::font(12.0), color, rect.width() - 12.0);
+        let mut job = egui::text::LayoutJob::simple(
+            text.to_owned(),
+            theme::font(12.0),
+            color,
+            rect.width() - 12.0,
+        );
         job.wrap.max_rows = rows;
         let galley = painter.layout_job(job);
         let room = rect.width() > 40.0 && galley.size().x + 8.0 <= rect.width() && !galley.elided;
         if room {
             let at = pos2(rect.left() + 6.0, rect.top() + 1.0);
             let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
-            painter.rect_filled(behind, CornerRadius::same(2), colors.panel_solid.gamma_multiply(0.8));
+            painter.rect_filled(
+                behind,
+                CornerRadius::same(2),
+                colors.panel_solid.gamma_multiply(0.8),
+            );
             painter.galley(at, galley, color);
         }
         room
     };
     word(history, t.get("timeline-history"), colors.replay, 1);
-    word(part(rect.left(), begin), t.get("timeline-no-history"), colors.quiet, 1);
+    word(
+        part(rect.left(), begin),
+        t.get("timeline-no-history"),
+        colors.quiet,
+        1,
+    );
     match &clock.forecast {
         Forecast::Until { source, .. } => {
             let text = t.get("timeline-forecast");
-            if source.is_empty() || !word(forecast, &format!("{text} · {source}"), colors.forecast, 1) {
+            if source.is_empty()
+                || !word(forecast, &format!("{text} · {source}"), colors.forecast, 1)
+            {
                 word(forecast, text, colors.forecast, 1);
             }
         }
@@ -70,9 +105,17 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
         }
     }
     if let Some((from, to)) = clock.loop_range_ns {
-        let looped = part(scale.x(from).max(rect.left()), scale.x(to).min(rect.right()));
+        let looped = part(
+            scale.x(from).max(rect.left()),
+            scale.x(to).min(rect.right()),
+        );
         if looped.is_positive() {
-            painter.rect_stroke(looped, CornerRadius::same(2), Stroke::new(1.5, colors.accent), StrokeKind::Inside);
+            painter.rect_stroke(
+                looped,
+                CornerRadius::same(2),
+                Stroke::new(1.5, colors.accent),
+                StrokeKind::Inside,
+            );
         }
     }
     paint_ticks(&painter, cx, rect, band, scale);
@@ -100,7 +143,11 @@ fn density(painter: &egui::Painter, cx: &Cx, rect: Rect, scale: &Scale) {
         let value = *count as f32 / most as f32 * height;
         let first = (from - rect.left()).max(0.0) as usize;
         let last = ((to - rect.left()).max(0.0) as usize).min(columns);
-        for top in tops.iter_mut().take(last.max(first + 1).min(columns)).skip(first) {
+        for top in tops
+            .iter_mut()
+            .take(last.max(first + 1).min(columns))
+            .skip(first)
+        {
             *top = top.max(value);
         }
     }
@@ -114,7 +161,10 @@ fn density(painter: &egui::Painter, cx: &Cx, rect: Rect, scale: &Scale) {
         }
         if value > 0.0 {
             let (left, right) = (rect.left() + column as f32, rect.left() + next as f32);
-            let bar = Rect::from_min_max(pos2(left, rect.bottom() - value), pos2(right, rect.bottom()));
+            let bar = Rect::from_min_max(
+                pos2(left, rect.bottom() - value),
+                pos2(right, rect.bottom()),
+            );
             mesh.add_colored_rect(bar.intersect(rect), color);
         }
         column = next;
@@ -127,13 +177,37 @@ fn paint_ticks(painter: &egui::Painter, cx: &Cx, rect: Rect, band: Rect, scale: 
     for tick in ticks(scale, &cx.model.clock.zone, Step::for_scale(scale, 72.0)) {
         let x = scale.x(tick.time_ns);
         let color = if tick.major { theme.normal } else { theme.line };
-        let from = if tick.major { band.top() } else { band.bottom() - 4.0 };
-        painter.line_segment([pos2(x, from), pos2(x, band.bottom() + 3.0)], Stroke::new(1.0, color));
-        let font = if tick.major { theme::strong_font(12.0) } else { theme::font(12.0) };
+        let from = if tick.major {
+            band.top()
+        } else {
+            band.bottom() - 4.0
+        };
+        painter.line_segment(
+            [pos2(x, from), pos2(x, band.bottom() + 3.0)],
+            Stroke::new(1.0, color),
+        );
+        let font = if tick.major {
+            theme::strong_font(12.0)
+        } else {
+            theme::font(12.0)
+        };
         let color = if tick.major { theme.text } else { theme.quiet };
-        let half = painter.layout_no_wrap(tick.label.clone(), font.clone(), color).size().x * 0.5;
-        let x = x.clamp(rect.left() + half, (rect.right() - half).max(rect.left() + half));
-        painter.text(pos2(x, rect.bottom() - 7.0), Align2::CENTER_CENTER, tick.label, font, color);
+        let half = painter
+            .layout_no_wrap(tick.label.clone(), font.clone(), color)
+            .size()
+            .x
+            * 0.5;
+        let x = x.clamp(
+            rect.left() + half,
+            (rect.right() - half).max(rect.left() + half),
+        );
+        painter.text(
+            pos2(x, rect.bottom() - 7.0),
+            Align2::CENTER_CENTER,
+            tick.label,
+            font,
+            color,
+        );
     }
 }
 
@@ -145,8 +219,17 @@ fn paint_events(painter: &egui::Painter, cx: &Cx, band: Rect, scale: &Scale) {
         }
         let color = severity_color(event.severity, &cx.theme);
         let (y, r) = (band.bottom() - 5.0, 4.0);
-        let points = vec![pos2(x, y - r), pos2(x + r, y), pos2(x, y + r), pos2(x - r, y)];
-        painter.add(Shape::convex_polygon(points, color, Stroke::new(1.0, cx.theme.ground)));
+        let points = vec![
+            pos2(x, y - r),
+            pos2(x + r, y),
+            pos2(x, y + r),
+            pos2(x - r, y),
+        ];
+        painter.add(Shape::convex_polygon(
+            points,
+            color,
+            Stroke::new(1.0, cx.theme.ground),
+        ));
     }
 }
 
@@ -156,7 +239,13 @@ fn paint_edge_and_head(painter: &egui::Painter, cx: &Cx, rect: Rect, band: Rect,
     let edge = scale.x(clock.live_edge_ns);
     if (rect.left()..=rect.right()).contains(&edge) {
         let line = Stroke::new(2.0, theme.live);
-        painter.line_segment([pos2(edge, band.top() - 3.0), pos2(edge, band.bottom() + 2.0)], line);
+        painter.line_segment(
+            [
+                pos2(edge, band.top() - 3.0),
+                pos2(edge, band.bottom() + 2.0),
+            ],
+            line,
+        );
         let flag = vec![
             pos2(edge, band.top() - 4.0),
             pos2(edge + 9.0, band.top()),
@@ -168,32 +257,63 @@ fn paint_edge_and_head(painter: &egui::Painter, cx: &Cx, rect: Rect, band: Rect,
     let x = scale.x(clock.now_ns);
     if !(rect.left()..=rect.right()).contains(&x) {
         // Out of view: an arrow at the side where it is.
-        let (tip, back) = if x < rect.left() { (rect.left(), 9.0) } else { (rect.right(), -9.0) };
+        let (tip, back) = if x < rect.left() {
+            (rect.left(), 9.0)
+        } else {
+            (rect.right(), -9.0)
+        };
         let y = band.center().y;
-        let arrow = vec![pos2(tip, y), pos2(tip + back, y - 6.0), pos2(tip + back, y + 6.0)];
+        let arrow = vec![
+            pos2(tip, y),
+            pos2(tip + back, y - 6.0),
+            pos2(tip + back, y + 6.0),
+        ];
         painter.add(Shape::convex_polygon(arrow, color, Stroke::NONE));
         return;
     }
     let top = band.top() - 3.0;
-    painter.line_segment([pos2(x, top), pos2(x, band.bottom() + 4.0)], Stroke::new(4.0, theme.panel_solid));
-    painter.line_segment([pos2(x, top), pos2(x, band.bottom() + 4.0)], Stroke::new(2.0, theme.text));
-    let head = vec![pos2(x - 6.0, band.bottom() + 7.0), pos2(x + 6.0, band.bottom() + 7.0), pos2(x, band.bottom() - 1.0)];
-    painter.add(Shape::convex_polygon(head, theme.text, Stroke::new(1.0, theme.panel_solid)));
+    painter.line_segment(
+        [pos2(x, top), pos2(x, band.bottom() + 4.0)],
+        Stroke::new(4.0, theme.panel_solid),
+    );
+    painter.line_segment(
+        [pos2(x, top), pos2(x, band.bottom() + 4.0)],
+        Stroke::new(2.0, theme.text),
+    );
+    let head = vec![
+        pos2(x - 6.0, band.bottom() + 7.0),
+        pos2(x + 6.0, band.bottom() + 7.0),
+        pos2(x, band.bottom() - 1.0),
+    ];
+    painter.add(Shape::convex_polygon(
+        head,
+        theme.text,
+        Stroke::new(1.0, theme.panel_solid),
+    ));
 }
 
 /// What is under the pointer: the instant, the region, the readings.
 pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, scale: &Scale) {
-    let Some(at) = response.hover_pos() else { return };
+    let Some(at) = response.hover_pos() else {
+        return;
+    };
     let clock = &cx.model.clock;
     let time_ns = scale.time(at.x);
-    let line = [pos2(at.x, rect.top() + 2.0), pos2(at.x, rect.bottom() - 17.0)];
-    ui.painter().line_segment(line, Stroke::new(1.0, cx.theme.quiet));
+    let line = [
+        pos2(at.x, rect.top() + 2.0),
+        pos2(at.x, rect.bottom() - 17.0),
+    ];
+    ui.painter()
+        .line_segment(line, Stroke::new(1.0, cx.theme.quiet));
     let forecast_end = match &clock.forecast {
         Forecast::Until { end_ns, .. } => Some(*end_ns),
         Forecast::None { .. } => None,
     };
     let region = if time_ns > clock.live_edge_ns {
-        match (&clock.forecast, forecast_end.is_some_and(|end| time_ns <= end)) {
+        match (
+            &clock.forecast,
+            forecast_end.is_some_and(|end| time_ns <= end),
+        ) {
             (_, true) => cx.t.get("timeline-forecast").to_owned(),
             (Forecast::None { reason }, _) if !reason.is_empty() => reason.clone(),
             _ => cx.t.get("timeline-no-forecast").to_owned(),
@@ -208,19 +328,31 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
     let d = &clock.density;
     let bin = (d.bin_ns > 0 && time_ns >= d.start_ns).then(|| (time_ns - d.start_ns) / d.bin_ns);
     let readings = bin.and_then(|b| d.counts.get(usize::try_from(b).ok()?));
-    egui::Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), response.id.with("tip"), egui::PopupAnchor::Pointer)
-        .gap(14.0)
-        .show(|ui| {
-            ui.label(RichText::new(format::date_time(&clock.zone, time_ns)).font(theme::strong_font(14.0)));
-            ui.label(RichText::new(region).size(12.0).color(cx.theme.quiet));
-            if let Some(count) = readings {
-                let per = format::span(cx.t, d.bin_ns as f64 / NS_PER_S as f64);
-                let count = format::count(*count as usize);
-                let text = cx.t.fmt("timeline-readings", &[("n", &count), ("span", &per)]);
-                ui.label(RichText::new(text).size(12.0).color(cx.theme.quiet));
-            }
-            if let Some(event) = event {
-                ui.label(RichText::new(&event.label).size(12.0).color(severity_color(event.severity, &cx.theme)));
-            }
-        });
+    egui::Tooltip::always_open(
+        ui.ctx().clone(),
+        ui.layer_id(),
+        response.id.with("tip"),
+        egui::PopupAnchor::Pointer,
+    )
+    .gap(14.0)
+    .show(|ui| {
+        ui.label(
+            RichText::new(format::date_time(&clock.zone, time_ns)).font(theme::strong_font(14.0)),
+        );
+        ui.label(RichText::new(region).size(12.0).color(cx.theme.quiet));
+        if let Some(count) = readings {
+            let per = format::span(cx.t, d.bin_ns as f64 / NS_PER_S as f64);
+            let count = format::count(*count as usize);
+            let text =
+                cx.t.fmt("timeline-readings", &[("n", &count), ("span", &per)]);
+            ui.label(RichText::new(text).size(12.0).color(cx.theme.quiet));
+        }
+        if let Some(event) = event {
+            ui.label(
+                RichText::new(&event.label)
+                    .size(12.0)
+                    .color(severity_color(event.severity, &cx.theme)),
+            );
+        }
+    });
 }

@@ -101,9 +101,14 @@ impl Step {
 
     /// The finest step whose ticks stand at least `min_px` apart.
     pub fn for_scale(scale: &Scale, min_px: f32) -> Self {
-        let px_per_s = f64::from(scale.right_px - scale.left_px) / (scale.span_ns() / NS_PER_S as f64).max(1e-9);
+        let px_per_s = f64::from(scale.right_px - scale.left_px)
+            / (scale.span_ns() / NS_PER_S as f64).max(1e-9);
         let fits = |step: &&Self| step.seconds() as f64 * px_per_s >= f64::from(min_px);
-        Self::ALL.iter().find(fits).copied().unwrap_or(Self::Months(120))
+        Self::ALL
+            .iter()
+            .find(fits)
+            .copied()
+            .unwrap_or(Self::Months(120))
     }
 }
 
@@ -120,8 +125,15 @@ pub struct Tick {
 
 /// The ticks in view, in the zone's civil time, at round times.
 pub fn ticks(scale: &Scale, zone: &Zone, step: Step) -> Vec<Tick> {
-    let (start_s, end_s) = (scale.start_ns / NS_PER_S as f64, scale.end_ns / NS_PER_S as f64);
-    if !(start_s.is_finite() && end_s.is_finite()) || end_s <= start_s || start_s.abs() > 8e9 || end_s.abs() > 8e9 {
+    let (start_s, end_s) = (
+        scale.start_ns / NS_PER_S as f64,
+        scale.end_ns / NS_PER_S as f64,
+    );
+    if !(start_s.is_finite() && end_s.is_finite())
+        || end_s <= start_s
+        || start_s.abs() > 8e9
+        || end_s.abs() > 8e9
+    {
         return Vec::new();
     }
     let offset = |utc_s: i64| i64::from(zone.at(utc_s.saturating_mul(NS_PER_S)).0);
@@ -133,9 +145,14 @@ pub fn ticks(scale: &Scale, zone: &Zone, step: Step) -> Vec<Tick> {
         let guess = local_s - offset(local_s);
         let utc_s = local_s - offset(guess);
         let time_ns = utc_s.saturating_mul(NS_PER_S);
-        if (time_ns as f64) >= scale.start_ns && (time_ns as f64) <= scale.end_ns && out.len() < 400 {
+        if (time_ns as f64) >= scale.start_ns && (time_ns as f64) <= scale.end_ns && out.len() < 400
+        {
             let (label, major) = label(local_s, step);
-            out.push(Tick { time_ns, label, major });
+            out.push(Tick {
+                time_ns,
+                label,
+                major,
+            });
         }
     };
     match step {
@@ -195,7 +212,12 @@ mod tests {
     const HOUR_NS: i64 = 3600 * NS_PER_S;
 
     fn scale(start_ns: i64, span_ns: i64) -> Scale {
-        Scale { start_ns: start_ns as f64, end_ns: (start_ns + span_ns) as f64, left_px: 100.0, right_px: 900.0 }
+        Scale {
+            start_ns: start_ns as f64,
+            end_ns: (start_ns + span_ns) as f64,
+            left_px: 100.0,
+            right_px: 900.0,
+        }
     }
 
     #[test]
@@ -211,7 +233,11 @@ mod tests {
         let s = scale(1_773_452_467 * NS_PER_S, 24 * HOUR_NS);
         let before = s.time(300.0);
         let (start_ns, end_ns) = s.zoomed(3.0, 300.0);
-        let after = Scale { start_ns, end_ns, ..s };
+        let after = Scale {
+            start_ns,
+            end_ns,
+            ..s
+        };
         assert!((after.time(300.0) - before).abs() < NS_PER_S / 100);
         assert!((after.span_ns() - s.span_ns() / 3.0).abs() < 1e3);
         let (a, b) = s.zoomed(1e12, 300.0);
@@ -228,12 +254,24 @@ mod tests {
             let s = scale(1_773_452_467 * NS_PER_S, span);
             let step = Step::for_scale(&s, 72.0);
             let ticks = ticks(&s, &zone, step);
-            assert!((1..=12).contains(&ticks.len()), "{} ticks at {} s", ticks.len(), span / NS_PER_S);
+            assert!(
+                (1..=12).contains(&ticks.len()),
+                "{} ticks at {} s",
+                ticks.len(),
+                span / NS_PER_S
+            );
             for pair in ticks.windows(2) {
-                assert!(s.x(pair[1].time_ns) - s.x(pair[0].time_ns) > 60.0, "{step:?}");
+                assert!(
+                    s.x(pair[1].time_ns) - s.x(pair[0].time_ns) > 60.0,
+                    "{step:?}"
+                );
             }
             if let Step::Seconds(n) = step {
-                assert!(ticks.iter().all(|t| (t.time_ns / NS_PER_S + 19_800) % n == 0));
+                assert!(
+                    ticks
+                        .iter()
+                        .all(|t| (t.time_ns / NS_PER_S + 19_800) % n == 0)
+                );
             }
             span = span * 3 / 2;
         }
@@ -243,13 +281,27 @@ mod tests {
     fn days_begin_at_midnight_on_both_sides_of_summer_time() {
         let start = 1_774_746_000 * NS_PER_S; // 2026-03-29 01:00 UTC
         let spans = vec![
-            ZoneSpan { from_ns: i64::MIN, offset_s: 3600, label: "CET".into() },
-            ZoneSpan { from_ns: start, offset_s: 7200, label: "CEST".into() },
+            ZoneSpan {
+                from_ns: i64::MIN,
+                offset_s: 3600,
+                label: "CET".into(),
+            },
+            ZoneSpan {
+                from_ns: start,
+                offset_s: 7200,
+                label: "CEST".into(),
+            },
         ];
-        let zone = Zone { name: "Europe/Paris".into(), spans };
+        let zone = Zone {
+            name: "Europe/Paris".into(),
+            spans,
+        };
         let s = scale(start - 48 * HOUR_NS, 96 * HOUR_NS);
         let days = ticks(&s, &zone, Step::Days(1));
-        let hours: Vec<i64> = days.windows(2).map(|w| (w[1].time_ns - w[0].time_ns) / HOUR_NS).collect();
+        let hours: Vec<i64> = days
+            .windows(2)
+            .map(|w| (w[1].time_ns - w[0].time_ns) / HOUR_NS)
+            .collect();
         assert_eq!(hours, [24, 23, 24]);
         assert_eq!(days[0].label, "03-28");
     }

@@ -1,12 +1,21 @@
 //! Small parts that the panels share.
 
-use egui::{Color32, CornerRadius, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType};
+use egui::{
+    Color32, CornerRadius, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    WidgetType,
+};
 
 use super::icons::{self, Icon};
 use super::theme::{self, Tokens};
 
 /// A square button with an icon; its label is the tooltip and the accessible name.
-pub fn icon_button(ui: &mut Ui, theme: &Tokens, icon: Icon, label: &str, selected: bool) -> Response {
+pub fn icon_button(
+    ui: &mut Ui,
+    theme: &Tokens,
+    icon: Icon,
+    label: &str,
+    selected: bool,
+) -> Response {
     icon_button_sized(ui, theme, icon, label, selected, 28.0)
 }
 
@@ -37,7 +46,12 @@ pub fn icon_button_sized(
             (true, false, false) => theme.quiet,
         };
         let icon_side = (side * 0.64).min(22.0);
-        icons::paint(ui.painter(), egui::Rect::from_center_size(rect.center(), Vec2::splat(icon_side)), icon, color);
+        icons::paint(
+            ui.painter(),
+            egui::Rect::from_center_size(rect.center(), Vec2::splat(icon_side)),
+            icon,
+            color,
+        );
     }
     response.on_hover_text(label)
 }
@@ -46,13 +60,22 @@ pub fn icon_button_sized(
 pub fn focus_ring(ui: &Ui, response: &Response, theme: &Tokens) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, theme.accent);
-        ui.painter().rect_stroke(response.rect, CornerRadius::same(4), stroke, StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            response.rect,
+            CornerRadius::same(4),
+            stroke,
+            StrokeKind::Inside,
+        );
     }
 }
 
 /// A button with words; `primary` is the one thing to do.
 pub fn text_button(ui: &mut Ui, theme: &Tokens, text: &str, primary: bool) -> Response {
-    let mut button = egui::Button::new(RichText::new(text).color(if primary { theme.on_accent } else { theme.text }));
+    let mut button = egui::Button::new(RichText::new(text).color(if primary {
+        theme.on_accent
+    } else {
+        theme.text
+    }));
     if primary {
         button = button.fill(theme.accent);
     }
@@ -67,7 +90,11 @@ pub fn quiet(ui: &mut Ui, theme: &Tokens, text: impl Into<String>) -> Response {
 /// The heading of a section inside a panel.
 pub fn section(ui: &mut Ui, theme: &Tokens, text: &str) {
     ui.add_space(theme::GRID * 2.0);
-    ui.label(RichText::new(text).font(theme::strong_font(12.0)).color(theme.quiet));
+    ui.label(
+        RichText::new(text)
+            .font(theme::strong_font(12.0))
+            .color(theme.quiet),
+    );
     ui.add_space(2.0);
 }
 
@@ -80,7 +107,12 @@ pub fn chip(ui: &mut Ui, text: &str, color: Color32) -> Response {
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
     if ui.is_rect_visible(rect) {
         let radius = CornerRadius::same(9);
-        ui.painter().rect_stroke(rect, radius, Stroke::new(1.0, color.gamma_multiply(0.6)), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            rect,
+            radius,
+            Stroke::new(1.0, color.gamma_multiply(0.6)),
+            StrokeKind::Inside,
+        );
         let at = rect.center() - galley.size() * 0.5;
         ui.painter().galley(at, galley, color);
     }
@@ -95,27 +127,47 @@ pub fn inline_icon(ui: &mut Ui, icon: Icon, side: f32, color: Color32) -> Respon
 }
 
 /// A row "name … value unit": the name in a column of its own, the value wrapping beside it.
-pub fn value_row(ui: &mut Ui, theme: &Tokens, name: &str, value: &str, unit: &str, hover: &str) -> Response {
+pub fn value_row(
+    ui: &mut Ui,
+    theme: &Tokens,
+    name: &str,
+    value: &str,
+    unit: &str,
+    hover: &str,
+) -> Response {
     let response = ui
         .scope(|ui| {
             ui.spacing_mut().interact_size.y = 20.0;
             ui.horizontal_top(|ui| {
                 let name_width = (ui.available_width() * 0.3).floor().clamp(72.0, 128.0);
-                let name = egui::Label::new(RichText::new(name).color(theme.quiet).size(12.0)).truncate();
+                let name =
+                    egui::Label::new(RichText::new(name).color(theme.quiet).size(12.0)).truncate();
                 let layout = egui::Layout::left_to_right(egui::Align::Center);
                 ui.allocate_ui_with_layout(Vec2::new(name_width, 20.0), layout, |ui| {
                     ui.set_width(name_width);
                     ui.add(name);
                 });
-                let text = if unit.is_empty() { value.to_owned() } else { format!("{value} {unit}") };
+                let text = if unit.is_empty() {
+                    value.to_owned()
+                } else {
+                    format!("{value} {unit}")
+                };
                 ui.vertical(|ui| {
                     ui.add_space(1.0);
-                    ui.add(egui::Label::new(RichText::new(text).color(theme.text)).wrap().selectable(true));
+                    ui.add(
+                        egui::Label::new(RichText::new(text).color(theme.text))
+                            .wrap()
+                            .selectable(true),
+                    );
                 });
             });
         })
         .response;
-    if hover.is_empty() { response } else { response.on_hover_text(hover) }
+    if hover.is_empty() {
+        response
+    } else {
+        response.on_hover_text(hover)
+    }
 }
 
 /// A one-line text field of the height of a button.
@@ -127,7 +179,8 @@ pub fn text_field<'t>(theme: &Tokens, text: &'t mut String, hint: &str) -> egui:
 
 /// A bar that is filled to `fraction`, 8 px high.
 pub fn meter(ui: &mut Ui, theme: &Tokens, fraction: f32, color: Color32) -> Response {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 6.0), Sense::hover());
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), 6.0), Sense::hover());
     let radius = CornerRadius::same(3);
     ui.painter().rect_filled(rect, radius, theme.hover);
     let mut filled = rect;

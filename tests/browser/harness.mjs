@@ -172,10 +172,7 @@ export function sleep(milliseconds) {
 
 /** What the viewer says about itself; undefined before it has started. */
 export function status(page) {
-  return page.evaluate(() => {
-    const status = globalThis.belvedere_status?.();
-    return typeof status === "string" ? JSON.parse(status) : status;
-  });
+  return page.evaluate(() => globalThis.belvedere_status?.());
 }
 
 /** Waits until the viewer's status satisfies a condition; fails with the last status. */

@@ -13,13 +13,19 @@ const manifest = JSON.parse(readFileSync(join(DIST, "manifest.json"), "utf8"));
 /** A module with nothing in it: magic number and version. */
 const EMPTY_WASM = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
-/** Says on the page what it was started with, and that it is ready. */
+/** Says on the page what it was started with, and then that it is ready. */
 const STAND_IN = `
-  let given;
-  export default async function (options) { given = options.module_or_path; }
-  export function start() {
-    globalThis.started = { ...globalThis.belvedere, wasm: given instanceof WebAssembly.Module };
-    globalThis.belvedere_status = () => JSON.stringify({ ready: true, frames: 1 });
+  let asked = 0;
+  export default async function ({ module_or_path }) {
+    globalThis.started = {
+      api: import.meta.url.includes("webgpu") ? "webgpu" : "webgl2",
+      module: module_or_path instanceof WebAssembly.Module,
+      worker: document.querySelector("meta[name=belvedere-worker]").content,
+    };
+  }
+  export function belvedere_status() {
+    asked += 1;
+    return asked < 3 ? "" : JSON.stringify({ ready: true, frames: 1 });
   }`;
 
 function answer(type, body) {
@@ -63,17 +69,11 @@ test("starts the WebGL 2 build where there is no WebGPU", () =>
     await page.waitForFunction(() => globalThis.started);
     const started = await page.evaluate(() => globalThis.started);
     assert.equal(started.api, "webgl2");
-    assert.equal(started.wasm, true, "the module is compiled while it is read");
-    assert.equal(started.worker_url, server.url + manifest.worker.script);
+    assert.equal(started.module, true, "the module is compiled while it is read");
+    assert.equal(started.worker, server.url + manifest.worker.script);
     await page.locator("#loading").waitFor({ state: "hidden" });
     assert.equal(await page.evaluate(() => document.activeElement.id), "belvedere");
     assert.deepEqual(page.problems, [], "the page keeps to its content security policy");
-  }));
-
-test("passes the page's parameters on", () =>
-  withPage({ query: "?tileset=a%20b&gpu=webgl2" }, async (page) => {
-    await page.waitForFunction(() => globalThis.started);
-    assert.equal(await page.evaluate(() => globalThis.started.parameters), "?tileset=a%20b&gpu=webgl2");
   }));
 
 test("falls back when the wanted API is not there", () =>
@@ -143,12 +143,14 @@ for (const [what, broken] of [
 }
 
 test("says so when the viewer dies while it runs", async () => {
-  const dying = STAND_IN.replace(
-    "globalThis.belvedere_status",
-    `setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }, 50); globalThis.belvedere_status`,
-  );
+  const dying = `${STAND_IN}
+    setTimeout(() => {
+      console.error("Belvedere stopped: panicked at src/x.rs");
+      throw new WebAssembly.RuntimeError("unreachable");
+    }, 500);`;
   await withPage({ overrides: { "/v/webgl2/x.js": answer("text/javascript", dying) } }, async (page) => {
     await page.locator("#problem").waitFor({ state: "visible" });
     assert.match(await page.locator("#problem-text").textContent(), /has stopped/);
+    assert.match(await page.locator("#problem-details").textContent(), /panicked at src\/x.rs/);
   });
 });

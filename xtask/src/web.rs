@@ -30,6 +30,8 @@ pub enum Api {
     Webgpu,
     /// One build for each; the page picks
     Both,
+    /// Neither: only the page and the decode worker, in seconds
+    None,
 }
 
 /// Options of `cargo xtask web`.
@@ -70,6 +72,7 @@ pub fn build(api: Api, options: BuildOptions) -> Result<Vec<(&'static str, u64)>
         Api::Webgl2 => &[Part::WebGl2],
         Api::Webgpu => &[Part::WebGpu],
         Api::Both => &[Part::WebGl2, Part::WebGpu],
+        Api::None => &[],
     };
     let toolchain = WasmToolchain::find()?;
     // The small one first: it finds mistakes in seconds.
@@ -137,6 +140,16 @@ fn lay_out(worker: &Packed, modules: &[(Part, Packed)]) -> Result<()> {
         fresh.join("manifest.json"),
         serde_json::to_string_pretty(&Value::Object(manifest))?,
     )?;
+    // The panels ask for fonts by name, and only for those of their language.
+    fs::create_dir_all(fresh.join("fonts"))?;
+    for entry in fs::read_dir(paths::root().join("assets/fonts"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "otf")
+            && let Some(name) = path.file_name()
+        {
+            fs::copy(&path, fresh.join("fonts").join(name))?;
+        }
+    }
     run(Command::new(wasm::packer()?)
         .args(["brotli", "11"])
         .args(&to_compress))?;

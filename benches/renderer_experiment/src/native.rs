@@ -15,6 +15,7 @@ use bevy::render::render_resource::*;
 use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
 use std::time::Instant;
 
 use crate::{CONTENTS, Frame, add_case, glb, orbit};
@@ -45,6 +46,7 @@ pub fn main() {
                 exit_condition: ExitCondition::DontExit,
                 ..default()
             })
+            .disable::<WinitPlugin>()
             .disable::<PipelinedRenderingPlugin>(),
     );
     let mut image = Image::new_target_texture(

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use city_geo::{DVec3, Geodetic};
+use city_models::MODELS;
 use city_models::sun::*;
-use city_models::{MODELS, sun};
 use city_time::{NS_PER_DAY, NS_PER_MINUTE, NS_PER_S, SimInstant, Zone};
 
 fn at(text: &str) -> SimInstant {
@@ -43,11 +43,21 @@ fn nrel_reference_case() {
         "{}",
         p.distance_au
     );
-    assert_eq!(p.by, sun::PROVENANCE);
+    assert_eq!(p.by, PROVENANCE);
 }
 
 #[test]
 fn nrel_reference_day() {
+    let near = |t: Option<SimInstant>, text: &str| {
+        let apart_s = (t.unwrap().since(at(text)) as f64 / NS_PER_S as f64).abs();
+        assert!(apart_s < 2.0, "{} is {apart_s} s from {text}", t.unwrap());
+    };
+    // NREL's program answers for the day of universal time: its sunset, 17:20:19, is the one of the evening before.
+    let day = sun_day(at("2003-10-17T12:30:30-07:00"), golden(), &Zone::utc()).unwrap();
+    near(day.sunrise, "2003-10-17T06:12:43-07:00");
+    near(day.noon, "2003-10-17T11:46:04-07:00");
+    near(day.sunset, "2003-10-16T17:20:19-07:00");
+    // By the clocks of the place it is the evening's own, a minute and a half earlier in October.
     let day = sun_day(
         at("2003-10-17T12:30:30-07:00"),
         golden(),
@@ -55,13 +65,8 @@ fn nrel_reference_day() {
     )
     .unwrap();
     assert_eq!(day.start, at("2003-10-17T00:00:00-07:00"));
-    let near = |t: Option<SimInstant>, text: &str| {
-        let apart_s = (t.unwrap().since(at(text)) as f64 / NS_PER_S as f64).abs();
-        assert!(apart_s < 2.0, "{} is {apart_s} s from {text}", t.unwrap());
-    };
     near(day.sunrise, "2003-10-17T06:12:43-07:00");
-    near(day.noon, "2003-10-17T11:46:04-07:00");
-    near(day.sunset, "2003-10-17T17:20:19-07:00");
+    near(day.sunset, "2003-10-17T17:18:51-07:00");
     assert!(day.dawn < day.sunrise && day.sunset < day.dusk);
 }
 
@@ -71,7 +76,10 @@ fn hong_kong_summer_noon_is_north_of_the_zenith() {
     let zone = Zone::parse("Asia/Hong_Kong").unwrap();
     let day = sun_day(at("2026-06-21T12:00:00+08:00"), hong_kong(), &zone).unwrap();
     let d = sun_direction_enu(day.noon.unwrap(), hong_kong());
-    assert!(d.z > 0.9998 && d.y > 0.01, "{d}");
+    assert!(
+        (d.y.asin().to_degrees() - 1.15).abs() < 0.05 && d.z > 0.999,
+        "{d}"
+    );
     // Noon comes 23 minutes after twelve: 114.17° E keeps the time of 120° E.
     let c = zone.civil(day.noon.unwrap());
     assert_eq!((c.hour, c.minute), (12, 25));
@@ -160,11 +168,11 @@ fn list_of_models_is_complete_and_true() {
     let lock = include_str!("../../../Cargo.lock");
     let entry = format!(
         "name = \"solar-positioning\"\nversion = \"{}\"",
-        sun::PROVENANCE.version
+        PROVENANCE.version
     );
     assert!(
         lock.contains(&entry),
         "Cargo.lock has another solar-positioning than {}",
-        sun::PROVENANCE.version
+        PROVENANCE.version
     );
 }

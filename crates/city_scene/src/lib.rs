@@ -12,6 +12,7 @@ mod error;
 mod limits;
 mod locate;
 mod migrate;
+mod read;
 mod resolve;
 mod schema;
 mod tree;

@@ -9,7 +9,11 @@ pub type Quad = [DVec2; 4];
 #[must_use]
 pub fn signed_area(ring: &[DVec2]) -> f64 {
     let next = ring.iter().cycle().skip(1);
-    ring.iter().zip(next).map(|(a, b)| a.perp_dot(*b)).sum::<f64>() / 2.0
+    ring.iter()
+        .zip(next)
+        .map(|(a, b)| a.perp_dot(*b))
+        .sum::<f64>()
+        / 2.0
 }
 
 /// Mean of the corners.
@@ -63,7 +67,8 @@ pub fn inset(q: &Quad, by_m: [f64; 4]) -> Option<Quad> {
         *corner = p + u * ((r - p).perp_dot(v) / turn);
     }
     // A side that turned round was eaten by its neighbours.
-    let upright = (0..4).all(|i| (corners[(i + 1) % 4] - corners[i]).dot(q[(i + 1) % 4] - q[i]) > 0.0);
+    let upright =
+        (0..4).all(|i| (corners[(i + 1) % 4] - corners[i]).dot(q[(i + 1) % 4] - q[i]) > 0.0);
     upright.then_some(corners)
 }
 
@@ -71,7 +76,12 @@ pub fn inset(q: &Quad, by_m: [f64; 4]) -> Option<Quad> {
 #[must_use]
 pub fn rectangle(centre: DVec2, axis: DVec2, width_m: f64, depth_m: f64) -> Quad {
     let (u, v) = (axis * width_m / 2.0, axis.perp() * depth_m / 2.0);
-    [centre - u - v, centre + u - v, centre + u + v, centre - u + v]
+    [
+        centre - u - v,
+        centre + u - v,
+        centre + u + v,
+        centre - u + v,
+    ]
 }
 
 /// Mean width (sides 0 and 2) and depth (sides 1 and 3) of a quad.
@@ -142,7 +152,10 @@ pub fn convex_overlap(a: &[DVec2], b: &[DVec2]) -> bool {
     let separated = |ring: &[DVec2], other: &[DVec2]| {
         (0..ring.len()).any(|i| {
             let normal = -(ring[(i + 1) % ring.len()] - ring[i]).perp();
-            let reach = ring.iter().map(|p| p.dot(normal)).fold(f64::NEG_INFINITY, f64::max);
+            let reach = ring
+                .iter()
+                .map(|p| p.dot(normal))
+                .fold(f64::NEG_INFINITY, f64::max);
             other.iter().all(|p| p.dot(normal) >= reach - 1e-6)
         })
     };
@@ -209,7 +222,12 @@ pub fn along(line: &[DVec2], distance_m: f64) -> (DVec2, DVec2) {
 mod tests {
     use super::*;
 
-    const UNIT: Quad = [DVec2::new(0.0, 0.0), DVec2::new(10.0, 0.0), DVec2::new(10.0, 6.0), DVec2::new(0.0, 6.0)];
+    const UNIT: Quad = [
+        DVec2::new(0.0, 0.0),
+        DVec2::new(10.0, 0.0),
+        DVec2::new(10.0, 6.0),
+        DVec2::new(0.0, 6.0),
+    ];
 
     #[test]
     fn insets_move_each_side_by_its_own_distance() {
@@ -226,8 +244,14 @@ mod tests {
         assert!(convex_overlap(&UNIT, &r));
         let right = rectangle(DVec2::new(12.0, 3.0), DVec2::X, 2.0, 2.0);
         assert!(!convex_overlap(&UNIT, &right));
-        assert_eq!(segment_ring(DVec2::new(12.0, -5.0), DVec2::new(12.0, 9.0), &UNIT), 2.0);
-        assert_eq!(segment_ring(DVec2::new(5.0, -5.0), DVec2::new(5.0, 9.0), &UNIT), 0.0);
+        assert_eq!(
+            segment_ring(DVec2::new(12.0, -5.0), DVec2::new(12.0, 9.0), &UNIT),
+            2.0
+        );
+        assert_eq!(
+            segment_ring(DVec2::new(5.0, -5.0), DVec2::new(5.0, 9.0), &UNIT),
+            0.0
+        );
     }
 
     #[test]

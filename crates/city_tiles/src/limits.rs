@@ -9,6 +9,8 @@ pub struct Limits {
     pub max_subtree_bytes: usize,
     /// Bytes of one tile content, after decompression of the transfer (the file's own compression is the decoder's).
     pub max_content_bytes: usize,
+    /// Files beside one content (buffers, images) that are fetched with it.
+    pub max_external_files: usize,
     /// Explicit children of one tile.
     pub max_children: usize,
     /// Contents of one tile.
@@ -35,6 +37,7 @@ impl Default for Limits {
             max_tileset_bytes: 32 << 20,
             max_subtree_bytes: 16 << 20,
             max_content_bytes: 256 << 20,
+            max_external_files: 64,
             max_children: 65_536,
             max_contents: 64,
             max_tiles_per_tileset: 500_000,

@@ -10,7 +10,9 @@ use url::Url;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UriError {
     /// The URI does not parse as a URL reference (RFC 3986).
-    #[error("the address '{uri}' inside {base} is not a valid URL: {cause}; correct it in the file")]
+    #[error(
+        "the address '{uri}' inside {base} is not a valid URL: {cause}; correct it in the file"
+    )]
     Invalid {
         /// The URI as written.
         uri: String,
@@ -37,7 +39,9 @@ pub fn is_url(location: &str) -> bool {
     location.split_once(':').is_some_and(|(scheme, _)| {
         scheme.len() > 1
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
     })
 }
 
@@ -46,21 +50,29 @@ fn is_remote(location: &str) -> bool {
 }
 
 fn has_scheme(location: &str, scheme: &str) -> bool {
-    location.split_once(':').is_some_and(|(s, _)| s.eq_ignore_ascii_case(scheme))
+    location
+        .split_once(':')
+        .is_some_and(|(s, _)| s.eq_ignore_ascii_case(scheme))
 }
 
 /// Where `uri`, written inside the file at `base`, points to. Against a URL, RFC 3986 section 5 holds, and query
 /// parameters of the base (access tokens) are handed on to the same origin; against a path, the URI is
 /// percent-decoded and loses query and fragment.
 pub fn resolve(base: &str, uri: &str) -> Result<String, UriError> {
-    let invalid =
-        |cause: &dyn std::fmt::Display| UriError::Invalid { uri: short(uri), base: short(base), cause: cause.to_string() };
+    let invalid = |cause: &dyn std::fmt::Display| UriError::Invalid {
+        uri: short(uri),
+        base: short(base),
+        cause: cause.to_string(),
+    };
     if has_scheme(uri, "data") {
         return Ok(uri.to_owned());
     }
     if is_url(uri) {
         if is_remote(base) && has_scheme(uri, "file") {
-            return Err(UriError::LocalFromRemote { uri: short(uri), base: short(base) });
+            return Err(UriError::LocalFromRemote {
+                uri: short(uri),
+                base: short(base),
+            });
         }
         let mut url = Url::parse(uri).map_err(|e| invalid(&e))?;
         if let Ok(base) = Url::parse(base) {
@@ -78,7 +90,9 @@ pub fn resolve(base: &str, uri: &str) -> Result<String, UriError> {
         return Ok(url.into());
     }
     let path_part = uri.split(['?', '#']).next().unwrap_or_default();
-    let decoded = percent_decode_str(path_part).decode_utf8().map_err(|e| invalid(&e))?;
+    let decoded = percent_decode_str(path_part)
+        .decode_utf8()
+        .map_err(|e| invalid(&e))?;
     if decoded.contains('\0') {
         return Err(invalid(&"a zero byte"));
     }
@@ -106,7 +120,10 @@ fn join_path(base: &str, relative: &str) -> String {
         return relative.to_owned();
     }
     let folder = base.rfind(is_separator).map_or("", |at| &base[..=at]);
-    let mut parts: Vec<&str> = folder.split(is_separator).filter(|p| !p.is_empty() && *p != ".").collect();
+    let mut parts: Vec<&str> = folder
+        .split(is_separator)
+        .filter(|p| !p.is_empty() && *p != ".")
+        .collect();
     let absolute = folder.starts_with(is_separator);
     for part in relative.split(is_separator) {
         match part {
@@ -119,7 +136,11 @@ fn join_path(base: &str, relative: &str) -> String {
         }
     }
     let joined = parts.join("/");
-    if absolute { format!("/{joined}") } else { joined }
+    if absolute {
+        format!("/{joined}")
+    } else {
+        joined
+    }
 }
 
 /// A location fit for a message: without the query (which may hold an access token), and not too long.
@@ -127,7 +148,11 @@ pub fn short(location: &str) -> String {
     if has_scheme(location, "data") {
         return "data:…".to_owned();
     }
-    let plain = if is_url(location) { location.split('?').next().unwrap_or_default() } else { location };
+    let plain = if is_url(location) {
+        location.split('?').next().unwrap_or_default()
+    } else {
+        location
+    };
     if plain.chars().count() <= 240 {
         return plain.to_owned();
     }
@@ -140,11 +165,15 @@ pub fn decode_data(location: &str) -> Option<Result<Vec<u8>, UriError>> {
     if !has_scheme(location, "data") {
         return None;
     }
-    Some(decode_data_body(location.split_once(':').map_or("", |(_, rest)| rest)))
+    Some(decode_data_body(
+        location.split_once(':').map_or("", |(_, rest)| rest),
+    ))
 }
 
 fn decode_data_body(rest: &str) -> Result<Vec<u8>, UriError> {
-    let (kind, body) = rest.split_once(',').ok_or(UriError::Data("it has no comma"))?;
+    let (kind, body) = rest
+        .split_once(',')
+        .ok_or(UriError::Data("it has no comma"))?;
     let raw: Vec<u8> = percent_decode_str(body).collect();
     if !kind.to_ascii_lowercase().ends_with(";base64") {
         return Ok(raw);
@@ -182,21 +211,45 @@ mod tests {
 
     #[test]
     fn paths_are_joined_as_paths() {
-        assert_eq!(resolve("/a/b/tileset.json", "c/d.glb").unwrap(), "/a/b/c/d.glb");
-        assert_eq!(resolve("/a/b/tileset.json", "../d%20e.glb?v=1").unwrap(), "/a/d e.glb");
+        assert_eq!(
+            resolve("/a/b/tileset.json", "c/d.glb").unwrap(),
+            "/a/b/c/d.glb"
+        );
+        assert_eq!(
+            resolve("/a/b/tileset.json", "../d%20e.glb?v=1").unwrap(),
+            "/a/d e.glb"
+        );
         assert_eq!(resolve("/a/tileset.json", "../../../x").unwrap(), "/x");
         assert_eq!(resolve("tileset.json", "./x.glb").unwrap(), "x.glb");
-        assert_eq!(resolve("../t/tileset.json", "../../x.glb").unwrap(), "../../x.glb");
-        assert_eq!(resolve("C:/city/tileset.json", "x.glb").unwrap(), "C:/city/x.glb");
+        assert_eq!(
+            resolve("../t/tileset.json", "../../x.glb").unwrap(),
+            "../../x.glb"
+        );
+        assert_eq!(
+            resolve("C:/city/tileset.json", "x.glb").unwrap(),
+            "C:/city/x.glb"
+        );
     }
 
     #[test]
     fn urls_are_joined_as_urls_and_keep_the_token_at_home() {
         let base = "https://host/a/tileset.json?key=7&v=2";
-        assert_eq!(resolve(base, "c/d.glb").unwrap(), "https://host/a/c/d.glb?key=7&v=2");
-        assert_eq!(resolve(base, "d.glb?v=3").unwrap(), "https://host/a/d.glb?v=3&key=7");
-        assert_eq!(resolve(base, "https://other/d.glb").unwrap(), "https://other/d.glb");
-        assert_eq!(resolve("https://h/a/t.json", "../{x}.glb").unwrap(), "https://h/%7Bx%7D.glb");
+        assert_eq!(
+            resolve(base, "c/d.glb").unwrap(),
+            "https://host/a/c/d.glb?key=7&v=2"
+        );
+        assert_eq!(
+            resolve(base, "d.glb?v=3").unwrap(),
+            "https://host/a/d.glb?v=3&key=7"
+        );
+        assert_eq!(
+            resolve(base, "https://other/d.glb").unwrap(),
+            "https://other/d.glb"
+        );
+        assert_eq!(
+            resolve("https://h/a/t.json", "../{x}.glb").unwrap(),
+            "https://h/%7Bx%7D.glb"
+        );
     }
 
     #[test]
@@ -209,7 +262,12 @@ mod tests {
 
     #[test]
     fn data_uris_are_read() {
-        assert_eq!(decode_data("data:application/octet-stream;base64,aGk=").unwrap().unwrap(), b"hi");
+        assert_eq!(
+            decode_data("data:application/octet-stream;base64,aGk=")
+                .unwrap()
+                .unwrap(),
+            b"hi"
+        );
         assert_eq!(decode_data("data:,a%20b").unwrap().unwrap(), b"a b");
         assert!(decode_data("data:;base64,a*b=").unwrap().is_err());
         assert!(decode_data("data:nothing").unwrap().is_err());

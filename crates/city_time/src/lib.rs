@@ -6,15 +6,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod clock;
+mod clock_types;
 mod instant;
 mod interval;
 mod ticks;
 mod zone;
 
-pub use clock::{
-    Clock, ClockBounds, ClockCommand, ClockMode, ClockState, MAX_RATE, MAX_TICK_NS, Outcome, RATES,
-    Refusal,
-};
+pub use clock::{Clock, MAX_RATE, MAX_TICK_NS, RATES};
+pub use clock_types::{ClockBounds, ClockCommand, ClockMode, ClockState, Outcome, Refusal};
 pub use instant::{
     NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, NS_PER_MS, NS_PER_S, SimInstant, TimeParseError,
     format_span,

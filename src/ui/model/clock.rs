@@ -55,7 +55,9 @@ impl Default for ClockModel {
             playing: true,
             zone: Zone::default(),
             history_start_ns: None,
-            forecast: Forecast::None { reason: String::new() },
+            forecast: Forecast::None {
+                reason: String::new(),
+            },
             density: Arc::default(),
             events: Vec::new(),
             loop_range_ns: None,
@@ -111,8 +113,15 @@ impl Default for Zone {
 impl Zone {
     /// A zone with one offset (seconds east of UTC) for all time.
     pub fn fixed(name: &str, offset_s: i32, label: &str) -> Self {
-        let span = ZoneSpan { from_ns: i64::MIN, offset_s, label: label.into() };
-        Self { name: name.into(), spans: vec![span] }
+        let span = ZoneSpan {
+            from_ns: i64::MIN,
+            offset_s,
+            label: label.into(),
+        };
+        Self {
+            name: name.into(),
+            spans: vec![span],
+        }
     }
 
     /// Offset from UTC in seconds and abbreviation at an instant.

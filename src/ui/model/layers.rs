@@ -20,12 +20,20 @@ pub enum Area {
 
 impl Area {
     /// The areas in the order of the tree.
-    pub const ALL: [Self; 6] =
-        [Self::Mobility, Self::Living, Self::Environment, Self::People, Self::Government, Self::Economy];
+    pub const ALL: [Self; 6] = [
+        Self::Mobility,
+        Self::Living,
+        Self::Environment,
+        Self::People,
+        Self::Government,
+        Self::Economy,
+    ];
 
     /// The area with an identifier as in scene files ("mobility").
     pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|area| area.key().strip_prefix("area-") == Some(id))
+        Self::ALL
+            .into_iter()
+            .find(|area| area.key().strip_prefix("area-") == Some(id))
     }
 
     /// The key of the area's name in the message files.
@@ -102,8 +110,14 @@ pub enum Quality {
 
 impl Quality {
     /// Every state, best first.
-    pub const ALL: [Self; 6] =
-        [Self::Good, Self::NotEvaluated, Self::Stale, Self::Suspect, Self::Failed, Self::Missing];
+    pub const ALL: [Self; 6] = [
+        Self::Good,
+        Self::NotEvaluated,
+        Self::Stale,
+        Self::Suspect,
+        Self::Failed,
+        Self::Missing,
+    ];
 
     /// The key of the state's name in the message files.
     pub fn key(self) -> &'static str {

@@ -16,7 +16,8 @@ fn nodes(h: &Harness<'_, Rig>, scale: f32) -> Vec<(String, Rect)> {
             let label = node.label().or_else(|| node.value()).unwrap_or_default();
             let bounds = node.bounding_box()?;
             let min = egui::pos2(bounds.x0 as f32, bounds.y0 as f32) / scale;
-            let rect = Rect::from_min_max(min, egui::pos2(bounds.x1 as f32, bounds.y1 as f32) / scale);
+            let rect =
+                Rect::from_min_max(min, egui::pos2(bounds.x1 as f32, bounds.y1 as f32) / scale);
             (!label.is_empty() && rect.is_positive()).then_some((label, rect))
         })
         .collect()
@@ -32,21 +33,37 @@ fn check(size: Vec2, scale: f32, rig: impl Fn() -> Rig) {
     folded.model.inspector = InspectorModel::None;
     let h = harness(size, scale, folded);
     let bottom = h.state().output.as_ref().unwrap().free.bottom();
-    let mut all: Vec<_> = nodes(&h, scale).into_iter().filter(|(_, rect)| rect.top() >= bottom - 1.0).collect();
+    let mut all: Vec<_> = nodes(&h, scale)
+        .into_iter()
+        .filter(|(_, rect)| rect.top() >= bottom - 1.0)
+        .collect();
 
     let rig = rig();
     let name = format!("{size:?} at {scale}, {:?}", rig.state.settings.language);
     let h = harness(size, scale, rig);
     let free = h.state().output.as_ref().unwrap().free;
-    assert!(free.width() >= size.x * 0.3 && free.height() >= size.y * 0.3, "{name}: the city is seen");
-    all.extend(nodes(&h, scale).into_iter().filter(|(_, rect)| rect.bottom() <= bottom + 1.0));
+    assert!(
+        free.width() >= size.x * 0.3 && free.height() >= size.y * 0.3,
+        "{name}: the city is seen"
+    );
+    all.extend(
+        nodes(&h, scale)
+            .into_iter()
+            .filter(|(_, rect)| rect.bottom() <= bottom + 1.0),
+    );
     assert!(all.len() > 3, "{name}: {} nodes", all.len());
 
     let screen = Rect::from_min_size(egui::Pos2::ZERO, size).expand(0.5);
     for (label, rect) in &all {
         let across = rect.left() >= screen.left() && rect.right() <= screen.right();
-        assert!(across && rect.top() >= screen.top(), "{name}: {label} at {rect:?} leaves the window");
-        assert!(rect.bottom() <= screen.bottom(), "{name}: {label} at {rect:?} leaves the window");
+        assert!(
+            across && rect.top() >= screen.top(),
+            "{name}: {label} at {rect:?} leaves the window"
+        );
+        assert!(
+            rect.bottom() <= screen.bottom(),
+            "{name}: {label} at {rect:?} leaves the window"
+        );
     }
     for (i, (a, ra)) in all.iter().enumerate() {
         for (b, rb) in &all[i + 1..] {
@@ -64,7 +81,11 @@ fn nothing_overlaps_at_1280_by_720_in_any_language_and_panel() {
         for tab in [Tab::Inspector, Tab::Health, Tab::Tiles] {
             check(vec2(1280.0, 720.0), 1.0, || {
                 let mut rig = Rig::new(sample::model()).in_language(language);
-                rig.model.inspector = if tab == Tab::Inspector { sample::sensor() } else { InspectorModel::None };
+                rig.model.inspector = if tab == Tab::Inspector {
+                    sample::sensor()
+                } else {
+                    InspectorModel::None
+                };
                 rig.state.settings.right = Some(tab);
                 rig
             });
@@ -79,7 +100,9 @@ fn nothing_overlaps_with_buildings_and_empty_scenes() {
         rig.model.inspector = sample::building();
         rig
     });
-    check(vec2(1280.0, 720.0), 1.0, || Rig::new(crate::ui::UiModel::default()));
+    check(vec2(1280.0, 720.0), 1.0, || {
+        Rig::new(crate::ui::UiModel::default())
+    });
 }
 
 #[test]
@@ -90,7 +113,12 @@ fn a_4k_wall_and_a_phone_fit() {
         wall
     });
     check(vec2(3840.0, 2160.0), 1.0, || Rig::new(sample::model()));
-    for tab in [None, Some(Tab::Layers), Some(Tab::Inspector), Some(Tab::Health)] {
+    for tab in [
+        None,
+        Some(Tab::Layers),
+        Some(Tab::Inspector),
+        Some(Tab::Health),
+    ] {
         check(vec2(412.0, 860.0), 2.0, || {
             let mut phone = Rig::new(sample::model());
             phone.model.inspector = InspectorModel::None;
@@ -107,6 +135,10 @@ fn every_button_has_a_name() {
     assert!(buttons.len() > 15, "{} buttons", buttons.len());
     for button in buttons {
         let node = button.accesskit_node();
-        assert!(node.label().is_some_and(|l| !l.is_empty()), "a button without a name at {:?}", button.rect());
+        assert!(
+            node.label().is_some_and(|l| !l.is_empty()),
+            "a button without a name at {:?}",
+            button.rect()
+        );
     }
 }

@@ -25,7 +25,12 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub fn new(model: UiModel) -> Self {
-        Self { model, state: UiState::default(), commands: Vec::new(), output: None }
+        Self {
+            model,
+            state: UiState::default(),
+            commands: Vec::new(),
+            output: None,
+        }
     }
 
     pub fn in_language(mut self, language: Language) -> Self {
@@ -41,20 +46,28 @@ impl Rig {
 
 /// The bytes of a committed font.
 pub(crate) fn font(file: FontFile) -> Arc<Vec<u8>> {
-    let path = format!("{}/assets/fonts/{}", env!("CARGO_MANIFEST_DIR"), file.file_name());
+    let path = format!(
+        "{}/assets/fonts/{}",
+        env!("CARGO_MANIFEST_DIR"),
+        file.file_name()
+    );
     Arc::new(std::fs::read(path).unwrap())
 }
 
 /// Runs the panels in a window of a size in logical pixels.
 pub(crate) fn harness(size: Vec2, scale: f32, rig: Rig) -> Harness<'static, Rig> {
     let language = rig.state.settings.language;
-    let mut harness = Harness::builder().with_size(size).with_pixels_per_point(scale).with_max_steps(60).build_ui_state(
-        |ui, rig: &mut Rig| {
-            let ctx = ui.ctx().clone();
-            rig.output = Some(draw(&ctx, &rig.model, &mut rig.state, &mut rig.commands));
-        },
-        rig,
-    );
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(scale)
+        .with_max_steps(60)
+        .build_ui_state(
+            |ui, rig: &mut Rig| {
+                let ctx = ui.ctx().clone();
+                rig.output = Some(draw(&ctx, &rig.model, &mut rig.state, &mut rig.commands));
+            },
+            rig,
+        );
     let mut files: Vec<_> = fonts::files_for(language).to_vec();
     for file in [FontFile::ChineseTraditional, FontFile::ChineseSimplified] {
         if !files.contains(&file) {

@@ -13,11 +13,17 @@ fn a_click_on_the_eye_shows_or_hides_a_layer() {
     let mut h = desk();
     h.get_by_label("Hide Traffic speed").click();
     h.run_steps(2);
-    let hide = UiCommand::SetLayerVisible { layer: "traffic_speed".into(), visible: false };
+    let hide = UiCommand::SetLayerVisible {
+        layer: "traffic_speed".into(),
+        visible: false,
+    };
     assert_eq!(h.state_mut().take(), [hide]);
     h.get_by_label("Show Parking").click();
     h.run_steps(2);
-    let show = UiCommand::SetLayerVisible { layer: "parking_occupancy".into(), visible: true };
+    let show = UiCommand::SetLayerVisible {
+        layer: "parking_occupancy".into(),
+        visible: true,
+    };
     assert_eq!(h.state_mut().take(), [show]);
 }
 
@@ -26,7 +32,10 @@ fn the_model_is_not_changed_by_a_click() {
     let mut h = desk();
     h.get_by_label("Hide Traffic speed").click();
     h.run_steps(3);
-    assert!(h.query_by_label("Hide Traffic speed").is_some(), "only the app may hide it");
+    assert!(
+        h.query_by_label("Hide Traffic speed").is_some(),
+        "only the app may hide it"
+    );
 }
 
 #[test]
@@ -46,7 +55,10 @@ fn the_clock_is_played_paused_stepped_and_sent_live() {
     let mut h = desk();
     h.get_by_label("Pause (Space)").click();
     h.run_steps(2);
-    assert_eq!(h.state_mut().take(), [UiCommand::Clock(ClockCommand::Pause)]);
+    assert_eq!(
+        h.state_mut().take(),
+        [UiCommand::Clock(ClockCommand::Pause)]
+    );
 
     let clock = &mut h.state_mut().model.clock;
     clock.mode = ClockMode::Replay;
@@ -59,10 +71,16 @@ fn the_clock_is_played_paused_stepped_and_sent_live() {
     h.get_by_label_contains("Step back").click();
     h.run_steps(2);
     let commands = h.state_mut().take();
-    assert!(matches!(commands[..], [UiCommand::Clock(ClockCommand::Step(ns))] if ns < 0), "{commands:?}");
+    assert!(
+        matches!(commands[..], [UiCommand::Clock(ClockCommand::Step(ns))] if ns < 0),
+        "{commands:?}"
+    );
     h.get_all_by_label("LIVE").last().unwrap().click();
     h.run_steps(2);
-    assert_eq!(h.state_mut().take(), [UiCommand::Clock(ClockCommand::GoLive)]);
+    assert_eq!(
+        h.state_mut().take(),
+        [UiCommand::Clock(ClockCommand::GoLive)]
+    );
 }
 
 #[test]
@@ -80,8 +98,18 @@ fn the_mode_is_said_in_words() {
 #[test]
 fn the_inspector_shows_a_reading_with_unit_quality_source_and_age() {
     let h = desk();
-    for text in ["31.4", "µg/m³", "good", "· 2 min ago", "simulated feed", "2026-03-14 09:39:00 HKT"] {
-        assert!(h.query_all_by_label(text).next().is_some(), "{text} is not on screen");
+    for text in [
+        "31.4",
+        "µg/m³",
+        "good",
+        "· 2 min ago",
+        "simulated feed",
+        "2026-03-14 09:39:00 HKT",
+    ] {
+        assert!(
+            h.query_all_by_label(text).next().is_some(),
+            "{text} is not on screen"
+        );
     }
     assert!(h.query_by_label_contains("Chart of 288 readings").is_some());
 }
@@ -102,7 +130,16 @@ fn the_inspector_names_properties_and_gives_their_units() {
     let mut model = sample::model();
     model.inspector = sample::building();
     let h = harness(egui::vec2(1280.0, 720.0), 1.0, Rig::new(model));
-    for text in ["Harbour Tower 12", "Height", "148.2 m", "Floor area", "52,300 m²", "office", "Storeys", "41"] {
+    for text in [
+        "Harbour Tower 12",
+        "Height",
+        "148.2 m",
+        "Floor area",
+        "52,300 m²",
+        "office",
+        "Storeys",
+        "41",
+    ] {
         assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
     }
 }
@@ -119,7 +156,11 @@ fn selecting_something_unfolds_the_inspector_once() {
     assert_eq!(h.state().state.settings.right, Some(Tab::Inspector));
     h.state_mut().state.settings.right = None;
     h.run_steps(2);
-    assert_eq!(h.state().state.settings.right, None, "it stays folded when the user folds it");
+    assert_eq!(
+        h.state().state.settings.right,
+        None,
+        "it stays folded when the user folds it"
+    );
 }
 
 #[test]
@@ -127,7 +168,14 @@ fn the_health_panel_tells_of_tiles_memory_feeds_and_rejects() {
     let mut h = desk();
     h.key_press(Key::P);
     h.run_steps(3);
-    for text in ["301 MiB of 512 MiB", "demo city", "Rejected: 14", "12 · value out of range", "mqtt tide", "lean"] {
+    for text in [
+        "301 MiB of 512 MiB",
+        "demo city",
+        "Rejected: 14",
+        "12 · value out of range",
+        "mqtt tide",
+        "lean",
+    ] {
         assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
     }
 }
@@ -139,20 +187,29 @@ fn messages_can_be_closed_and_stay_in_the_health_panel() {
         id: 9,
         severity: Severity::Error,
         text: "tiles/3/1/2.glb: 404 from 127.0.0.1:8080".into(),
-        advice: "The tile's parent is shown instead. Check the tileset with belvedere check.".into(),
+        advice: "The tile's parent is shown instead. Check the tileset with belvedere check."
+            .into(),
         time_ns: sample::NOW_NS,
         shown_s: 1.0,
         count: 3,
     });
     h.run_steps(2);
-    assert!(h.query_by_label("tiles/3/1/2.glb: 404 from 127.0.0.1:8080 (×3)").is_some(), "as a toast");
+    assert!(
+        h.query_by_label("tiles/3/1/2.glb: 404 from 127.0.0.1:8080 (×3)")
+            .is_some(),
+        "as a toast"
+    );
     h.get_by_label("Close this message").click();
     h.run_steps(2);
     assert_eq!(h.state_mut().take(), [UiCommand::DismissMessage(9)]);
     h.state_mut().model.messages[0].shown_s = 99.0;
     h.state_mut().state.settings.right = Some(Tab::Health);
     h.run_steps(2);
-    assert!(h.query_by_label("tiles/3/1/2.glb: 404 from 127.0.0.1:8080 (×3)").is_some(), "in the panel");
+    assert!(
+        h.query_by_label("tiles/3/1/2.glb: 404 from 127.0.0.1:8080 (×3)")
+            .is_some(),
+        "in the panel"
+    );
 }
 
 #[test]
@@ -167,15 +224,26 @@ fn keys_act_and_hide_everything_but_clock_legend_alarms_and_credits() {
     });
     h.key_press(Key::Space);
     h.run_steps(2);
-    assert_eq!(h.state_mut().take(), [UiCommand::Clock(ClockCommand::Pause)]);
+    assert_eq!(
+        h.state_mut().take(),
+        [UiCommand::Clock(ClockCommand::Pause)]
+    );
     h.key_press(Key::H);
     h.run_steps(3);
     assert_eq!(h.state_mut().take(), [UiCommand::HidePanels(true)]);
     assert!(h.query_by_label("Hide Traffic speed").is_none());
-    for text in ["09:41:07", "LIVE", "Water level 2.61 m at Pier 3", "Traffic speed"] {
+    for text in [
+        "09:41:07",
+        "LIVE",
+        "Water level 2.61 m at Pier 3",
+        "Traffic speed",
+    ] {
         assert!(h.query_by_label(text).is_some(), "{text} stays");
     }
-    assert!(h.query_by_label_contains("Belvedere demo city").is_some(), "credits stay");
+    assert!(
+        h.query_by_label_contains("Belvedere demo city").is_some(),
+        "credits stay"
+    );
     h.get_by_label("Acknowledge").click();
     h.run_steps(2);
     assert_eq!(h.state_mut().take(), [UiCommand::AcknowledgeAlarm(1)]);
@@ -197,9 +265,11 @@ fn the_keys_sheet_opens_with_a_question_mark_and_closes_with_escape() {
 
 #[test]
 fn the_palette_does_what_it_names_in_every_language() {
-    for (language, words) in
-        [(Language::En, "home view"), (Language::ZhHant, "起始視角"), (Language::ZhHans, "起始视角")]
-    {
+    for (language, words) in [
+        (Language::En, "home view"),
+        (Language::ZhHant, "起始視角"),
+        (Language::ZhHans, "起始视角"),
+    ] {
         let rig = Rig::new(sample::model()).in_language(language);
         let mut h = harness(egui::vec2(1280.0, 720.0), 1.0, rig);
         h.key_press_modifiers(Modifiers::COMMAND, Key::K);
@@ -228,7 +298,10 @@ fn search_flies_to_the_answer_that_is_chosen() {
     h.key_press(Key::Enter);
     h.run_steps(2);
     let target = Target::Result("b-012-4411".into());
-    assert_eq!(h.state_mut().take(), [UiCommand::Select(target.clone()), UiCommand::FlyTo(target)]);
+    assert_eq!(
+        h.state_mut().take(),
+        [UiCommand::Select(target.clone()), UiCommand::FlyTo(target)]
+    );
 }
 
 #[test]
@@ -237,13 +310,25 @@ fn language_and_theme_change_at_once_and_the_app_hears_of_it() {
     h.get_by_label("Light theme").click();
     h.run_steps(2);
     let commands = h.state_mut().take();
-    assert_eq!(commands, [UiCommand::SetTheme(ThemeChoice::Light), UiCommand::SettingsChanged]);
+    assert_eq!(
+        commands,
+        [
+            UiCommand::SetTheme(ThemeChoice::Light),
+            UiCommand::SettingsChanged
+        ]
+    );
     h.get_by_label("Language").click();
     h.run_steps(3);
     h.get_by_label("繁體中文").click();
     h.run_steps(3);
     let commands = h.state_mut().take();
-    assert_eq!(commands, [UiCommand::SetLanguage(Language::ZhHant), UiCommand::SettingsChanged]);
+    assert_eq!(
+        commands,
+        [
+            UiCommand::SetLanguage(Language::ZhHant),
+            UiCommand::SettingsChanged
+        ]
+    );
     assert!(h.query_by_label("圖層").is_some());
     assert!(h.query_by_label("隱藏車流速度").is_some());
 }
@@ -254,8 +339,14 @@ fn empty_states_say_how_to_fill_them() {
     for text in ["Open a city", "No scene"] {
         assert!(h.query_by_label(text).is_some(), "{text}");
     }
-    assert!(h.query_by_label_contains("This scene has no layers.").is_some());
-    assert!(h.query_by_label_contains("Click a building or a sensor").is_some());
+    assert!(
+        h.query_by_label_contains("This scene has no layers.")
+            .is_some()
+    );
+    assert!(
+        h.query_by_label_contains("Click a building or a sensor")
+            .is_some()
+    );
 }
 
 #[test]
@@ -291,7 +382,15 @@ fn the_values_can_be_copied_as_text() {
     h.get_by_label("Copy the values").click();
     h.run_steps(2);
     let commands = h.state_mut().take();
-    let [UiCommand::CopyText(text)] = &commands[..] else { panic!("{commands:?}") };
-    assert!(text.contains("PM2.5 mass concentration\t31.4 µg/m³\n"), "{text}");
-    assert!(text.contains("Measured\t2026-03-14 09:39:00 HKT\n"), "{text}");
+    let [UiCommand::CopyText(text)] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert!(
+        text.contains("PM2.5 mass concentration\t31.4 µg/m³\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Measured\t2026-03-14 09:39:00 HKT\n"),
+        "{text}"
+    );
 }

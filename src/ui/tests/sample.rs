@@ -9,7 +9,12 @@ pub const NOW_NS: i64 = 1_773_452_467 * NS_PER_S;
 const HOUR_NS: i64 = 3600 * NS_PER_S;
 
 fn continuous(map: &str, min: f64, max: f64, unit: &str) -> Option<LegendModel> {
-    Some(LegendModel::Continuous { map: map.into(), min, max, unit: unit.into() })
+    Some(LegendModel::Continuous {
+        map: map.into(),
+        min,
+        max,
+        unit: unit.into(),
+    })
 }
 
 fn layer(id: &str, area: Area, visible: bool, count: usize) -> LayerModel {
@@ -21,7 +26,13 @@ fn layer(id: &str, area: Area, visible: bool, count: usize) -> LayerModel {
         opacity: 0.9,
         count,
         newest_age_s: Some(12.0),
-        quality: QualityCounts { good: count.saturating_sub(7), stale: 4, suspect: 2, failed: 0, missing: 1 },
+        quality: QualityCounts {
+            good: count.saturating_sub(7),
+            stale: 4,
+            suspect: 2,
+            failed: 0,
+            missing: 1,
+        },
         simulated: true,
         legend: continuous("cividis", 0.0, 80.0, "km/h"),
         ..LayerModel::default()
@@ -76,7 +87,11 @@ pub fn series() -> Vec<SeriesPoint> {
             240..=246 => (21.0, Quality::Suspect),
             _ => (value, Quality::Good),
         };
-        points.push(SeriesPoint { time_ns, value, quality });
+        points.push(SeriesPoint {
+            time_ns,
+            value,
+            quality,
+        });
     }
     points
 }
@@ -139,7 +154,11 @@ pub fn clock() -> ClockModel {
     let counts = (0..bins)
         .map(|i| {
             let hour = f64::from(i) / 12.0;
-            if (100..108).contains(&i) { 0 } else { (30_000.0 + 9_000.0 * (hour * 0.26).sin()) as u32 }
+            if (100..108).contains(&i) {
+                0
+            } else {
+                (30_000.0 + 9_000.0 * (hour * 0.26).sin()) as u32
+            }
         })
         .collect();
     ClockModel {
@@ -147,8 +166,15 @@ pub fn clock() -> ClockModel {
         live_edge_ns: NOW_NS,
         zone: Zone::fixed("Asia/Hong_Kong", 8 * 3600, "HKT"),
         history_start_ns: Some(NOW_NS - 24 * HOUR_NS),
-        forecast: Forecast::Until { end_ns: NOW_NS + 6 * HOUR_NS, source: "demo persistence".into() },
-        density: Arc::new(DensityHistogram { start_ns: NOW_NS - 24 * HOUR_NS, bin_ns: 300 * NS_PER_S, counts }),
+        forecast: Forecast::Until {
+            end_ns: NOW_NS + 6 * HOUR_NS,
+            source: "demo persistence".into(),
+        },
+        density: Arc::new(DensityHistogram {
+            start_ns: NOW_NS - 24 * HOUR_NS,
+            bin_ns: 300 * NS_PER_S,
+            counts,
+        }),
         events: vec![TimelineEvent {
             time_ns: NOW_NS - 5 * HOUR_NS,
             label: "Water level above 2.5 m at Pier 3".into(),
@@ -168,11 +194,16 @@ pub fn health() -> HealthModel {
         tiles_failed: 1,
         memory_bytes: 301 << 20,
         memory_budget_bytes: 512 << 20,
-        frame_ms: (0..180).map(|i| 9.0 + (i as f32 * 0.7).sin() * 3.0 + if i % 41 == 0 { 14.0 } else { 0.0 }).collect(),
+        frame_ms: (0..180)
+            .map(|i| 9.0 + (i as f32 * 0.7).sin() * 3.0 + if i % 41 == 0 { 14.0 } else { 0.0 })
+            .collect(),
         frame_budget_ms: 16.7,
         adapter: "llvmpipe (LLVM 15, 256 bits), Vulkan".into(),
         render_path: RenderPath::Lean,
-        hub: Some(HubModel { address: "127.0.0.1:8080".into(), connected: true }),
+        hub: Some(HubModel {
+            address: "127.0.0.1:8080".into(),
+            connected: true,
+        }),
         feeds: vec![
             FeedModel {
                 name: "demo city".into(),
@@ -181,9 +212,17 @@ pub fn health() -> HealthModel {
                 age_s: Some(1.2),
                 rate_per_s: 118.0,
                 accepted: 10_233_411,
-                rejects: vec![("value out of range".into(), 12), ("time in the future".into(), 2)],
+                rejects: vec![
+                    ("value out of range".into(), 12),
+                    ("time in the future".into(), 2),
+                ],
             },
-            FeedModel { name: "mqtt tide".into(), age_s: Some(1260.0), accepted: 310, ..FeedModel::default() },
+            FeedModel {
+                name: "mqtt tide".into(),
+                age_s: Some(1260.0),
+                accepted: 310,
+                ..FeedModel::default()
+            },
         ],
     }
 }
@@ -197,7 +236,10 @@ pub fn model() -> UiModel {
             has_tiles: true,
             has_feeds: true,
             others: vec![("wageningen".into(), "Wageningen".into())],
-            presets: vec![("peak".into(), "From the peak".into()), ("piers".into(), "The piers".into())],
+            presets: vec![
+                ("peak".into(), "From the peak".into()),
+                ("piers".into(), "The piers".into()),
+            ],
         },
         layers: layers(),
         clock: clock(),
@@ -212,8 +254,14 @@ pub fn model() -> UiModel {
             metres_per_px: 1.7,
         },
         credits: vec![
-            Credit { text: "© Belvedere demo city".into(), url: String::new() },
-            Credit { text: "readings simulated".into(), url: String::new() },
+            Credit {
+                text: "© Belvedere demo city".into(),
+                url: String::new(),
+            },
+            Credit {
+                text: "readings simulated".into(),
+                url: String::new(),
+            },
         ],
         ..UiModel::default()
     }
@@ -231,9 +279,24 @@ pub fn search(query: &str) -> SearchModel {
         query: query.into(),
         searching: false,
         results: vec![
-            result("d-1", "Pier Street", "street, Central Shore", SearchKind::Place),
-            result("b-012-4411", "Harbour Tower 12", "office, Central Shore", SearchKind::Building),
-            result("s-4711", "Air station, Pier Street 12", "PM2.5", SearchKind::Sensor),
+            result(
+                "d-1",
+                "Pier Street",
+                "street, Central Shore",
+                SearchKind::Place,
+            ),
+            result(
+                "b-012-4411",
+                "Harbour Tower 12",
+                "office, Central Shore",
+                SearchKind::Building,
+            ),
+            result(
+                "s-4711",
+                "Air station, Pier Street 12",
+                "PM2.5",
+                SearchKind::Sensor,
+            ),
         ],
     }
 }

@@ -46,11 +46,17 @@ fn dragging_seeks_along_the_way() {
         h.event(Event::PointerMoved(pos2(rect.left() + x, y)));
         h.run_steps(1);
     }
-    assert!(h.state().output.as_ref().unwrap().pointer_taken, "the camera keeps still");
+    assert!(
+        h.state().output.as_ref().unwrap().pointer_taken,
+        "the camera keeps still"
+    );
     press(&mut h, rect.left() + 200.0, y, false);
     let times = seeks(&mut h);
     assert!(times.len() >= 3, "{times:?}");
-    assert!(times.windows(2).all(|w| w[1] <= w[0]), "to the left is earlier");
+    assert!(
+        times.windows(2).all(|w| w[1] <= w[0]),
+        "to the left is earlier"
+    );
     let hours = (sample::NOW_NS - times[times.len() - 1]) / (3600 * NS_PER_S);
     assert!((1..24).contains(&hours), "{hours} h ago");
 }
@@ -70,13 +76,18 @@ fn letting_go_at_the_live_edge_goes_live() {
     press(&mut h, x, rect.center().y, true);
     press(&mut h, x, rect.center().y, false);
     let commands = h.state_mut().take();
-    assert!(commands.contains(&UiCommand::Clock(ClockCommand::GoLive)), "{commands:?}");
+    assert!(
+        commands.contains(&UiCommand::Clock(ClockCommand::GoLive)),
+        "{commands:?}"
+    );
 }
 
 #[test]
 fn nobody_seeks_into_what_is_not_known() {
     let mut h = desk();
-    h.state_mut().model.clock.forecast = Forecast::None { reason: "no forecast feed".into() };
+    h.state_mut().model.clock.forecast = Forecast::None {
+        reason: "no forecast feed".into(),
+    };
     h.run_steps(2);
     let rect = track(&h);
     press(&mut h, rect.right() - 4.0, rect.center().y, true);
@@ -99,7 +110,10 @@ fn scrolling_zooms_and_the_next_drag_is_finer() {
     });
     h.run_steps(30);
     let fine = drag_by_100(&mut h, rect);
-    assert!(fine * 4 < coarse, "{fine} ns after zooming, {coarse} ns before");
+    assert!(
+        fine * 4 < coarse,
+        "{fine} ns after zooming, {coarse} ns before"
+    );
 }
 
 /// How much time 100 pixels are.

@@ -7,7 +7,10 @@ use crate::ui::fonts::FontFile;
 use crate::ui::{Language, UiCommand, UiState, draw};
 
 fn preedit(text: &str) -> Event {
-    Event::Ime(ImeEvent::Preedit { text: text.into(), active_range_chars: None })
+    Event::Ime(ImeEvent::Preedit {
+        text: text.into(),
+        active_range_chars: None,
+    })
 }
 
 #[test]
@@ -40,7 +43,12 @@ fn no_key_acts_while_text_is_typed() {
     assert!(h.state().state.settings.left_open);
     assert!(!h.state().state.hidden);
     let commands = h.state_mut().take();
-    assert!(!commands.iter().any(|c| matches!(c, UiCommand::Clock(_) | UiCommand::HidePanels(_))), "{commands:?}");
+    assert!(
+        !commands
+            .iter()
+            .any(|c| matches!(c, UiCommand::Clock(_) | UiCommand::HidePanels(_))),
+        "{commands:?}"
+    );
     h.key_press(Key::Escape);
     h.run_steps(2);
     assert!(!h.state().output.as_ref().unwrap().typing);
@@ -56,13 +64,19 @@ fn chinese_input_in_english_asks_for_the_chinese_font() {
     let model = sample::model();
     let mut wanted = Vec::new();
     let mut frame = |events: Vec<Event>| {
-        let input = egui::RawInput { events, ..Default::default() };
+        let input = egui::RawInput {
+            events,
+            ..Default::default()
+        };
         let _ = ctx.run_ui(input, |_| {
             wanted = draw(&ctx, &model, &mut state, &mut Vec::new()).wanted_fonts;
         });
         std::mem::take(&mut wanted)
     };
-    assert_eq!(frame(vec![]), [FontFile::Latin, FontFile::LatinStrong, FontFile::Names]);
+    assert_eq!(
+        frame(vec![]),
+        [FontFile::Latin, FontFile::LatinStrong, FontFile::Names]
+    );
     assert!(frame(vec![]).is_empty(), "each list is asked for once");
     let files = frame(vec![preedit("港")]);
     assert!(files.contains(&FontFile::ChineseTraditional), "{files:?}");

@@ -85,7 +85,7 @@ proptest! {
 
     #[test]
     fn rays_and_projection_agree(
-        lon in -180.0..180.0f64, lat in -85.0..85.0f64, heading in 0.0..6.28f64, pitch in -1.5..1.5f64,
+        lon in -180.0..180.0f64, lat in -85.0..85.0f64, heading in 0.0..std::f64::consts::TAU, pitch in -1.5..1.5f64,
         x in -1.0..1.0f64, y in -1.0..1.0f64, depth in 1.0..1e5f64, aspect in 0.5..3.0f64,
     ) {
         let c = Camera { position: Geodetic::from_degrees(lon, lat, 300.0), heading_rad: heading, pitch_rad: pitch,
@@ -101,7 +101,7 @@ proptest! {
 
     #[test]
     fn looking_along_recovers_the_pose(
-        lon in -180.0..180.0f64, lat in -85.0..85.0f64, heading in 0.0..6.28f64, pitch in -1.5..1.5f64,
+        lon in -180.0..180.0f64, lat in -85.0..85.0f64, heading in 0.0..std::f64::consts::TAU, pitch in -1.5..1.5f64,
     ) {
         let c = Camera { position: Geodetic::from_degrees(lon, lat, 300.0), heading_rad: heading, pitch_rad: pitch,
             fov_y_rad: 0.9 };

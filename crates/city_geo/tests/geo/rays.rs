@@ -73,7 +73,7 @@ proptest! {
     #[test]
     fn hits_lie_on_the_surface(
         lon in -180.0..180.0f64, lat in -89.0..89.0f64, eye_m in 10.0..1e6f64,
-        heading in 0.0..6.28f64, pitch in -1.57..-0.2f64, height_m in -100.0..5.0f64,
+        heading in 0.0..std::f64::consts::TAU, pitch in -1.57..-0.2f64, height_m in -100.0..5.0f64,
     ) {
         let camera = Camera { position: Geodetic::from_degrees(lon, lat, eye_m), heading_rad: heading, pitch_rad: pitch,
             fov_y_rad: 1.0 };

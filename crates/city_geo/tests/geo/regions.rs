@@ -231,7 +231,7 @@ proptest! {
     #[test]
     fn culling_never_drops_what_is_in_the_view(
         r in regions(), x in 0.0..1.0f64, y in 0.0..1.0f64, z in 0.0..1.0f64,
-        lon in -PI..PI, lat in -1.5..1.5f64, log_height in 1.0..7.0f64, heading in 0.0..6.28f64, pitch in -1.57..0.5f64,
+        lon in -PI..PI, lat in -1.5..1.5f64, log_height in 1.0..7.0f64, heading in 0.0..std::f64::consts::TAU, pitch in -1.57..0.5f64,
     ) {
         let camera = Camera { position: Geodetic::new(lon, lat, 10f64.powf(log_height)), heading_rad: heading,
             pitch_rad: pitch, fov_y_rad: 0.8 };

@@ -66,7 +66,10 @@ fn wish(zone: Zone, rng: &mut Rng) -> (usize, usize) {
         Zone::Stadium => (3, 3),
         Zone::Hospital => (2, 2),
         Zone::School => (if rng.chance(0.5) { 2 } else { 1 }, 1),
-        Zone::Park => (1 + usize::from(rng.chance(0.5)), 1 + usize::from(rng.chance(0.4))),
+        Zone::Park => (
+            1 + usize::from(rng.chance(0.5)),
+            1 + usize::from(rng.chance(0.4)),
+        ),
         Zone::Industrial => (1 + usize::from(rng.chance(0.4)), 1),
         Zone::Office | Zone::Retail | Zone::Civic => (1 + usize::from(rng.chance(0.25)), 1),
         Zone::Luxury => (1 + usize::from(rng.chance(0.3)), 1),
@@ -87,7 +90,12 @@ fn zone_of(cell: &Cell, district: usize, terrain: &Terrain, rng: &mut Rng) -> Zo
     for (weight, zone) in weights.iter_mut().zip(MIX) {
         let flat_only = matches!(
             zone,
-            Zone::Office | Zone::Retail | Zone::Industrial | Zone::Port | Zone::Hospital | Zone::Civic
+            Zone::Office
+                | Zone::Retail
+                | Zone::Industrial
+                | Zone::Port
+                | Zone::Hospital
+                | Zone::Civic
         );
         if slope > 0.13 && flat_only {
             *weight = 0.0;
@@ -127,7 +135,10 @@ pub fn of_grid(grid: &Grid, terrain: &Terrain, first_id: u32) -> (Vec<Block>, Ve
     for row in 0..h {
         for column in 0..w {
             let free = |at: (usize, usize), joined: &[Option<usize>]| {
-                at.0 < w && at.1 < h && grid.usable[at.1 * w + at.0] && joined[at.1 * w + at.0].is_none()
+                at.0 < w
+                    && at.1 < h
+                    && grid.usable[at.1 * w + at.0]
+                    && joined[at.1 * w + at.0].is_none()
             };
             if !free((column, row), &joined) {
                 continue;
@@ -135,7 +146,13 @@ pub fn of_grid(grid: &Grid, terrain: &Terrain, first_id: u32) -> (Vec<Block>, Ve
             let Some(cell) = grid.cell((column, row), (column, row)) else {
                 continue;
             };
-            let mut rng = Rng::new(&[terrain.seed(), 0x20_4E, cell.patch as u64, column as u64, row as u64]);
+            let mut rng = Rng::new(&[
+                terrain.seed(),
+                0x20_4E,
+                cell.patch as u64,
+                column as u64,
+                row as u64,
+            ]);
             let p = geom::centre(&cell.corners);
             let district = districts::at(p);
             let zone = zone_of(&cell, district, terrain, &mut rng);
@@ -146,7 +163,9 @@ pub fn of_grid(grid: &Grid, terrain: &Terrain, first_id: u32) -> (Vec<Block>, Ve
                         let at = (column + dx, row + dy);
                         let forced_ok = (dx, dy) == (0, 0)
                             || grid.cell(at, at).is_some_and(|c| {
-                                !FORCED.iter().any(|(_, x, y)| geom::contains(&c.corners, DVec2::new(*x, *y)))
+                                !FORCED
+                                    .iter()
+                                    .any(|(_, x, y)| geom::contains(&c.corners, DVec2::new(*x, *y)))
                             });
                         free(at, joined)
                             && forced_ok
@@ -171,7 +190,14 @@ pub fn of_grid(grid: &Grid, terrain: &Terrain, first_id: u32) -> (Vec<Block>, Ve
                     joined[(row + dy) * w + column + dx] = Some(number);
                 }
             }
-            blocks.push(block(number as u32, zone, district, &whole, (east, north), terrain));
+            blocks.push(block(
+                number as u32,
+                zone,
+                district,
+                &whole,
+                (east, north),
+                terrain,
+            ));
         }
     }
     (blocks, joined)

@@ -38,8 +38,18 @@ pub enum Use {
 impl Use {
     /// The names of the codes 0 to 11, as the metadata enum has them.
     pub const NAMES: [&'static str; 12] = [
-        "None", "Residential", "Office", "Retail", "Industrial", "School", "Hospital", "Hotel",
-        "Government", "Transport", "Village", "Leisure",
+        "None",
+        "Residential",
+        "Office",
+        "Retail",
+        "Industrial",
+        "School",
+        "Hospital",
+        "Hotel",
+        "Government",
+        "Transport",
+        "Village",
+        "Leisure",
     ];
 
     /// Its name.
@@ -136,7 +146,10 @@ impl Volume {
     /// Height of its highest corner, metres above the ellipsoid.
     #[must_use]
     pub fn top_m(&self) -> f64 {
-        self.top.iter().map(|p| p.z).fold(f64::NEG_INFINITY, f64::max)
+        self.top
+            .iter()
+            .map(|p| p.z)
+            .fold(f64::NEG_INFINITY, f64::max)
     }
 }
 
@@ -202,7 +215,9 @@ impl Building {
             high = high.max(q);
         }
         let size = high - low;
-        let fill = (geom::signed_area(ring) / (size.x * size.y).max(1e-6)).clamp(0.2, 1.0).sqrt();
+        let fill = (geom::signed_area(ring) / (size.x * size.y).max(1e-6))
+            .clamp(0.2, 1.0)
+            .sqrt();
         let middle = (low + high) / 2.0;
         geom::rectangle(u * middle.x + v * middle.y, u, size.x * fill, size.y * fill)
     }

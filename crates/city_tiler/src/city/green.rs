@@ -16,7 +16,9 @@ use crate::streets::{Kind, Network, RoadClass};
 pub fn street_trees(network: &Network, seed: u64) -> Vec<Tree> {
     let mut trees = Vec::new();
     for (id, edge) in network.edges.iter().enumerate() {
-        if edge.kind != Kind::Surface || !matches!(edge.class, RoadClass::Arterial | RoadClass::Collector) {
+        if edge.kind != Kind::Surface
+            || !matches!(edge.class, RoadClass::Arterial | RoadClass::Collector)
+        {
             continue;
         }
         let mut rng = Rng::new(&[seed, 0x7EE5, id as u64]);
@@ -46,7 +48,8 @@ pub fn woodland(terrain: &Terrain, p: DVec2) -> f64 {
     let h = terrain.height(p);
     let slope = terrain.slope(p);
     let shore = terrain.shore(p);
-    let wild = smoothstep(14.0, 40.0, h).max(smoothstep(0.1, 0.2, slope)) * smoothstep(12.0, 45.0, shore);
+    let wild =
+        smoothstep(14.0, 40.0, h).max(smoothstep(0.1, 0.2, slope)) * smoothstep(12.0, 45.0, shore);
     let patchy = 0.62 + 0.75 * fbm(terrain.seed() ^ 0x600D, p / 420.0, 3);
     // Crests and cliffs are bare.
     let bare = smoothstep(470.0, 330.0, h) * 0.8 + 0.2;
@@ -71,12 +74,17 @@ pub fn woods(terrain: &Terrain, network: &Network, blocks: &[Block]) -> Vec<Tree
             let draw = rng.unit();
             let size = rng.range(0.8, 1.35);
             let mut t = tree(DVec2::ZERO, &mut rng);
-            let p = (DVec2::new(column as f64 + 0.5, *row as f64 + 0.5) + jitter) * SPACING_M - half;
+            let p =
+                (DVec2::new(column as f64 + 0.5, *row as f64 + 0.5) + jitter) * SPACING_M - half;
             if draw > woodland(terrain, p) || terrain.shore(p) < 14.0 {
                 continue;
             }
             let spot = geom::rectangle(p, DVec2::X, 5.0, 5.0);
-            let block = built.at(p).any(|i| blocks.get(*i as usize).is_some_and(|b| geom::contains(&b.quad, p)));
+            let block = built.at(p).any(|i| {
+                blocks
+                    .get(*i as usize)
+                    .is_some_and(|b| geom::contains(&b.quad, p))
+            });
             if block || network.clearance_m(&spot) < 0.0 {
                 continue;
             }

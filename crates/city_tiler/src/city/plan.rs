@@ -90,8 +90,12 @@ impl City {
         let built = crate::parallel::map(&blocks, |block| {
             let mut rng = block.rng(seed ^ 0x1A17);
             let special = match reserved[block.id as usize] {
-                Some(Reserved::Landmark(i)) => landmarks::raise(&land, block, &LANDMARKS[i], &mut rng),
-                Some(Reserved::Station(i)) => transit::station(&land, block, &stations[i], &mut rng),
+                Some(Reserved::Landmark(i)) => {
+                    landmarks::raise(&land, block, &LANDMARKS[i], &mut rng)
+                }
+                Some(Reserved::Station(i)) => {
+                    transit::station(&land, block, &stations[i], &mut rng)
+                }
                 None => None,
             };
             special.unwrap_or_else(|| massing::block(&land, block))
@@ -105,7 +109,8 @@ impl City {
         let (piers, pier_halls) = harbour::piers(&terrain, &mut rng);
         all.extend(pier_halls);
         let ferries = harbour::ferries(&piers);
-        all.props.extend(harbour::ships(&terrain, &ferries, &mut rng));
+        all.props
+            .extend(harbour::ships(&terrain, &ferries, &mut rng));
         all.props.extend(harbour::cranes(&terrain));
         all.props.extend(harbour::bridges(&network, &terrain));
         all.props.extend(harbour::wheel(&terrain));
@@ -155,7 +160,12 @@ fn streets(terrain: &mut Terrain) -> (Network, Vec<Block>, Vec<Name>) {
     }
     names.extend(connect::SPECIAL_NAMES.map(|(en, hant, hans)| Name::new(en, hant, hans)));
     let quads: Vec<geom::Quad> = blocks.iter().map(|b| b.quad).collect();
-    connect::link_grids(&mut network, &node_patches, &quads, first_name + connect::LINK_NAME);
+    connect::link_grids(
+        &mut network,
+        &node_patches,
+        &quads,
+        first_name + connect::LINK_NAME,
+    );
     connect::hill_roads(&mut network, terrain, &quads, first_name);
     connect::crossings(&mut network, terrain, first_name);
     network.keep_largest_part();
@@ -178,19 +188,26 @@ fn reserve(blocks: &[Block], stations: &[Station]) -> Vec<Option<Reserved>> {
         let fits = blocks.iter().filter(|b| {
             let (w, d) = geom::size(&b.quad);
             let free = reserved[b.id as usize].is_none();
-            free && w.min(d) > least_m && b.slope < 0.08 && !matches!(b.zone, Zone::Stadium | Zone::Hospital)
+            free && w.min(d) > least_m
+                && b.slope < 0.08
+                && !matches!(b.zone, Zone::Stadium | Zone::Hospital)
         });
         let nearest = fits
             .map(|b| ((b.centre() - place).length(), b.id))
             .min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((d, id)) = nearest {
-            if d < reach_m {
-                reserved[id as usize] = Some(as_what);
-            }
+        if let Some((d, id)) = nearest
+            && d < reach_m
+        {
+            reserved[id as usize] = Some(as_what);
         }
     };
     for (i, landmark) in LANDMARKS.iter().enumerate() {
-        take(DVec2::new(landmark.near.0, landmark.near.1), 320.0, 40.0, Reserved::Landmark(i));
+        take(
+            DVec2::new(landmark.near.0, landmark.near.1),
+            320.0,
+            40.0,
+            Reserved::Landmark(i),
+        );
     }
     for (i, station) in stations.iter().enumerate() {
         take(station.p, 160.0, 24.0, Reserved::Station(i));
@@ -228,7 +245,10 @@ fn settle(all: &mut Built, terrain: &Terrain) {
         // Blocks keep their own buildings apart; villages and piers are checked.
         if building.block.is_none() {
             let near = placed.within(geom::extent(&ring));
-            if near.iter().any(|i| geom::convex_overlap(&ring, &rings[*i as usize])) {
+            if near
+                .iter()
+                .any(|i| geom::convex_overlap(&ring, &rings[*i as usize]))
+            {
                 dropped += 1;
                 return false;
             }
@@ -240,7 +260,9 @@ fn settle(all: &mut Built, terrain: &Terrain) {
     });
     all.refused += dropped;
     all.trees.retain(|tree| {
-        let inside = placed.at(tree.p).any(|i| geom::contains(&rings[*i as usize], tree.p));
+        let inside = placed
+            .at(tree.p)
+            .any(|i| geom::contains(&rings[*i as usize], tree.p));
         !inside && terrain.shore(tree.p) > 4.0 && terrain.domain.contains(tree.p, 6.0)
     });
 }

@@ -53,7 +53,14 @@ impl Pose {
     pub fn chamfered(&self, w: f64, d: f64, cut: f64) -> Vec<DVec2> {
         let (x, y, c) = (w / 2.0, d / 2.0, cut.min(w.min(d) * 0.45));
         self.ring(&[
-            (-x + c, -y), (x - c, -y), (x, -y + c), (x, y - c), (x - c, y), (-x + c, y), (-x, y - c), (-x, -y + c),
+            (-x + c, -y),
+            (x - c, -y),
+            (x, -y + c),
+            (x, y - c),
+            (x - c, y),
+            (-x + c, y),
+            (-x, y - c),
+            (-x, -y + c),
         ])
     }
 
@@ -63,7 +70,18 @@ impl Pose {
         let (x, y) = (w / 2.0, d / 2.0);
         let (a, b) = (x * arm, y * arm);
         self.ring(&[
-            (-a, -y), (a, -y), (a, -b), (x, -b), (x, b), (a, b), (a, y), (-a, y), (-a, b), (-x, b), (-x, -b), (-a, -b),
+            (-a, -y),
+            (a, -y),
+            (a, -b),
+            (x, -b),
+            (x, b),
+            (a, b),
+            (a, y),
+            (-a, y),
+            (-a, b),
+            (-x, b),
+            (-x, -b),
+            (-a, -b),
         ])
     }
 
@@ -73,7 +91,18 @@ impl Pose {
         let (x, y) = (w / 2.0, d / 2.0);
         let (a, b) = (x * (1.0 - bar), y * 0.3);
         self.ring(&[
-            (-x, -y), (-a, -y), (-a, -b), (a, -b), (a, -y), (x, -y), (x, y), (a, y), (a, b), (-a, b), (-a, y), (-x, y),
+            (-x, -y),
+            (-a, -y),
+            (-a, -b),
+            (a, -b),
+            (a, -y),
+            (x, -y),
+            (x, y),
+            (a, y),
+            (a, b),
+            (-a, b),
+            (-a, y),
+            (-x, y),
         ])
     }
 
@@ -81,7 +110,14 @@ impl Pose {
     #[must_use]
     pub fn ell(&self, w: f64, d: f64, bar: f64) -> Vec<DVec2> {
         let (x, y) = (w / 2.0, d / 2.0);
-        self.ring(&[(-x, -y), (x, -y), (x, -y + bar), (-x + bar, -y + bar), (-x + bar, y), (-x, y)])
+        self.ring(&[
+            (-x, -y),
+            (x, -y),
+            (x, -y + bar),
+            (-x + bar, -y + bar),
+            (-x + bar, y),
+            (-x, y),
+        ])
     }
 
     /// Three wings, as of a trident block.
@@ -96,7 +132,10 @@ impl Pose {
             let (side_x, side_y) = (-s * wing / 2.0, c * wing / 2.0);
             ring.push(self.at(c * reach - side_x, s * reach - side_y));
             ring.push(self.at(c * reach + side_x, s * reach + side_y));
-            let (s2, c2) = (libm::sin(angle + third / 2.0), libm::cos(angle + third / 2.0));
+            let (s2, c2) = (
+                libm::sin(angle + third / 2.0),
+                libm::cos(angle + third / 2.0),
+            );
             ring.push(self.at(c2 * inner, s2 * inner));
         }
         ring

@@ -187,7 +187,11 @@ pub fn plan(network: &Network, terrain: &Terrain) -> (Vec<Station>, Vec<Line>) {
             let place = DVec2::new(*x, *y);
             let known = stations.iter().position(|s| s.name.en == *en);
             let id = known.or_else(|| {
-                let near = network.nodes.iter().enumerate().map(|(i, n)| ((n.p - place).length(), i));
+                let near = network
+                    .nodes
+                    .iter()
+                    .enumerate()
+                    .map(|(i, n)| ((n.p - place).length(), i));
                 let (d, node) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
                 if d > 300.0 || !terrain.domain.contains(place, 0.0) {
                     return None;
@@ -258,7 +262,9 @@ pub fn station(land: &Land<'_>, block: &Block, station: &Station, rng: &mut Rng)
         year: rng.int(1979, 2021),
         landmark: true,
     };
-    built.buildings.push(draft.build(block.district, Some(block.id), rng));
+    built
+        .buildings
+        .push(draft.build(block.district, Some(block.id), rng));
     for k in 0..8 {
         let x = (f64::from(k) / 7.0 - 0.5) * w * 0.8;
         for y in [-d * 0.4, d * 0.4] {
@@ -292,14 +298,38 @@ pub fn viaducts(lines: &[Line], terrain: &Terrain) -> Vec<Prop> {
         for i in 0..steps {
             let (a, b) = (at(i), at(i + 1));
             let side = (b - a).truncate().normalize_or(DVec2::X).perp() * 4.6;
-            let ring = vec![a.truncate() - side, b.truncate() - side, b.truncate() + side, a.truncate() + side];
-            let top = vec![(a.truncate() - side).extend(a.z), (b.truncate() - side).extend(b.z), (b.truncate() + side).extend(b.z), (a.truncate() + side).extend(a.z)];
-            let deck = Volume { ring, base_m: a.z.min(b.z) - 1.8, top, wall: Wall::Plain, parapet: false, detail: 2 };
+            let ring = vec![
+                a.truncate() - side,
+                b.truncate() - side,
+                b.truncate() + side,
+                a.truncate() + side,
+            ];
+            let top = vec![
+                (a.truncate() - side).extend(a.z),
+                (b.truncate() - side).extend(b.z),
+                (b.truncate() + side).extend(b.z),
+                (a.truncate() + side).extend(a.z),
+            ];
+            let deck = Volume {
+                ring,
+                base_m: a.z.min(b.z) - 1.8,
+                top,
+                wall: Wall::Plain,
+                parapet: false,
+                detail: 2,
+            };
             props.push(Prop::solid(deck, [164, 162, 156]));
             let axis = side.perp().normalize_or(DVec2::X);
-            let column = Pose { centre: a.truncate(), axis }.rectangle(1.8, 1.8);
+            let column = Pose {
+                centre: a.truncate(),
+                axis,
+            }
+            .rectangle(1.8, 1.8);
             let foot = terrain.height(a.truncate()) - 1.0;
-            props.push(Prop::solid(Volume::prism(column, foot, a.z - 1.0, 1).walled(Wall::Plain), [150, 148, 144]));
+            props.push(Prop::solid(
+                Volume::prism(column, foot, a.z - 1.0, 1).walled(Wall::Plain),
+                [150, 148, 144],
+            ));
         }
     }
     props

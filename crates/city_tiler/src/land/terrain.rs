@@ -193,17 +193,25 @@ impl Terrain {
         let cell = self.domain.cell_m();
         let n = self.domain.cells() as f64;
         let reach = DVec2::splat(half_m + blend_m);
-        let mut nearest: std::collections::BTreeMap<usize, (f64, f64)> = std::collections::BTreeMap::new();
+        let mut nearest: std::collections::BTreeMap<usize, (f64, f64)> =
+            std::collections::BTreeMap::new();
         for w in line.windows(2) {
             let (a, b) = (w[0].truncate(), w[1].truncate());
-            let index = |p: DVec2| ((p + self.domain.half_m) / cell).clamp(DVec2::ZERO, DVec2::splat(n));
-            let (low, high) = (index(a.min(b) - reach).floor(), index(a.max(b) + reach).ceil());
+            let index =
+                |p: DVec2| ((p + self.domain.half_m) / cell).clamp(DVec2::ZERO, DVec2::splat(n));
+            let (low, high) = (
+                index(a.min(b) - reach).floor(),
+                index(a.max(b) + reach).ceil(),
+            );
             for row in low.y as usize..=high.y as usize {
                 for column in low.x as usize..=high.x as usize {
                     let p = DVec2::new(column as f64, row as f64) * cell - self.domain.half_m;
-                    let t = ((p - a).dot(b - a) / (b - a).length_squared().max(1e-9)).clamp(0.0, 1.0);
+                    let t =
+                        ((p - a).dot(b - a) / (b - a).length_squared().max(1e-9)).clamp(0.0, 1.0);
                     let d = (p - a.lerp(b, t)).length();
-                    let entry = nearest.entry(self.index(column, row)).or_insert((f64::INFINITY, 0.0));
+                    let entry = nearest
+                        .entry(self.index(column, row))
+                        .or_insert((f64::INFINITY, 0.0));
                     if d < entry.0 {
                         *entry = (d, w[0].z + (w[1].z - w[0].z) * t);
                     }

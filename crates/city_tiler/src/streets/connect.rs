@@ -37,20 +37,95 @@ pub const SPECIAL_NAMES: [(&str, &str, &str); 13] = [
 pub const LINK_NAME: u32 = 7;
 
 const HILL_ROADS: &[HillRoad] = &[
-    HillRoad { name: 0, start_at_street: true, end_at_street: false, via: &[(-1750.0, -1500.0), (-2350.0, -2000.0), (-2750.0, -2150.0)] },
-    HillRoad { name: 0, start_at_street: false, end_at_street: true, via: &[(-2750.0, -2150.0), (-3300.0, -2400.0), (-4300.0, -1500.0)] },
-    HillRoad { name: 1, start_at_street: true, end_at_street: false, via: &[(-5500.0, -1400.0), (-5500.0, -2350.0), (-4400.0, -3050.0)] },
-    HillRoad { name: 1, start_at_street: false, end_at_street: false, via: &[(-4400.0, -3050.0), (-3300.0, -3350.0), (-2200.0, -3600.0)] },
-    HillRoad { name: 1, start_at_street: false, end_at_street: true, via: &[(-2200.0, -3600.0), (-1200.0, -3500.0), (-500.0, -3350.0)] },
-    HillRoad { name: 1, start_at_street: true, end_at_street: false, via: &[(700.0, -3350.0), (1500.0, -3550.0), (2700.0, -3250.0)] },
-    HillRoad { name: 1, start_at_street: false, end_at_street: true, via: &[(2700.0, -3250.0), (3500.0, -3100.0), (4300.0, -3000.0)] },
-    HillRoad { name: 2, start_at_street: true, end_at_street: false, via: &[(4800.0, -3000.0), (5250.0, -3300.0), (5500.0, -3900.0)] },
-    HillRoad { name: 3, start_at_street: true, end_at_street: true, via: &[(5500.0, -1250.0), (5700.0, -2100.0), (5150.0, -2650.0), (4700.0, -2950.0)] },
-    HillRoad { name: 0, start_at_street: true, end_at_street: true, via: &[(1000.0, -1900.0), (1150.0, -2600.0), (600.0, -3000.0)] },
-    HillRoad { name: 4, start_at_street: true, end_at_street: true, via: &[(-3300.0, 3700.0), (-2300.0, 3850.0), (-1500.0, 3800.0)] },
-    HillRoad { name: 4, start_at_street: true, end_at_street: true, via: &[(1500.0, 3600.0), (2500.0, 3350.0), (3400.0, 3200.0)] },
-    HillRoad { name: 5, start_at_street: true, end_at_street: false, via: &[(5500.0, 1100.0), (6150.0, 400.0), (6650.0, 500.0)] },
-    HillRoad { name: 6, start_at_street: true, end_at_street: false, via: &[(-5900.0, 3100.0), (-6400.0, 3200.0), (-6700.0, 3500.0)] },
+    HillRoad {
+        name: 0,
+        start_at_street: true,
+        end_at_street: false,
+        via: &[(-1750.0, -1500.0), (-2350.0, -2000.0), (-2750.0, -2150.0)],
+    },
+    HillRoad {
+        name: 0,
+        start_at_street: false,
+        end_at_street: true,
+        via: &[(-2750.0, -2150.0), (-3300.0, -2400.0), (-4300.0, -1500.0)],
+    },
+    HillRoad {
+        name: 1,
+        start_at_street: true,
+        end_at_street: false,
+        via: &[(-5500.0, -1400.0), (-5500.0, -2350.0), (-4400.0, -3050.0)],
+    },
+    HillRoad {
+        name: 1,
+        start_at_street: false,
+        end_at_street: false,
+        via: &[(-4400.0, -3050.0), (-3300.0, -3350.0), (-2200.0, -3600.0)],
+    },
+    HillRoad {
+        name: 1,
+        start_at_street: false,
+        end_at_street: true,
+        via: &[(-2200.0, -3600.0), (-1200.0, -3500.0), (-500.0, -3350.0)],
+    },
+    HillRoad {
+        name: 1,
+        start_at_street: true,
+        end_at_street: false,
+        via: &[(700.0, -3350.0), (1500.0, -3550.0), (2700.0, -3250.0)],
+    },
+    HillRoad {
+        name: 1,
+        start_at_street: false,
+        end_at_street: true,
+        via: &[(2700.0, -3250.0), (3500.0, -3100.0), (4300.0, -3000.0)],
+    },
+    HillRoad {
+        name: 2,
+        start_at_street: true,
+        end_at_street: false,
+        via: &[(4800.0, -3000.0), (5250.0, -3300.0), (5500.0, -3900.0)],
+    },
+    HillRoad {
+        name: 3,
+        start_at_street: true,
+        end_at_street: true,
+        via: &[
+            (5500.0, -1250.0),
+            (5700.0, -2100.0),
+            (5150.0, -2650.0),
+            (4700.0, -2950.0),
+        ],
+    },
+    HillRoad {
+        name: 0,
+        start_at_street: true,
+        end_at_street: true,
+        via: &[(1000.0, -1900.0), (1150.0, -2600.0), (600.0, -3000.0)],
+    },
+    HillRoad {
+        name: 4,
+        start_at_street: true,
+        end_at_street: true,
+        via: &[(-3300.0, 3700.0), (-2300.0, 3850.0), (-1500.0, 3800.0)],
+    },
+    HillRoad {
+        name: 4,
+        start_at_street: true,
+        end_at_street: true,
+        via: &[(1500.0, 3600.0), (2500.0, 3350.0), (3400.0, 3200.0)],
+    },
+    HillRoad {
+        name: 5,
+        start_at_street: true,
+        end_at_street: false,
+        via: &[(5500.0, 1100.0), (6150.0, 400.0), (6650.0, 500.0)],
+    },
+    HillRoad {
+        name: 6,
+        start_at_street: true,
+        end_at_street: false,
+        via: &[(-5900.0, 3100.0), (-6400.0, 3200.0), (-6700.0, 3500.0)],
+    },
 ];
 
 /// A crossing: its name, class, kind and ends.
@@ -81,7 +156,11 @@ pub const VILLAGES: [(f64, f64); 9] = [
 pub fn link_grids(network: &mut Network, patches: &[usize], blocks: &[Quad], name: u32) {
     const REACH_M: f64 = 260.0;
     let mut wide = vec![false; network.nodes.len()];
-    for edge in network.edges.iter().filter(|e| e.class <= RoadClass::Collector) {
+    for edge in network
+        .edges
+        .iter()
+        .filter(|e| e.class <= RoadClass::Collector)
+    {
         wide[edge.a as usize] = true;
         wide[edge.b as usize] = true;
     }
@@ -100,17 +179,27 @@ pub fn link_grids(network: &mut Network, patches: &[usize], blocks: &[Quad], nam
         let (p, q) = (network.nodes[a].p, network.nodes[b].p);
         let crosses = network.edges.iter().any(|e| {
             let apart = (e.line[0] - p).length() > 900.0;
-            !apart && e.line.windows(2).any(|w| geom::segments_cross(p, q, w[0], w[1]))
+            !apart
+                && e.line
+                    .windows(2)
+                    .any(|w| geom::segments_cross(p, q, w[0], w[1]))
         });
         let hits = blocks.iter().any(|block| {
-            (block[0] - p).length() < 900.0 && geom::segment_ring(p, q, block) < RoadClass::Collector.half_width_m() - 2.0
+            (block[0] - p).length() < 900.0
+                && geom::segment_ring(p, q, block) < RoadClass::Collector.half_width_m() - 2.0
         });
         if used[a] || used[b] || crosses || hits {
             continue;
         }
         used[a] = true;
         used[b] = true;
-        network.straight(a as u32, b as u32, RoadClass::Collector, Kind::Surface, name);
+        network.straight(
+            a as u32,
+            b as u32,
+            RoadClass::Collector,
+            Kind::Surface,
+            name,
+        );
     }
 }
 
@@ -120,11 +209,14 @@ pub fn hill_roads(network: &mut Network, terrain: &mut Terrain, blocks: &[Quad],
     for (i, block) in blocks.iter().enumerate() {
         built.insert(geom::extent(block), i as u32);
     }
-    let is_built = |p: DVec2| {
-        built.at(p).any(|i| geom::contains(&blocks[*i as usize], p))
-    };
+    let is_built = |p: DVec2| built.at(p).any(|i| geom::contains(&blocks[*i as usize], p));
     let router = Router::new(terrain, is_built);
-    let streets: Vec<(u32, DVec2)> = network.nodes.iter().enumerate().map(|(i, n)| (i as u32, n.p)).collect();
+    let streets: Vec<(u32, DVec2)> = network
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(i, n)| (i as u32, n.p))
+        .collect();
     let mut ends: Vec<(DVec2, u32)> = Vec::new();
     let mut lines = Vec::new();
     for road in HILL_ROADS {
@@ -137,14 +229,16 @@ pub fn hill_roads(network: &mut Network, terrain: &mut Terrain, blocks: &[Quad],
         };
         let line = geom::smooth(&line, 2);
         let mut node = |given: Option<u32>, p: DVec2, network: &mut Network| {
-            given.unwrap_or_else(|| match ends.iter().find(|(q, _)| (*q - p).length() < 1.0) {
-                Some((_, id)) => *id,
-                None => {
-                    let id = network.node(p);
-                    ends.push((p, id));
-                    id
-                }
-            })
+            given.unwrap_or_else(
+                || match ends.iter().find(|(q, _)| (*q - p).length() < 1.0) {
+                    Some((_, id)) => *id,
+                    None => {
+                        let id = network.node(p);
+                        ends.push((p, id));
+                        id
+                    }
+                },
+            )
         };
         let (first, last) = (line[0], line[line.len() - 1]);
         let (a, b) = (node(start, first, network), node(end, last, network));

@@ -51,7 +51,9 @@ impl Grid {
         let columns = patch.lines(0, &mut rng);
         let rows = patch.lines(1, &mut rng);
         let (w, h) = (columns.len(), rows.len());
-        let points = rows.iter().flat_map(|(v, _)| columns.iter().map(move |(u, _)| (*u, *v)));
+        let points = rows
+            .iter()
+            .flat_map(|(v, _)| columns.iter().map(move |(u, _)| (*u, *v)));
         let points: Vec<Option<DVec2>> = points
             .map(|(u, v)| {
                 let p = patch.at(terrain.seed(), u, v);
@@ -88,7 +90,8 @@ impl Grid {
     #[must_use]
     pub fn is_wide(&self, line: u32) -> bool {
         let mut all = self.columns.iter().chain(&self.rows);
-        all.nth(line as usize).is_some_and(|(_, class)| *class <= RoadClass::Collector)
+        all.nth(line as usize)
+            .is_some_and(|(_, class)| *class <= RoadClass::Collector)
     }
 
     /// Cells along a row, and rows.
@@ -117,10 +120,12 @@ impl Grid {
         let Some(q) = self.corners((column, row), (column + 1, row + 1)) else {
             return false;
         };
-        (0..=4).flat_map(|i| (0..=4).map(move |j| (f64::from(i) / 4.0, f64::from(j) / 4.0))).all(|(s, t)| {
-            let p = geom::bilinear(&q, s, t);
-            terrain.shore(p) > SHORE_M - 4.0 && terrain.slope(p) < STEEPEST + 0.06
-        })
+        (0..=4)
+            .flat_map(|i| (0..=4).map(move |j| (f64::from(i) / 4.0, f64::from(j) / 4.0)))
+            .all(|(s, t)| {
+                let p = geom::bilinear(&q, s, t);
+                terrain.shore(p) > SHORE_M - 4.0 && terrain.slope(p) < STEEPEST + 0.06
+            })
     }
 
     /// The field from one cell to another, both included, as a cell whose corners
@@ -128,9 +133,17 @@ impl Grid {
     #[must_use]
     pub fn cell(&self, from: (usize, usize), to: (usize, usize)) -> Option<Cell> {
         let (east, north) = (to.0 + 1, to.1 + 1);
+        if east >= self.columns.len() || north >= self.rows.len() {
+            return None;
+        }
         let mut corners = self.corners(from, (east, north))?;
         let column = |c: usize| (self.columns[c].1, self.first_name + c as u32);
-        let row = |r: usize| (self.rows[r].1, self.first_name + (self.columns.len() + r) as u32);
+        let row = |r: usize| {
+            (
+                self.rows[r].1,
+                self.first_name + (self.columns.len() + r) as u32,
+            )
+        };
         let mut sides = [row(from.1), column(east), row(north), column(from.0)];
         if geom::signed_area(&corners) < 0.0 {
             // A mirrored grid: turn top and bottom round.
@@ -174,12 +187,24 @@ impl Grid {
                 let sides = (block(c, r - 1), block(c, r));
                 if column < w && wanted(sides) {
                     let name = self.first_name + (self.columns.len() + row) as u32;
-                    self.street((column, row), (column + 1, row), self.rows[row].1, name, network);
+                    self.street(
+                        (column, row),
+                        (column + 1, row),
+                        self.rows[row].1,
+                        name,
+                        network,
+                    );
                 }
                 let sides = (block(c - 1, r), block(c, r));
                 if row < h && wanted(sides) {
                     let name = self.first_name + column as u32;
-                    self.street((column, row), (column, row + 1), self.columns[column].1, name, network);
+                    self.street(
+                        (column, row),
+                        (column, row + 1),
+                        self.columns[column].1,
+                        name,
+                        network,
+                    );
                 }
             }
         }

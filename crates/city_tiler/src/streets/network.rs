@@ -244,10 +244,10 @@ impl Network {
         let largest = (0..n).max_by_key(|i| (sizes[*i], n - i)).unwrap_or(0);
         let mut renumbered = vec![None; n];
         let mut kept = Vec::new();
-        for i in 0..n {
+        for (i, (new, node)) in renumbered.iter_mut().zip(&self.nodes).enumerate() {
             if find(&mut parent, i) == largest {
-                renumbered[i] = Some(kept.len() as u32);
-                kept.push(self.nodes[i]);
+                *new = Some(kept.len() as u32);
+                kept.push(*node);
             }
         }
         self.nodes = kept;

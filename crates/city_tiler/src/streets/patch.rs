@@ -130,7 +130,11 @@ fn quayside_y(x: f64) -> f64 {
         (5900.0, -950.0),
     ];
     let at = |x: f64| {
-        let i = LINE.iter().position(|(lx, _)| x < *lx).unwrap_or(12).clamp(1, 12);
+        let i = LINE
+            .iter()
+            .position(|(lx, _)| x < *lx)
+            .unwrap_or(12)
+            .clamp(1, 12);
         let ((x0, y0), (x1, y1)) = (LINE[i - 1], LINE[i]);
         y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     };
@@ -151,7 +155,10 @@ impl Patch {
                 origin + DVec2::new(u * c - v * s, u * s + v * c)
             }
         };
-        let wander = DVec2::new(fbm(seed ^ 0x51, p / 520.0, 2), fbm(seed ^ 0x52, p / 520.0, 2));
+        let wander = DVec2::new(
+            fbm(seed ^ 0x51, p / 520.0, 2),
+            fbm(seed ^ 0x52, p / 520.0, 2),
+        );
         p + wander * self.warp_m
     }
 

@@ -37,14 +37,24 @@ impl Coord {
     pub fn subtree_root(self, subtree_levels: u32) -> Self {
         let level = self.level - self.level % subtree_levels.max(1);
         let up = self.level - level;
-        Self { level, x: self.x >> up, y: self.y >> up, z: self.z >> up }
+        Self {
+            level,
+            x: self.x >> up,
+            y: self.y >> up,
+            z: self.z >> up,
+        }
     }
 
     /// Where the tile lies inside its subtree.
     pub fn within_subtree(self, subtree_levels: u32) -> Self {
         let local = self.level % subtree_levels.max(1);
         let mask = (1u64 << local) as u32 - 1;
-        Self { level: local, x: self.x & mask, y: self.y & mask, z: self.z & mask }
+        Self {
+            level: local,
+            x: self.x & mask,
+            y: self.y & mask,
+            z: self.z & mask,
+        }
     }
 
     /// The Morton index inside its own level; coordinates of subtrees fit, whole tilesets may not.
@@ -58,8 +68,18 @@ impl Coord {
     /// The coordinates at a Morton index.
     pub fn from_morton(level: u32, morton: u64, subdivision: Subdivision) -> Self {
         match subdivision {
-            Subdivision::Quadtree => Self { level, x: pack2(morton), y: pack2(morton >> 1), z: 0 },
-            Subdivision::Octree => Self { level, x: pack3(morton), y: pack3(morton >> 1), z: pack3(morton >> 2) },
+            Subdivision::Quadtree => Self {
+                level,
+                x: pack2(morton),
+                y: pack2(morton >> 1),
+                z: 0,
+            },
+            Subdivision::Octree => Self {
+                level,
+                x: pack3(morton),
+                y: pack3(morton >> 1),
+                z: pack3(morton >> 2),
+            },
         }
     }
 
@@ -71,7 +91,12 @@ impl Coord {
     /// Fills `{level}`, `{x}`, `{y}` and `{z}` of a URI template.
     pub fn fill(self, template: &str) -> String {
         let mut out = template.to_owned();
-        for (name, value) in [("{level}", self.level), ("{x}", self.x), ("{y}", self.y), ("{z}", self.z)] {
+        for (name, value) in [
+            ("{level}", self.level),
+            ("{x}", self.x),
+            ("{y}", self.y),
+            ("{z}", self.z),
+        ] {
             if out.contains(name) {
                 out = out.replace(name, &value.to_string());
             }
@@ -128,32 +153,74 @@ mod tests {
 
     #[test]
     fn morton_interleaves_and_comes_back() {
-        let quad = Coord { level: 2, x: 3, y: 2, z: 0 };
+        let quad = Coord {
+            level: 2,
+            x: 3,
+            y: 2,
+            z: 0,
+        };
         assert_eq!(quad.morton(Subdivision::Quadtree), 0b1101);
         assert_eq!(quad.bit_index(Subdivision::Quadtree), Some(5 + 13));
-        let octree = Coord { level: 1, x: 1, y: 0, z: 1 };
+        let octree = Coord {
+            level: 1,
+            x: 1,
+            y: 0,
+            z: 1,
+        };
         assert_eq!(octree.bit_index(Subdivision::Octree), Some(1 + 0b101));
         for subdivision in [Subdivision::Quadtree, Subdivision::Octree] {
             for morton in (0..4096).chain([0x3fff_ffff_ffff]) {
-                assert_eq!(Coord::from_morton(21, morton, subdivision).morton(subdivision), morton);
+                assert_eq!(
+                    Coord::from_morton(21, morton, subdivision).morton(subdivision),
+                    morton
+                );
             }
         }
     }
 
     #[test]
     fn children_follow_morton_order() {
-        let parent = Coord { level: 1, x: 1, y: 0, z: 1 };
+        let parent = Coord {
+            level: 1,
+            x: 1,
+            y: 0,
+            z: 1,
+        };
         for index in 0..8 {
             let child = parent.child(index);
-            assert_eq!(child.morton(Subdivision::Octree), parent.morton(Subdivision::Octree) * 8 + u64::from(index));
+            assert_eq!(
+                child.morton(Subdivision::Octree),
+                parent.morton(Subdivision::Octree) * 8 + u64::from(index)
+            );
         }
     }
 
     #[test]
     fn a_tile_finds_its_subtree() {
-        let tile = Coord { level: 4, x: 13, y: 12, z: 0 };
-        assert_eq!(tile.subtree_root(3), Coord { level: 3, x: 6, y: 6, z: 0 });
-        assert_eq!(tile.within_subtree(3), Coord { level: 1, x: 1, y: 0, z: 0 });
+        let tile = Coord {
+            level: 4,
+            x: 13,
+            y: 12,
+            z: 0,
+        };
+        assert_eq!(
+            tile.subtree_root(3),
+            Coord {
+                level: 3,
+                x: 6,
+                y: 6,
+                z: 0
+            }
+        );
+        assert_eq!(
+            tile.within_subtree(3),
+            Coord {
+                level: 1,
+                x: 1,
+                y: 0,
+                z: 0
+            }
+        );
         assert_eq!(tile.fill("c/{level}_{x}_{y}.glb"), "c/4_13_12.glb");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Streamer;
 use super::tree::{Ix, SlotState};
 use super::types::{TileId, View};
-use super::Streamer;
 
 /// Updates between looks for branches to forget.
 const FORGET_EVERY: u64 = 32;
@@ -28,7 +28,11 @@ impl Average {
     }
 
     pub fn expected(&self) -> u64 {
-        if self.seen == 0 { FIRST_GUESS_BYTES as u64 } else { self.bytes as u64 }
+        if self.seen == 0 {
+            FIRST_GUESS_BYTES as u64
+        } else {
+            self.bytes as u64
+        }
     }
 }
 
@@ -43,7 +47,10 @@ pub(crate) struct Pressure {
 
 impl Default for Pressure {
     fn default() -> Self {
-        Self { factor: 1.0, short_for: Vec::new() }
+        Self {
+            factor: 1.0,
+            short_for: Vec::new(),
+        }
     }
 }
 
@@ -160,7 +167,9 @@ impl Streamer {
         let all: Vec<Ix> = self.tree.indices().collect();
         for ix in all {
             let unseen = self.tree.node(ix).is_some_and(|n| {
-                !n.children.is_empty() && n.pins == 0 && self.now_ms.saturating_sub(n.refined_ms) > after_ms
+                !n.children.is_empty()
+                    && n.pins == 0
+                    && self.now_ms.saturating_sub(n.refined_ms) > after_ms
             });
             if unseen {
                 self.tree.collapse(ix);

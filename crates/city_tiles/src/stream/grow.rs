@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use city_geo::{BoundingVolume, DMat4, Region, Sphere, surface_normal};
 
-use super::tree::{Implicit, Ix, Node, Opened, Slot, SlotState, SlotUri, SubtreeSlot, Tiling, Tree};
+use super::tree::{
+    Implicit, Ix, Node, Opened, Slot, SlotState, SlotUri, SubtreeSlot, Tiling, Tree,
+};
 use super::types::TileState;
 use crate::implicit::{Coord, divided_error, divided_volume};
 use crate::tileset::{Refine, Tile, Tileset};
 use crate::{Limits, uri};
 
 /// Encloses the earth and whatever stands on it.
-const EVERYWHERE: BoundingVolume =
-    BoundingVolume::Sphere(Sphere { center: city_geo::DVec3::ZERO, radius_m: 1.0e8 });
+const EVERYWHERE: BoundingVolume = BoundingVolume::Sphere(Sphere {
+    center: city_geo::DVec3::ZERO,
+    radius_m: 1.0e8,
+});
 
 impl Tree {
     /// The tree with its one first node, whose content is the tileset (or whatever else) at `url`.
@@ -36,15 +40,24 @@ impl Tree {
 
     /// Where a content is; the first node's is the address that the user gave, as it is.
     pub fn content_url(&self, ix: Ix, index: usize) -> Result<String, uri::UriError> {
-        let Some(node) = self.node(ix) else { return Ok(String::new()) };
-        let base = self.opened(node.tileset).map_or_else(|| Arc::from(""), |o| o.url.clone());
+        let Some(node) = self.node(ix) else {
+            return Ok(String::new());
+        };
+        let base = self
+            .opened(node.tileset)
+            .map_or_else(|| Arc::from(""), |o| o.url.clone());
         match node.slots.get(index).map(|s| &s.uri) {
             Some(SlotUri::Own(own)) if node.parent.is_none() => Ok(own.to_string()),
             Some(SlotUri::Own(own)) => uri::resolve(&base, own),
             Some(SlotUri::Template(number)) => {
                 let implicit = node.implicit.as_ref();
                 let filled = implicit
-                    .and_then(|i| i.tiling.contents.get(usize::from(*number)).map(|c| i.coord.fill(&c.uri)))
+                    .and_then(|i| {
+                        i.tiling
+                            .contents
+                            .get(usize::from(*number))
+                            .map(|c| i.coord.fill(&c.uri))
+                    })
                     .unwrap_or_default();
                 uri::resolve(&base, &filled)
             }
@@ -54,9 +67,17 @@ impl Tree {
 
     /// Where the subtree rooted at this tile is.
     pub fn subtree_url(&self, ix: Ix) -> Result<String, uri::UriError> {
-        let Some(node) = self.node(ix) else { return Ok(String::new()) };
-        let base = self.opened(node.tileset).map_or_else(|| Arc::from(""), |o| o.url.clone());
-        let filled = node.implicit.as_ref().map(|i| i.coord.fill(&i.tiling.spec.subtrees_uri)).unwrap_or_default();
+        let Some(node) = self.node(ix) else {
+            return Ok(String::new());
+        };
+        let base = self
+            .opened(node.tileset)
+            .map_or_else(|| Arc::from(""), |o| o.url.clone());
+        let filled = node
+            .implicit
+            .as_ref()
+            .map(|i| i.coord.fill(&i.tiling.spec.subtrees_uri))
+            .unwrap_or_default();
         uri::resolve(&base, &filled)
     }
 
@@ -69,13 +90,18 @@ impl Tree {
         height_offset_m: f64,
         limits: &Limits,
     ) -> Result<(), String> {
-        let Some(node) = self.node(holder) else { return Ok(()) };
+        let Some(node) = self.node(holder) else {
+            return Ok(());
+        };
         let (parent_tileset, depth, refine) = (node.tileset, node.depth, node.refine);
         let (mut transform, parent_volume) = (node.transform.clone(), node.volume);
         let parent = self.opened(parent_tileset);
         let external_depth = parent.map_or(0, |o| o.depth + 1);
         if external_depth > limits.max_external_depth {
-            return Err(format!("more than {} external tilesets inside each other", limits.max_external_depth));
+            return Err(format!(
+                "more than {} external tilesets inside each other",
+                limits.max_external_depth
+            ));
         }
         if self.len() + tileset.tile_count > limits.max_nodes {
             return Err(format!("more than {} tiles at once", limits.max_nodes));
@@ -84,12 +110,18 @@ impl Tree {
         let mut above = (!is_root).then_some(parent_tileset);
         while let Some(opened) = above.and_then(|a| self.opened(a)) {
             if &*opened.url == url {
-                return Err("it contains itself through external tilesets; the cycle is cut here".to_owned());
+                return Err(
+                    "it contains itself through external tilesets; the cycle is cut here"
+                        .to_owned(),
+                );
             }
             above = opened.parent;
         }
         if is_root && height_offset_m != 0.0 {
-            let middle = tileset.root.bounding_volume.map(|v| v.transformed(&tileset.root.transform).center());
+            let middle = tileset
+                .root
+                .bounding_volume
+                .map(|v| v.transformed(&tileset.root.transform).center());
             let up = surface_normal(middle.unwrap_or(city_geo::DVec3::X));
             transform = Arc::new(DMat4::from_translation(up * height_offset_m));
         }
@@ -101,29 +133,54 @@ impl Tree {
             copyright: tileset.copyright.clone(),
             nodes: 0,
         });
-        let context = Context { tileset: opened, height_offset_m, limits };
-        let mut stack = vec![(holder, &tileset.root, transform, parent_volume, refine, if is_root { 0 } else { depth + 1 })];
+        let context = Context {
+            tileset: opened,
+            height_offset_m,
+            limits,
+        };
+        let mut stack = vec![(
+            holder,
+            &tileset.root,
+            transform,
+            parent_volume,
+            refine,
+            if is_root { 0 } else { depth + 1 },
+        )];
         while let Some((parent, tile, transform, volume, refine, depth)) = stack.pop() {
             if depth > limits.max_tile_depth {
-                return Err(format!("more than {} levels of tiles", limits.max_tile_depth));
+                return Err(format!(
+                    "more than {} levels of tiles",
+                    limits.max_tile_depth
+                ));
             }
             let node = context.node(parent, tile, &transform, volume, refine, depth);
             let (transform, volume, refine) = (node.transform.clone(), node.volume, node.refine);
             let ix = self.insert(node);
             // Reversed, so that children are inserted, and later visited, in the file's order.
-            stack.extend(tile.children.iter().rev().map(|c| (ix, c, transform.clone(), volume, refine, depth + 1)));
+            stack.extend(
+                tile.children
+                    .iter()
+                    .rev()
+                    .map(|c| (ix, c, transform.clone(), volume, refine, depth + 1)),
+            );
         }
         Ok(())
     }
 
     /// Makes the children of an implicit tile whose subtree is known. True if the tile has or may have children.
     pub fn expand(&mut self, ix: Ix, height_offset_m: f64, limits: &Limits) -> bool {
-        let Some(node) = self.node(ix) else { return false };
-        let Some(implicit) = node.implicit.as_deref() else { return !node.children.is_empty() };
+        let Some(node) = self.node(ix) else {
+            return false;
+        };
+        let Some(implicit) = node.implicit.as_deref() else {
+            return !node.children.is_empty();
+        };
         if implicit.expanded {
             return !node.children.is_empty();
         }
-        let Some(subtree) = implicit.subtree.clone() else { return false };
+        let Some(subtree) = implicit.subtree.clone() else {
+            return false;
+        };
         let tiling = implicit.tiling.clone();
         let spec = &tiling.spec;
         let coord = implicit.coord;
@@ -133,7 +190,11 @@ impl Tree {
             let is_new_subtree = local.level + 1 == spec.subtree_levels;
             for index in 0..spec.subdivision.branching() {
                 let (child, local) = (coord.child(index), local.child(index));
-                let exists = if is_new_subtree { subtree.child_subtree(local) } else { subtree.tile(local) };
+                let exists = if is_new_subtree {
+                    subtree.child_subtree(local)
+                } else {
+                    subtree.tile(local)
+                };
                 if exists {
                     let mut made = implicit_node(ix, node, &tiling, child, height_offset_m);
                     if let Some(i) = made.implicit.as_deref_mut() {
@@ -165,12 +226,18 @@ impl Tree {
 
     /// Whether a tile has children or would have some when expanded.
     pub fn has_children(&self, ix: Ix) -> bool {
-        let Some(node) = self.node(ix) else { return false };
+        let Some(node) = self.node(ix) else {
+            return false;
+        };
         if !node.children.is_empty() {
             return true;
         }
-        let Some(implicit) = node.implicit.as_deref() else { return false };
-        let (Some(subtree), false) = (&implicit.subtree, implicit.expanded) else { return false };
+        let Some(implicit) = node.implicit.as_deref() else {
+            return false;
+        };
+        let (Some(subtree), false) = (&implicit.subtree, implicit.expanded) else {
+            return false;
+        };
         let spec = &implicit.tiling.spec;
         if implicit.coord.level + 1 >= spec.available_levels {
             return false;
@@ -178,16 +245,26 @@ impl Tree {
         let local = implicit.coord.within_subtree(spec.subtree_levels);
         (0..spec.subdivision.branching()).any(|index| {
             let child = local.child(index);
-            if child.level == spec.subtree_levels { subtree.child_subtree(child) } else { subtree.tile(child) }
+            if child.level == spec.subtree_levels {
+                subtree.child_subtree(child)
+            } else {
+                subtree.tile(child)
+            }
         })
     }
 
     /// Frees what is below a tile, if it can be made again: children of implicit tiles, external tilesets.
     pub fn collapse(&mut self, ix: Ix) -> bool {
-        let Some(node) = self.node(ix) else { return false };
+        let Some(node) = self.node(ix) else {
+            return false;
+        };
         let external = node.slots.iter().any(|s| s.state == SlotState::Tileset);
         let implicit = node.implicit.as_ref().is_some_and(|i| i.expanded);
-        if node.children.is_empty() || node.pins > 0 || !(external || implicit) || node.parent.is_none() {
+        if node.children.is_empty()
+            || node.pins > 0
+            || !(external || implicit)
+            || node.parent.is_none()
+        {
             return false;
         }
         self.remove_children(ix);
@@ -206,7 +283,11 @@ impl Tree {
 }
 
 /// The contents of an implicit tile that its subtree says exist.
-pub(crate) fn implicit_slots(tiling: &Tiling, subtree: &crate::implicit::Subtree, local: Coord) -> Vec<Slot> {
+pub(crate) fn implicit_slots(
+    tiling: &Tiling,
+    subtree: &crate::implicit::Subtree,
+    local: Coord,
+) -> Vec<Slot> {
     (0..tiling.contents.len())
         .filter(|&index| subtree.content(local, index))
         .filter_map(|index| u8::try_from(index).ok())
@@ -215,7 +296,12 @@ pub(crate) fn implicit_slots(tiling: &Tiling, subtree: &crate::implicit::Subtree
 }
 
 fn slot(uri: SlotUri) -> Slot {
-    Slot { uri, state: SlotState::Idle, attempts: 0, bytes: 0 }
+    Slot {
+        uri,
+        state: SlotState::Idle,
+        attempts: 0,
+        bytes: 0,
+    }
 }
 
 fn plain_node(
@@ -250,8 +336,15 @@ fn plain_node(
     }
 }
 
-fn implicit_node(parent: Ix, root: &Node, tiling: &Arc<Tiling>, coord: Coord, height_offset_m: f64) -> Node {
-    let volume = divided_volume(&tiling.root_volume, tiling.spec.subdivision, coord).unwrap_or(tiling.root_volume);
+fn implicit_node(
+    parent: Ix,
+    root: &Node,
+    tiling: &Arc<Tiling>,
+    coord: Coord,
+    height_offset_m: f64,
+) -> Node {
+    let volume = divided_volume(&tiling.root_volume, tiling.spec.subdivision, coord)
+        .unwrap_or(tiling.root_volume);
     Node {
         geometric_error: divided_error(tiling.root_error, coord.level),
         refine: root.refine,
@@ -301,12 +394,21 @@ impl Context<'_> {
         let implicit = tile.implicit.as_ref().map(|spec| {
             let tiling = Tiling {
                 spec: spec.clone(),
-                contents: tile.contents.iter().take(self.limits.max_contents.min(255)).cloned().collect(),
+                contents: tile
+                    .contents
+                    .iter()
+                    .take(self.limits.max_contents.min(255))
+                    .cloned()
+                    .collect(),
                 // Without a volume of its own the parent's stands in; it does not divide by this tile's frame.
-                root_volume: tile.bounding_volume.unwrap_or(BoundingVolume::Sphere(Sphere {
-                    center: parent_transform.inverse().transform_point3(parent_volume.bounding_sphere().0),
-                    radius_m: parent_volume.bounding_sphere().1,
-                })),
+                root_volume: tile
+                    .bounding_volume
+                    .unwrap_or(BoundingVolume::Sphere(Sphere {
+                        center: parent_transform
+                            .inverse()
+                            .transform_point3(parent_volume.bounding_sphere().0),
+                        radius_m: parent_volume.bounding_sphere().1,
+                    })),
                 root_error: geometric_error,
             };
             Box::new(Implicit {
@@ -321,7 +423,10 @@ impl Context<'_> {
         let slots = if implicit.is_some() {
             Vec::new()
         } else {
-            tile.contents.iter().map(|c| slot(SlotUri::Own(c.uri.as_str().into()))).collect()
+            tile.contents
+                .iter()
+                .map(|c| slot(SlotUri::Own(c.uri.as_str().into())))
+                .collect()
         };
         let content_volume = match tile.contents.as_slice() {
             [one] if implicit.is_none() => one.bounding_volume.as_ref().map(|v| Box::new(place(v))),
@@ -329,7 +434,10 @@ impl Context<'_> {
         };
         Node {
             content_volume,
-            request_volume: tile.viewer_request_volume.as_ref().map(|v| Box::new(place(v))),
+            request_volume: tile
+                .viewer_request_volume
+                .as_ref()
+                .map(|v| Box::new(place(v))),
             geometric_error,
             refine: tile.refine.unwrap_or(parent_refine),
             slots,
@@ -355,5 +463,9 @@ fn placed(volume: &BoundingVolume, ecef_from_tile: &DMat4, height_offset_m: f64)
 fn largest_scale(matrix: &DMat4) -> f64 {
     let scale = [matrix.x_axis, matrix.y_axis, matrix.z_axis].map(|a| a.truncate().length());
     let largest = scale.into_iter().fold(0.0, f64::max);
-    if largest.is_finite() && largest > 0.0 { largest } else { 1.0 }
+    if largest.is_finite() && largest > 0.0 {
+        largest
+    } else {
+        1.0
+    }
 }

@@ -27,16 +27,24 @@ impl Streamer {
             state: node.state,
             bytes: node.resident_bytes(),
             shown: node.shown == self.update && self.update > 0,
-            content_urls: (0..node.slots.len()).filter_map(|i| self.tree.content_url(ix, i).ok()).collect(),
+            content_urls: (0..node.slots.len())
+                .filter_map(|i| self.tree.content_url(ix, i).ok())
+                .collect(),
             implicit: node.implicit.as_ref().map(|i| i.coord),
         })
     }
 
     /// All tiles looked at in the last update, in tree order; for drawing volumes.
     pub fn visited_tiles(&self) -> impl Iterator<Item = TileView> + '_ {
-        self.tree.indices().filter(|&ix| ix != 0).filter_map(move |ix| {
-            self.tree.node(ix).filter(|n| n.wanted == self.update).and_then(|_| self.view_of(ix))
-        })
+        self.tree
+            .indices()
+            .filter(|&ix| ix != 0)
+            .filter_map(move |ix| {
+                self.tree
+                    .node(ix)
+                    .filter(|n| n.wanted == self.update)
+                    .and_then(|_| self.view_of(ix))
+            })
     }
 
     /// The tileset's root tile, once its JSON is there.
@@ -46,7 +54,9 @@ impl Streamer {
 
     /// The tileset's volume in ECEF, once its JSON is there.
     pub fn bounding_volume(&self) -> Option<BoundingVolume> {
-        self.tree.node(*self.tree.node(0)?.children.first()?).map(|n| n.volume)
+        self.tree
+            .node(*self.tree.node(0)?.children.first()?)
+            .map(|n| n.volume)
     }
 
     /// Copyright texts of the opened tilesets of which something is shown, in order, without repetition.

@@ -13,39 +13,67 @@ use crate::uri;
 impl Streamer {
     /// An answer to a request. Tilesets and subtrees are taken in; a content comes back as a job to decode.
     /// Answers to requests that are no longer under way are ignored.
-    pub fn fetched(&mut self, id: RequestId, result: Result<Vec<u8>, FetchError>, now_ms: u64) -> Option<DecodeJob> {
+    pub fn fetched(
+        &mut self,
+        id: RequestId,
+        result: Result<Vec<u8>, FetchError>,
+        now_ms: u64,
+    ) -> Option<DecodeJob> {
         self.now_ms = self.now_ms.max(now_ms);
         let flight = self.flights.remove(&id)?;
         let bytes = match result {
             Ok(bytes) => bytes,
             Err(FetchError::Cancelled) => {
+                self.abandon(&flight);
                 self.set_idle(flight.ix, flight.target);
                 return None;
             }
             Err(error) => {
-                self.fail(flight.ix, flight.target, &flight.url, &error.to_string(), error.is_passing());
+                if let Target::External(content, file) = flight.target
+                    && !error.is_passing()
+                {
+                    // The decoder knows best what a missing image or buffer means.
+                    return self.gathered(&flight, content, file, None);
+                }
+                self.abandon(&flight);
+                self.fail(
+                    flight.ix,
+                    flight.target,
+                    &flight.url,
+                    &error.to_string(),
+                    error.is_passing(),
+                );
                 return None;
             }
         };
         self.totals.bytes_fetched += bytes.len() as u64;
         let limits = &self.options.limits;
         let limit = match flight.target {
-            Target::Content(_) => limits.max_content_bytes,
+            Target::Content(_) | Target::External(..) => limits.max_content_bytes,
             Target::Subtree | Target::SubtreeBuffer(_) => limits.max_subtree_bytes,
         };
         let bytes = match gunzip(bytes, limit) {
             Ok(bytes) if !bytes.is_empty() => bytes,
             Ok(_) => {
-                self.fail(flight.ix, flight.target, &flight.url, "the answer is empty", true);
+                self.abandon(&flight);
+                self.fail(
+                    flight.ix,
+                    flight.target,
+                    &flight.url,
+                    "the answer is empty",
+                    true,
+                );
                 return None;
             }
             Err(cause) => {
+                self.abandon(&flight);
                 self.fail(flight.ix, flight.target, &flight.url, &cause, false);
                 return None;
             }
         };
         match flight.target {
             Target::Content(index) => self.take_content(&flight, index, bytes),
+            Target::External(content, file) => self.gathered(&flight, content, file, Some(bytes)),
             Target::Subtree => {
                 self.take_subtree(&flight, &bytes);
                 None
@@ -58,8 +86,11 @@ impl Streamer {
     }
 
     fn take_content(&mut self, flight: &Flight, index: usize, bytes: Vec<u8>) -> Option<DecodeJob> {
-        let start = bytes.iter().position(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
-        let maybe_tileset = start.and_then(|s| bytes.get(s)) == Some(&b'{') && !uri::short(&flight.url).ends_with(".gltf");
+        let start = bytes
+            .iter()
+            .position(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
+        let maybe_tileset = start.and_then(|s| bytes.get(s)) == Some(&b'{')
+            && !uri::short(&flight.url).ends_with(".gltf");
         if maybe_tileset && bytes.len() <= self.options.limits.max_tileset_bytes {
             let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
             match serde_json::from_slice::<serde_json::Value>(plain) {
@@ -76,25 +107,46 @@ impl Streamer {
                 }
             }
         }
-        let tileset = self.tree.node(flight.ix)?.tileset;
-        self.tree.change(flight.ix, |node| {
+        self.gather(flight, index, bytes)
+    }
+
+    /// Hands a content on to be decoded.
+    pub(super) fn hand_on(
+        &mut self,
+        ix: Ix,
+        index: usize,
+        reserved: u64,
+        url: String,
+        bytes: Vec<u8>,
+        external: Vec<(String, Vec<u8>)>,
+    ) -> Option<DecodeJob> {
+        let tileset = self.tree.node(ix)?.tileset;
+        self.tree.change(ix, |node| {
             if let Some(slot) = node.slots.get_mut(index) {
-                slot.state = SlotState::Decoding { reserved: flight.reserved };
+                slot.state = SlotState::Decoding { reserved };
             }
         });
+        let up_axis = self
+            .tree
+            .opened(tileset)
+            .map(|o| o.up_axis)
+            .unwrap_or_default();
         Some(DecodeJob {
-            tile: self.tree.id(flight.ix),
+            tile: self.tree.id(ix),
             content: index as u32,
-            url: flight.url.clone(),
+            url,
             bytes,
-            up_axis: self.tree.opened(tileset).map(|o| o.up_axis).unwrap_or_default(),
+            up_axis,
+            external,
         })
     }
 
     fn take_tileset(&mut self, flight: &Flight, index: usize, parsed: Result<Tileset, String>) {
         let attached = parsed.and_then(|tileset| {
             let (offset, limits) = (self.options.height_offset_m, &self.options.limits);
-            self.tree.attach(flight.ix, &tileset, &flight.url, offset, limits).map(|()| tileset)
+            self.tree
+                .attach(flight.ix, &tileset, &flight.url, offset, limits)
+                .map(|()| tileset)
         });
         match attached {
             Ok(tileset) => {
@@ -115,15 +167,30 @@ impl Streamer {
     fn take_subtree(&mut self, flight: &Flight, bytes: &[u8]) {
         let document = match SubtreeDocument::parse(bytes, &self.options.limits) {
             Ok(document) => document,
-            Err(error) => return self.fail(flight.ix, flight.target, &flight.url, &error.to_string(), false),
+            Err(error) => {
+                return self.fail(
+                    flight.ix,
+                    flight.target,
+                    &flight.url,
+                    &error.to_string(),
+                    false,
+                );
+            }
         };
-        let missing: Vec<_> = document.missing_buffers().into_iter().map(|(i, u)| (i, u, None)).collect();
+        let missing: Vec<_> = document
+            .missing_buffers()
+            .into_iter()
+            .map(|(i, u)| (i, u, None))
+            .collect();
         if missing.is_empty() {
             return self.finish_subtree(flight, &document);
         }
         self.tree.change(flight.ix, |node| {
             if let Some(implicit) = node.implicit.as_deref_mut() {
-                implicit.slot = Some(SubtreeSlot::Buffers { document: Box::new(document), missing });
+                implicit.slot = Some(SubtreeSlot::Buffers {
+                    document: Box::new(document),
+                    missing,
+                });
             }
         });
     }
@@ -131,7 +198,9 @@ impl Streamer {
     fn take_buffer(&mut self, flight: &Flight, index: usize, bytes: Vec<u8>) {
         let whole = self.tree.change(flight.ix, |node| {
             let slot = node.implicit.as_deref_mut()?.slot.as_mut()?;
-            let SubtreeSlot::Buffers { document, missing } = slot else { return None };
+            let SubtreeSlot::Buffers { document, missing } = slot else {
+                return None;
+            };
             document.set_buffer(index, bytes);
             missing.retain(|(i, _, _)| *i != index);
             missing.is_empty().then(|| document.clone())
@@ -142,18 +211,35 @@ impl Streamer {
     }
 
     fn finish_subtree(&mut self, flight: &Flight, document: &SubtreeDocument) {
-        let Some(tiling) = self.tree.node(flight.ix).and_then(|n| n.implicit.as_ref()).map(|i| i.tiling.clone()) else {
+        let Some(tiling) = self
+            .tree
+            .node(flight.ix)
+            .and_then(|n| n.implicit.as_ref())
+            .map(|i| i.tiling.clone())
+        else {
             return;
         };
         let subtree = match document.build(tiling.spec.subdivision, tiling.spec.subtree_levels) {
             Ok(subtree) => Arc::new(subtree),
-            Err(error) => return self.fail(flight.ix, Target::Subtree, &flight.url, &error.to_string(), false),
+            Err(error) => {
+                return self.fail(
+                    flight.ix,
+                    Target::Subtree,
+                    &flight.url,
+                    &error.to_string(),
+                    false,
+                );
+            }
         };
         for warning in &subtree.warnings {
             self.note(&flight.url, warning, false);
         }
         if subtree.content_rows() > tiling.contents.len() {
-            self.note(&flight.url, "it has more content rows than the tile has content templates", false);
+            self.note(
+                &flight.url,
+                "it has more content rows than the tile has content templates",
+                false,
+            );
         }
         self.tree.bytes += subtree.byte_cost();
         self.tree.change(flight.ix, |node| {
@@ -170,10 +256,18 @@ impl Streamer {
     /// with it. A content that would break the byte budget is dropped again (the next [`super::Selection::evict`]
     /// names its tile) and asked for when there is room.
     pub fn decoded(&mut self, tile: TileId, content: u32, result: Result<u64, String>) {
-        let Some(ix) = self.tree.find(tile) else { return };
+        let Some(ix) = self.tree.find(tile) else {
+            return;
+        };
         let index = content as usize;
-        let decoding = self.tree.node(ix).and_then(|n| n.slots.get(index)).map(|s| s.state);
-        let Some(SlotState::Decoding { .. }) = decoding else { return };
+        let decoding = self
+            .tree
+            .node(ix)
+            .and_then(|n| n.slots.get(index))
+            .map(|s| s.state);
+        let Some(SlotState::Decoding { .. }) = decoding else {
+            return;
+        };
         match result {
             Ok(bytes) => {
                 self.average.learn(bytes);
@@ -181,7 +275,12 @@ impl Streamer {
                 self.tree.change(ix, |node| {
                     node.uploaded = false;
                     if let Some(slot) = node.slots.get_mut(index) {
-                        *slot = super::tree::Slot { state: SlotState::Ready, attempts: 0, bytes, uri: slot.uri.clone() };
+                        *slot = super::tree::Slot {
+                            state: SlotState::Ready,
+                            attempts: 0,
+                            bytes,
+                            uri: slot.uri.clone(),
+                        };
                     }
                 });
                 if let Ok(url) = self.tree.content_url(ix, index) {
@@ -207,7 +306,10 @@ impl Streamer {
             gone.extend(self.selection.evict.split_off(before));
             if bytes > self.options.byte_budget {
                 let url = self.tree.content_url(ix, 0).unwrap_or_default();
-                let what = format!("needs {bytes} bytes, the whole budget is {}; raise the budget", self.options.byte_budget);
+                let what = format!(
+                    "needs {bytes} bytes, the whole budget is {}; raise the budget",
+                    self.options.byte_budget
+                );
                 self.note(&url, &what, true);
             }
         }
@@ -231,25 +333,33 @@ impl Streamer {
         let now_ms = self.now_ms;
         let failed_for_good = self.tree.change(ix, |node| {
             let attempts = match target {
-                Target::Content(index) => node.slots.get_mut(index).map(|s| &mut s.attempts),
-                Target::Subtree | Target::SubtreeBuffer(_) => node.implicit.as_deref_mut().map(|i| &mut i.attempts),
+                Target::Content(index) | Target::External(index, _) => {
+                    node.slots.get_mut(index).map(|s| &mut s.attempts)
+                }
+                Target::Subtree | Target::SubtreeBuffer(_) => {
+                    node.implicit.as_deref_mut().map(|i| &mut i.attempts)
+                }
             };
             let attempt = attempts.map_or(u8::MAX, |a| {
                 *a = a.saturating_add(1);
                 *a
             });
-            let wait_until = (passing && attempt < policy.attempts).then(|| now_ms + wait_ms(&policy, attempt, url));
+            let wait_until = (passing && attempt < policy.attempts)
+                .then(|| now_ms + wait_ms(&policy, attempt, url));
             let again = passing.then(|| now_ms + policy.again_after_ms);
             match target {
-                Target::Content(index) => {
+                Target::Content(index) | Target::External(index, _) => {
                     if let Some(slot) = node.slots.get_mut(index) {
-                        slot.state = wait_until.map_or(SlotState::Failed(again), SlotState::Waiting);
+                        slot.state =
+                            wait_until.map_or(SlotState::Failed(again), SlotState::Waiting);
                         slot.bytes = 0;
                     }
                 }
                 Target::Subtree | Target::SubtreeBuffer(_) => {
                     if let Some(implicit) = node.implicit.as_deref_mut() {
-                        implicit.slot = Some(wait_until.map_or(SubtreeSlot::Failed(again), SubtreeSlot::Waiting));
+                        implicit.slot = Some(
+                            wait_until.map_or(SubtreeSlot::Failed(again), SubtreeSlot::Waiting),
+                        );
                     }
                 }
             }
@@ -257,14 +367,22 @@ impl Streamer {
         });
         if failed_for_good == Some(true) {
             self.totals.contents_failed += 1;
-            let what = if passing { format!("{cause}; it will be tried again") } else { cause.to_owned() };
+            let what = if passing {
+                format!("{cause}; it will be tried again")
+            } else {
+                cause.to_owned()
+            };
             self.note(url, &what, true);
         }
     }
 
     /// Notes a problem once.
     pub(super) fn note(&mut self, url: &str, what: &str, is_error: bool) {
-        let problem = Problem { url: uri::short(url), what: what.to_owned(), is_error };
+        let problem = Problem {
+            url: uri::short(url),
+            what: what.to_owned(),
+            is_error,
+        };
         if self.problems.contains(&problem) {
             return;
         }
@@ -287,7 +405,11 @@ impl Streamer {
     pub fn retry_failed(&mut self) {
         let all: Vec<Ix> = self.tree.indices().collect();
         for ix in all {
-            if self.tree.node(ix).is_some_and(|n| matches!(n.state, TileState::Failed | TileState::Retrying)) {
+            if self
+                .tree
+                .node(ix)
+                .is_some_and(|n| matches!(n.state, TileState::Failed | TileState::Retrying))
+            {
                 self.tree.change(ix, |node| {
                     for slot in &mut node.slots {
                         if matches!(slot.state, SlotState::Failed(_) | SlotState::Waiting(_)) {
@@ -295,7 +417,10 @@ impl Streamer {
                         }
                     }
                     if let Some(i) = node.implicit.as_deref_mut()
-                        && matches!(i.slot, Some(SubtreeSlot::Failed(_) | SubtreeSlot::Waiting(_)))
+                        && matches!(
+                            i.slot,
+                            Some(SubtreeSlot::Failed(_) | SubtreeSlot::Waiting(_))
+                        )
                     {
                         (i.slot, i.attempts) = (Some(SubtreeSlot::Idle), 0);
                     }

@@ -5,6 +5,7 @@
 //! of any steady clock. The same calls give the same answers.
 
 mod budget;
+mod gather;
 mod grow;
 mod inspect;
 mod load;
@@ -16,8 +17,8 @@ mod types;
 use std::collections::BTreeMap;
 
 pub use types::{
-    DecodeJob, FetchError, FetchRequest, Priority, Problem, RequestId, RetryPolicy, Selection, Stats, StreamOptions,
-    TileId, TileState, TileView, View,
+    DecodeJob, FetchError, FetchRequest, Priority, Problem, RequestId, RetryPolicy, Selection,
+    Stats, StreamOptions, TileId, TileState, TileView, View,
 };
 
 use queue::Flight;
@@ -30,6 +31,7 @@ pub struct Streamer {
     options: StreamOptions,
     tree: Tree,
     flights: BTreeMap<RequestId, Flight>,
+    gathering: BTreeMap<(Ix, usize), gather::Gathering>,
     next_request: u64,
     update: u64,
     now_ms: u64,
@@ -60,6 +62,7 @@ impl Streamer {
         Self {
             tree: Tree::new(root_url),
             flights: BTreeMap::new(),
+            gathering: BTreeMap::new(),
             next_request: 0,
             update: 0,
             now_ms: 0,
@@ -93,7 +96,8 @@ impl Streamer {
             let all_started = self.start_all(wants, preloads);
             self.trim();
             let enough_room = all_started && self.bytes() <= self.options.byte_budget;
-            self.pressure.settle(views, enough_room, needed_bytes, self.options.byte_budget);
+            self.pressure
+                .settle(views, enough_room, needed_bytes, self.options.byte_budget);
             // At its coarsest and still too large: what is there is all there will be.
             self.complete |= self.pressure.is_at_its_end();
             self.forget();
@@ -124,7 +128,14 @@ impl Streamer {
             visited: 0,
         };
         selector.run();
-        let Selector { show, mut wants, preloads, needed_bytes, visited, .. } = selector;
+        let Selector {
+            show,
+            mut wants,
+            preloads,
+            needed_bytes,
+            visited,
+            ..
+        } = selector;
         for &ix in &show {
             if let Some(node) = self.tree.node_mut(ix) {
                 node.shown = self.update;
@@ -132,7 +143,10 @@ impl Streamer {
         }
         self.shown = show;
         wants.sort_by(|a, b| {
-            a.priority.cmp(&b.priority).then(b.score.total_cmp(&a.score)).then(a.ix.cmp(&b.ix))
+            a.priority
+                .cmp(&b.priority)
+                .then(b.score.total_cmp(&a.score))
+                .then(a.ix.cmp(&b.ix))
         });
         (wants, preloads, needed_bytes, visited)
     }

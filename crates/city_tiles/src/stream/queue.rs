@@ -1,9 +1,9 @@
 //! The request queue: what is under way, what is started next, what is aborted, and when a failure is repeated.
 
+use super::Streamer;
 use super::select::Want;
 use super::tree::{Ix, SlotState, SubtreeSlot};
 use super::types::{FetchRequest, Priority, RequestId, RetryPolicy, Selection};
-use super::Streamer;
 
 /// Expected bytes of a tileset JSON or subtree, before anything is known.
 const STRUCTURE_BYTES: u64 = 64 << 10;
@@ -12,6 +12,8 @@ const STRUCTURE_BYTES: u64 = 64 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Content(usize),
+    /// File number so-and-so beside content number so-and-so.
+    External(usize, usize),
     Subtree,
     SubtreeBuffer(usize),
 }
@@ -30,6 +32,7 @@ impl Streamer {
     /// Starts requests, the most urgent first, as far as slots and memory go. False where memory did not suffice.
     pub(super) fn start_all(&mut self, wants: Vec<Want>, preloads: Vec<Want>) -> bool {
         let mut room = true;
+        self.start_external();
         for want in &wants {
             if !self.slots_free() {
                 break;
@@ -50,27 +53,38 @@ impl Streamer {
         room
     }
 
-    fn slots_free(&self) -> bool {
-        self.flights.len() < self.options.max_requests && self.tree.decoding < self.options.max_decodes
+    pub(super) fn slots_free(&self) -> bool {
+        self.flights.len() < self.options.max_requests
+            && self.tree.decoding < self.options.max_decodes
     }
 
     fn start(&mut self, want: &Want) -> bool {
         let now_ms = self.now_ms;
-        let Some(node) = self.tree.node(want.ix) else { return true };
+        let Some(node) = self.tree.node(want.ix) else {
+            return true;
+        };
         let is_guess = node.known_cost == 0;
         let mut targets: Vec<(Target, u64)> = Vec::new();
-        let subtree_due = node.implicit.as_ref().and_then(|i| i.slot.as_ref()).map(|slot| match slot {
-            SubtreeSlot::Idle => vec![Target::Subtree],
-            SubtreeSlot::Waiting(at) | SubtreeSlot::Failed(Some(at)) if *at <= now_ms => vec![Target::Subtree],
-            SubtreeSlot::Buffers { missing, .. } => missing
-                .iter()
-                .filter(|(_, _, request)| request.is_none())
-                .map(|(index, _, _)| Target::SubtreeBuffer(*index))
-                .collect(),
-            _ => Vec::new(),
-        });
+        let subtree_due =
+            node.implicit
+                .as_ref()
+                .and_then(|i| i.slot.as_ref())
+                .map(|slot| match slot {
+                    SubtreeSlot::Idle => vec![Target::Subtree],
+                    SubtreeSlot::Waiting(at) | SubtreeSlot::Failed(Some(at)) if *at <= now_ms => {
+                        vec![Target::Subtree]
+                    }
+                    SubtreeSlot::Buffers { missing, .. } => missing
+                        .iter()
+                        .filter(|(_, _, request)| request.is_none())
+                        .map(|(index, _, _)| Target::SubtreeBuffer(*index))
+                        .collect(),
+                    _ => Vec::new(),
+                });
         match subtree_due {
-            Some(due) if !due.is_empty() => targets.extend(due.into_iter().map(|t| (t, STRUCTURE_BYTES))),
+            Some(due) if !due.is_empty() => {
+                targets.extend(due.into_iter().map(|t| (t, STRUCTURE_BYTES)))
+            }
             _ => {
                 let known = node.known_cost / node.slots.len().max(1) as u64;
                 for (index, slot) in node.slots.iter().enumerate() {
@@ -80,7 +94,11 @@ impl Streamer {
                         _ => false,
                     };
                     if due {
-                        let expected = if known > 0 { known } else { self.average.expected() };
+                        let expected = if known > 0 {
+                            known
+                        } else {
+                            self.average.expected()
+                        };
                         targets.push((Target::Content(index), expected));
                     }
                 }
@@ -98,9 +116,10 @@ impl Streamer {
         true
     }
 
-    fn launch(&mut self, ix: Ix, target: Target, reserved: u64, priority: Priority) {
+    pub(super) fn launch(&mut self, ix: Ix, target: Target, reserved: u64, priority: Priority) {
         let url = match target {
             Target::Content(index) => self.tree.content_url(ix, index),
+            Target::External(content, file) => Ok(self.gathering_url(ix, content, file)),
             Target::Subtree => self.tree.subtree_url(ix),
             Target::SubtreeBuffer(index) => self.tree.subtree_url(ix).and_then(|base| {
                 let uri = self.buffer_uri(ix, index);
@@ -119,22 +138,42 @@ impl Streamer {
         self.totals.requests += 1;
         self.set_fetching(ix, target, id);
         let Selection { fetch, .. } = &mut self.selection;
-        fetch.push(FetchRequest { id, url: url.clone(), priority });
-        self.flights.insert(id, Flight { ix, target, url, reserved, unwanted_since_ms: None });
+        fetch.push(FetchRequest {
+            id,
+            url: url.clone(),
+            priority,
+        });
+        self.flights.insert(
+            id,
+            Flight {
+                ix,
+                target,
+                url,
+                reserved,
+                unwanted_since_ms: None,
+            },
+        );
     }
 
     fn buffer_uri(&self, ix: Ix, index: usize) -> String {
-        match self.tree.node(ix).and_then(|n| n.implicit.as_ref()).and_then(|i| i.slot.as_ref()) {
-            Some(SubtreeSlot::Buffers { missing, .. }) => {
-                missing.iter().find(|(i, _, _)| *i == index).map(|(_, uri, _)| uri.clone()).unwrap_or_default()
-            }
+        match self
+            .tree
+            .node(ix)
+            .and_then(|n| n.implicit.as_ref())
+            .and_then(|i| i.slot.as_ref())
+        {
+            Some(SubtreeSlot::Buffers { missing, .. }) => missing
+                .iter()
+                .find(|(i, _, _)| *i == index)
+                .map(|(_, uri, _)| uri.clone())
+                .unwrap_or_default(),
             _ => String::new(),
         }
     }
 
     fn set_fetching(&mut self, ix: Ix, target: Target, id: RequestId) {
         self.tree.change(ix, |node| match target {
-            Target::Content(index) => {
+            Target::Content(index) | Target::External(index, _) => {
                 if let Some(slot) = node.slots.get_mut(index) {
                     slot.state = SlotState::Fetching;
                 }
@@ -161,7 +200,7 @@ impl Streamer {
     /// Puts a target back to where it can be asked for again.
     pub(super) fn set_idle(&mut self, ix: Ix, target: Target) {
         self.tree.change(ix, |node| match target {
-            Target::Content(index) => {
+            Target::Content(index) | Target::External(index, _) => {
                 if let Some(slot) = node.slots.get_mut(index) {
                     slot.state = SlotState::Idle;
                 }
@@ -181,7 +220,11 @@ impl Streamer {
         let (now_ms, update, grace_ms) = (self.now_ms, self.update, self.options.abort_after_ms);
         let mut aborted = Vec::new();
         for (id, flight) in &mut self.flights {
-            if self.tree.node(flight.ix).is_some_and(|n| n.wanted == update) {
+            if self
+                .tree
+                .node(flight.ix)
+                .is_some_and(|n| n.wanted == update)
+            {
                 flight.unwanted_since_ms = None;
                 continue;
             }
@@ -192,25 +235,44 @@ impl Streamer {
         }
         for id in aborted {
             if let Some(flight) = self.flights.remove(&id) {
-                // A subtree's buffers stand or fall together.
-                let together = |f: &Flight| f.ix == flight.ix && matches!(f.target, Target::SubtreeBuffer(_));
-                if matches!(flight.target, Target::SubtreeBuffer(_)) {
-                    let others: Vec<_> = self.flights.iter().filter(|(_, f)| together(f)).map(|(i, _)| *i).collect();
-                    for other in others {
-                        self.flights.remove(&other);
-                        self.selection.cancel.push(other);
-                    }
-                }
-                self.set_idle(flight.ix, flight.target);
                 self.selection.cancel.push(id);
+                self.abandon(&flight);
+                self.set_idle(flight.ix, flight.target);
             }
+        }
+    }
+
+    /// A subtree's buffers, and the files beside a content, stand or fall together: one is lost, so the others go.
+    pub(super) fn abandon(&mut self, lost: &Flight) {
+        let together = |f: &Flight| {
+            f.ix == lost.ix
+                && match (f.target, lost.target) {
+                    (Target::SubtreeBuffer(_), Target::SubtreeBuffer(_)) => true,
+                    (Target::External(a, _), Target::External(b, _)) => a == b,
+                    _ => false,
+                }
+        };
+        let others: Vec<_> = self
+            .flights
+            .iter()
+            .filter(|(_, f)| together(f))
+            .map(|(i, _)| *i)
+            .collect();
+        for other in others {
+            self.flights.remove(&other);
+            self.selection.cancel.push(other);
+        }
+        if let Target::External(content, _) = lost.target {
+            self.gathering.remove(&(lost.ix, content));
         }
     }
 }
 
 /// The wait before the next attempt: doubling, with a spread of ±25 % that depends on the address and the attempt.
 pub(crate) fn wait_ms(policy: &RetryPolicy, attempt: u8, url: &str) -> u64 {
-    let doubled = policy.first_wait_ms.saturating_mul(1 << u32::from(attempt.saturating_sub(1).min(20)));
+    let doubled = policy
+        .first_wait_ms
+        .saturating_mul(1 << u32::from(attempt.saturating_sub(1).min(20)));
     let wait = doubled.min(policy.longest_wait_ms);
     // FNV-1a: the same everywhere, unlike the standard library's hasher.
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
@@ -218,5 +280,10 @@ pub(crate) fn wait_ms(policy: &RetryPolicy, attempt: u8, url: &str) -> u64 {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     let spread = wait / 2;
-    wait - spread / 2 + if spread == 0 { 0 } else { (hash >> 32) % spread }
+    wait - spread / 2
+        + if spread == 0 {
+            0
+        } else {
+            (hash >> 32) % spread
+        }
 }

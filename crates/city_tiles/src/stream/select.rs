@@ -55,19 +55,31 @@ impl Selector<'_> {
     }
 
     fn look(&self, node: &Node) -> Look {
-        let mut look = Look { visible: false, allowed: false, error_px: 0.0, score: 0.0 };
+        let mut look = Look {
+            visible: false,
+            allowed: false,
+            error_px: 0.0,
+            score: 0.0,
+        };
         for view in self.views {
             if !sees(view, &node.volume, node.sphere) {
                 continue;
             }
             look.visible = true;
-            if node.request_volume.as_ref().is_some_and(|v| !v.contains(view.position)) {
+            if node
+                .request_volume
+                .as_ref()
+                .is_some_and(|v| !v.contains(view.position))
+            {
                 continue;
             }
             look.allowed = true;
             let distance_m = node.volume.distance_to(view.position).max(1e-7);
-            let error_px = node.geometric_error * view.viewport_height_px / (distance_m * 2.0 * (view.fov_y_rad * 0.5).tan());
-            let towards = (node.sphere.0 - view.position).normalize_or_zero().dot(view.forward);
+            let error_px = node.geometric_error * view.viewport_height_px
+                / (distance_m * 2.0 * (view.fov_y_rad * 0.5).tan());
+            let towards = (node.sphere.0 - view.position)
+                .normalize_or_zero()
+                .dot(view.forward);
             // Tiles in the middle of the picture count up to twice as much as those at its rim or behind.
             let score = error_px.min(1e12) * (0.75 + 0.25 * towards);
             look.error_px = look.error_px.max(error_px);
@@ -90,7 +102,9 @@ impl Selector<'_> {
     fn want(&mut self, ix: Ix, priority: Priority, score: f64) {
         self.keep(ix);
         let now_ms = self.now_ms;
-        let Some(node) = self.tree.node(ix) else { return };
+        let Some(node) = self.tree.node(ix) else {
+            return;
+        };
         let again = |s: &SlotState| matches!(s, SlotState::Failed(Some(at)) if *at <= now_ms);
         let open = match node.state {
             TileState::Ready | TileState::Empty | TileState::External => false,
@@ -103,14 +117,20 @@ impl Selector<'_> {
             _ => true,
         };
         if open {
-            self.wants.push(Want { ix, priority, score });
+            self.wants.push(Want {
+                ix,
+                priority,
+                score,
+            });
         }
     }
 
     /// Looks at a tile and what is below. `covered_above` says that a ready ancestor will stand in where this
     /// tile's part is not covered. Returns whether it is covered. Depth is bounded by [`Limits::max_tile_depth`].
     fn visit(&mut self, ix: Ix, covered_above: bool) -> bool {
-        let Some(node) = self.tree.node(ix) else { return true };
+        let Some(node) = self.tree.node(ix) else {
+            return true;
+        };
         let look = self.look(node);
         if !look.visible {
             return true;
@@ -121,7 +141,10 @@ impl Selector<'_> {
             return false;
         }
         let external = node.slots.iter().any(|s| s.state == SlotState::Tileset);
-        let own_in_sight = node.content_volume.as_ref().is_none_or(|v| self.in_sight(v));
+        let own_in_sight = node
+            .content_volume
+            .as_ref()
+            .is_none_or(|v| self.in_sight(v));
         let has_content = !matches!(node.state, TileState::Empty | TileState::External);
         let needs_own = has_content && own_in_sight;
         let ready = node.state == TileState::Ready;
@@ -136,7 +159,11 @@ impl Selector<'_> {
             && self.tree.expand(ix, self.height_offset_m, self.limits);
 
         if !descend {
-            let hole = if covered_above { Priority::Refine } else { Priority::Hole };
+            let hole = if covered_above {
+                Priority::Refine
+            } else {
+                Priority::Hole
+            };
             if needs_own {
                 if ready {
                     self.want(ix, hole, look.score);
@@ -148,7 +175,11 @@ impl Selector<'_> {
                 if !covered && covered_above {
                     self.show.truncate(mark);
                 }
-                self.want(ix, if covered { Priority::Refine } else { hole }, look.score);
+                self.want(
+                    ix,
+                    if covered { Priority::Refine } else { hole },
+                    look.score,
+                );
                 return covered;
             }
             // Nothing of its own to show; but an external tileset that is not open yet says nothing of its children.
@@ -166,7 +197,11 @@ impl Selector<'_> {
         for &child in &children {
             all &= self.visit(child, covered_above || (ready && refine == Refine::Replace));
         }
-        let hole = if covered_above { Priority::Refine } else { Priority::Hole };
+        let hole = if covered_above {
+            Priority::Refine
+        } else {
+            Priority::Hole
+        };
         let covered = match refine {
             Refine::Add => {
                 if needs_own {
@@ -211,7 +246,9 @@ impl Selector<'_> {
     /// picture stays until the coarser one is there. Returns whether they cover all of its visible part.
     fn cover(&mut self, ix: Ix) -> bool {
         let now_ms = self.now_ms;
-        let Some(node) = self.tree.node_mut(ix) else { return true };
+        let Some(node) = self.tree.node_mut(ix) else {
+            return true;
+        };
         if node.children.is_empty() || node.pins == 0 {
             return false;
         }
@@ -229,7 +266,9 @@ impl Selector<'_> {
     }
 
     fn cover_tile(&mut self, ix: Ix) -> bool {
-        let Some(node) = self.tree.node(ix) else { return true };
+        let Some(node) = self.tree.node(ix) else {
+            return true;
+        };
         let look = self.look(node);
         if !look.visible {
             return true;
@@ -257,7 +296,11 @@ impl Selector<'_> {
                 && node.request_volume.is_none()
                 && !self.look(node).visible
             {
-                self.preloads.push(Want { ix: child, priority: Priority::Preload, score });
+                self.preloads.push(Want {
+                    ix: child,
+                    priority: Priority::Preload,
+                    score,
+                });
             }
         }
     }

@@ -150,10 +150,16 @@ impl Node {
 
     fn own_pins(&self) -> u32 {
         let slots = self.slots.iter().filter(|s| {
-            matches!(s.state, SlotState::Fetching | SlotState::Decoding { .. } | SlotState::Ready)
+            matches!(
+                s.state,
+                SlotState::Fetching | SlotState::Decoding { .. } | SlotState::Ready
+            )
         });
         let subtree = self.implicit.as_ref().is_some_and(|i| {
-            matches!(i.slot, Some(SubtreeSlot::Fetching | SubtreeSlot::Buffers { .. }))
+            matches!(
+                i.slot,
+                Some(SubtreeSlot::Fetching | SubtreeSlot::Buffers { .. })
+            )
         });
         slots.count() as u32 + u32::from(subtree)
     }
@@ -181,7 +187,11 @@ impl Node {
         } else if any(|s| matches!(s, SlotState::Decoding { .. })) {
             TileState::Decoding
         } else if any(|s| matches!(s, SlotState::Ready)) {
-            if self.uploaded { TileState::Ready } else { TileState::Uploading }
+            if self.uploaded {
+                TileState::Ready
+            } else {
+                TileState::Uploading
+            }
         } else if any(|s| matches!(s, SlotState::Tileset)) {
             TileState::External
         } else {
@@ -235,7 +245,11 @@ impl Tree {
     }
 
     pub fn indices(&self) -> impl Iterator<Item = Ix> + '_ {
-        self.nodes.iter().enumerate().filter(|(_, n)| n.is_some()).map(|(i, _)| i as Ix)
+        self.nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, n)| n.is_some())
+            .map(|(i, _)| i as Ix)
     }
 
     /// Adds a node below its `parent`.
@@ -269,7 +283,14 @@ impl Tree {
                 _ => None,
             });
             let (count, bytes) = decoding.fold((0usize, 0u64), |(c, b), r| (c + 1, b + r));
-            (n.own_pins(), n.resident_bytes(), n.byte_cost(), count, bytes, n.state)
+            (
+                n.own_pins(),
+                n.resident_bytes(),
+                n.byte_cost(),
+                count,
+                bytes,
+                n.state,
+            )
         };
         let before = tally(node);
         let result = f(node);
@@ -293,16 +314,24 @@ impl Tree {
     }
 
     fn count_state(&mut self, before: TileState, after: TileState) {
-        for (state, counter) in [(TileState::Failed, &mut self.failed), (TileState::Ready, &mut self.resident)] {
+        for (state, counter) in [
+            (TileState::Failed, &mut self.failed),
+            (TileState::Ready, &mut self.resident),
+        ] {
             *counter = *counter + usize::from(after == state) - usize::from(before == state);
         }
     }
 
     /// Removes all descendants of a node; none may be pinned.
     pub fn remove_children(&mut self, ix: Ix) {
-        let mut stack = self.node_mut(ix).map(|n| std::mem::take(&mut n.children)).unwrap_or_default();
+        let mut stack = self
+            .node_mut(ix)
+            .map(|n| std::mem::take(&mut n.children))
+            .unwrap_or_default();
         while let Some(child) = stack.pop() {
-            let Some(mut node) = self.nodes.get_mut(child as usize).and_then(Option::take) else { continue };
+            let Some(mut node) = self.nodes.get_mut(child as usize).and_then(Option::take) else {
+                continue;
+            };
             stack.append(&mut node.children);
             self.bytes -= node.byte_cost();
             self.count_state(node.state, TileState::Empty);

@@ -37,7 +37,12 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 4, first_wait_ms: 500, longest_wait_ms: 15_000, again_after_ms: 60_000 }
+        Self {
+            attempts: 4,
+            first_wait_ms: 500,
+            longest_wait_ms: 15_000,
+            again_after_ms: 60_000,
+        }
     }
 }
 
@@ -197,8 +202,20 @@ pub struct DecodeJob {
     pub url: String,
     /// The file, without transfer compression.
     pub bytes: Vec<u8>,
-    /// The tileset's `asset.gltfUpAxis`.
+    /// The tileset's `asset.gltfUpAxis`, for [`crate::formats::DecodeOptions`].
     pub up_axis: UpAxis,
+    /// Files beside it that it needs and that could be had, by resolved address.
+    pub external: Vec<(String, Vec<u8>)>,
+}
+
+impl DecodeJob {
+    /// A file beside the content, as [`crate::formats::decode`] asks for it.
+    pub fn external(&self, address: &str) -> Option<Vec<u8>> {
+        self.external
+            .iter()
+            .find(|(url, _)| url == address)
+            .map(|(_, bytes)| bytes.clone())
+    }
 }
 
 /// What an update asks of the app.

@@ -8,6 +8,7 @@ mod value;
 
 use city_geo::{BoundingVolume, DMat4};
 
+pub use crate::formats::UpAxis;
 pub use read::is_tileset;
 pub(crate) use value::gunzip;
 
@@ -19,18 +20,6 @@ pub enum Refine {
     /// Children are drawn instead of the tile.
     #[default]
     Replace,
-}
-
-/// The up axis of the glTF contents; not Y only in tilesets older than 1.0's final text (`asset.gltfUpAxis`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UpAxis {
-    /// x up.
-    X,
-    /// y up, as glTF prescribes.
-    #[default]
-    Y,
-    /// z up.
-    Z,
 }
 
 /// How an implicit tileset divides a tile.

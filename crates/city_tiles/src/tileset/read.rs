@@ -45,28 +45,54 @@ impl Tileset {
                 limit: limits.max_tileset_bytes,
             });
         }
-        let value = serde_json::from_slice(bytes)
-            .map_err(|e| TilesetError::Json { url: crate::uri::short(url), cause: e.to_string() })?;
+        let value = serde_json::from_slice(bytes).map_err(|e| TilesetError::Json {
+            url: crate::uri::short(url),
+            cause: e.to_string(),
+        })?;
         Self::from_json(&value, url, limits)
     }
 
     /// Reads a tileset from JSON that is already parsed.
     pub fn from_json(value: &Value, url: &str, limits: &Limits) -> Result<Self, TilesetError> {
         let url = crate::uri::short(url);
-        let structure =
-            |place: &str, cause: String| TilesetError::Structure { url: url.clone(), place: place.to_owned(), cause };
-        let top = value.as_object().ok_or_else(|| structure("/", format!("expected an object, found {}", kind(value))))?;
-        let root = top.get("root").ok_or_else(|| structure("/root", "missing".to_owned()))?;
-        let root = root.as_object().ok_or_else(|| structure("/root", format!("expected an object, found {}", kind(root))))?;
+        let structure = |place: &str, cause: String| TilesetError::Structure {
+            url: url.clone(),
+            place: place.to_owned(),
+            cause,
+        };
+        let top = value
+            .as_object()
+            .ok_or_else(|| structure("/", format!("expected an object, found {}", kind(value))))?;
+        let root = top
+            .get("root")
+            .ok_or_else(|| structure("/root", "missing".to_owned()))?;
+        let root = root.as_object().ok_or_else(|| {
+            structure("/root", format!("expected an object, found {}", kind(root)))
+        })?;
         let extensions_required = strings(top.get("extensionsRequired"));
-        if let Some(unknown) = extensions_required.iter().find(|e| !KNOWN.contains(&e.as_str())) {
-            return Err(TilesetError::Extension { url, extension: unknown.chars().take(64).collect() });
+        if let Some(unknown) = extensions_required
+            .iter()
+            .find(|e| !KNOWN.contains(&e.as_str()))
+        {
+            return Err(TilesetError::Extension {
+                url,
+                extension: unknown.chars().take(64).collect(),
+            });
         }
-        let mut reader = Reader { limits, warnings: Vec::new(), unsaid: 0, tiles: 0, over: None };
+        let mut reader = Reader {
+            limits,
+            warnings: Vec::new(),
+            unsaid: 0,
+            tiles: 0,
+            over: None,
+        };
         let asset = top.get("asset");
         let version = text(asset, "version").unwrap_or_default();
         if !matches!(version.as_str(), "0.0" | "1.0" | "1.1") {
-            reader.warn(&Place::Root.key("asset"), &format!("version '{version}' is unknown; read as 1.1"));
+            reader.warn(
+                &Place::Root.key("asset"),
+                &format!("version '{version}' is unknown; read as 1.1"),
+            );
         }
         let geometric_error = reader.geometric_error(top, &Place::Root, None);
         let place = Place::Root;
@@ -99,13 +125,21 @@ impl Tileset {
 }
 
 fn text(parent: Option<&Value>, key: &str) -> Option<String> {
-    parent?.get(key)?.as_str().map(|s| s.chars().take(1024).collect())
+    parent?
+        .get(key)?
+        .as_str()
+        .map(|s| s.chars().take(1024).collect())
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {
     value
         .and_then(Value::as_array)
-        .map(|a| a.iter().take(256).filter_map(|v| v.as_str().map(str::to_owned)).collect())
+        .map(|a| {
+            a.iter()
+                .take(256)
+                .filter_map(|v| v.as_str().map(str::to_owned))
+                .collect()
+        })
         .unwrap_or_default()
 }
 
@@ -123,7 +157,12 @@ impl Reader<'_> {
     }
 
     /// Reads one tile and its children. Recursion is bounded by the JSON parser's own depth limit (128).
-    fn tile(&mut self, json: &Map<String, Value>, place: &Place, parent_error: Option<f64>) -> Tile {
+    fn tile(
+        &mut self,
+        json: &Map<String, Value>,
+        place: &Place,
+        parent_error: Option<f64>,
+    ) -> Tile {
         self.tiles += 1;
         if self.tiles > self.limits.max_tiles_per_tileset {
             self.over = Some(("the number of tiles", self.limits.max_tiles_per_tileset));
@@ -136,21 +175,30 @@ impl Reader<'_> {
                 None
             }
         };
-        let viewer_request_volume =
-            json.get("viewerRequestVolume").and_then(|v| self.volume(v, &place.key("viewerRequestVolume")));
-        let transform = json.get("transform").map_or(DMat4::IDENTITY, |v| match numbers::<16>(v) {
-            Ok(n) => DMat4::from_cols_array(&n),
-            Err(cause) => {
-                self.warn(&place.key("transform"), &format!("{cause}; identity is used"));
-                DMat4::IDENTITY
-            }
-        });
+        let viewer_request_volume = json
+            .get("viewerRequestVolume")
+            .and_then(|v| self.volume(v, &place.key("viewerRequestVolume")));
+        let transform = json
+            .get("transform")
+            .map_or(DMat4::IDENTITY, |v| match numbers::<16>(v) {
+                Ok(n) => DMat4::from_cols_array(&n),
+                Err(cause) => {
+                    self.warn(
+                        &place.key("transform"),
+                        &format!("{cause}; identity is used"),
+                    );
+                    DMat4::IDENTITY
+                }
+            });
         let refine = match json.get("refine") {
             Some(Value::String(s)) if s.eq_ignore_ascii_case("add") => Some(Refine::Add),
             Some(Value::String(s)) if s.eq_ignore_ascii_case("replace") => Some(Refine::Replace),
             None => None,
             Some(_) => {
-                self.warn(&place.key("refine"), "neither ADD nor REPLACE; inherited instead");
+                self.warn(
+                    &place.key("refine"),
+                    "neither ADD nor REPLACE; inherited instead",
+                );
                 None
             }
         };
@@ -161,16 +209,34 @@ impl Reader<'_> {
             .or_else(|| extension(json, "3DTILES_implicit_tiling").map(|v| (v, "extensions")))
             .and_then(|(v, key)| self.implicit(v, &place.key(key)));
         let children = self.children(json, place, geometric_error, implicit.is_some());
-        Tile { bounding_volume, viewer_request_volume, geometric_error, refine, transform, contents, children, implicit }
+        Tile {
+            bounding_volume,
+            viewer_request_volume,
+            geometric_error,
+            refine,
+            transform,
+            contents,
+            children,
+            implicit,
+        }
     }
 
-    fn children(&mut self, json: &Map<String, Value>, place: &Place, error: f64, implicit: bool) -> Vec<Tile> {
+    fn children(
+        &mut self,
+        json: &Map<String, Value>,
+        place: &Place,
+        error: f64,
+        implicit: bool,
+    ) -> Vec<Tile> {
         let place = &place.key("children");
         let list = match json.get("children") {
             None => return Vec::new(),
             Some(Value::Array(list)) => list,
             Some(other) => {
-                self.warn(place, &format!("expected an array, found {}; left out", kind(other)));
+                self.warn(
+                    place,
+                    &format!("expected an array, found {}; left out", kind(other)),
+                );
                 return Vec::new();
             }
         };
@@ -179,7 +245,10 @@ impl Reader<'_> {
             return Vec::new();
         }
         if list.len() > self.limits.max_children {
-            self.over = Some(("the number of children of one tile", self.limits.max_children));
+            self.over = Some((
+                "the number of children of one tile",
+                self.limits.max_children,
+            ));
         }
         let mut children = Vec::with_capacity(list.len().min(self.limits.max_children));
         for (index, child) in list.iter().enumerate() {
@@ -188,17 +257,28 @@ impl Reader<'_> {
             }
             match child.as_object() {
                 Some(child) => children.push(self.tile(child, &place.index(index), Some(error))),
-                None => self.warn(&place.index(index), &format!("expected a tile, found {}; left out", kind(child))),
+                None => self.warn(
+                    &place.index(index),
+                    &format!("expected a tile, found {}; left out", kind(child)),
+                ),
             }
         }
         children
     }
 
-    fn geometric_error(&mut self, json: &Map<String, Value>, place: &Place, parent: Option<f64>) -> f64 {
+    fn geometric_error(
+        &mut self,
+        json: &Map<String, Value>,
+        place: &Place,
+        parent: Option<f64>,
+    ) -> f64 {
         match json.get("geometricError").map(Value::as_f64) {
             Some(Some(error)) if error >= 0.0 && error.is_finite() => error,
             Some(_) => {
-                self.warn(&place.key("geometricError"), "not a number ≥ 0; half the parent's is used");
+                self.warn(
+                    &place.key("geometricError"),
+                    "not a number ≥ 0; half the parent's is used",
+                );
                 parent.map_or(0.0, |p| p * 0.5)
             }
             None => {
@@ -210,37 +290,65 @@ impl Reader<'_> {
 
     fn volume(&mut self, json: &Value, place: &Place) -> Option<BoundingVolume> {
         let result = if let Some(v) = json.get("box") {
-            numbers::<12>(v).and_then(|n| OrientedBox::from_array(n).map(BoundingVolume::Box).map_err(|e| e.to_string()))
+            numbers::<12>(v).and_then(|n| {
+                OrientedBox::from_array(n)
+                    .map(BoundingVolume::Box)
+                    .map_err(|e| e.to_string())
+            })
         } else if let Some(v) = json.get("region") {
-            numbers::<6>(v).and_then(|n| Region::from_array(n).map(BoundingVolume::Region).map_err(|e| e.to_string()))
+            numbers::<6>(v).and_then(|n| {
+                Region::from_array(n)
+                    .map(BoundingVolume::Region)
+                    .map_err(|e| e.to_string())
+            })
         } else if let Some(v) = json.get("sphere") {
-            numbers::<4>(v).and_then(|n| Sphere::from_array(n).map(BoundingVolume::Sphere).map_err(|e| e.to_string()))
+            numbers::<4>(v).and_then(|n| {
+                Sphere::from_array(n)
+                    .map(BoundingVolume::Sphere)
+                    .map_err(|e| e.to_string())
+            })
         } else {
             Err("neither box, region nor sphere".to_owned())
         };
-        result.map_err(|cause| self.warn(place, &format!("{cause}; the parent's volume is used"))).ok()
+        result
+            .map_err(|cause| self.warn(place, &format!("{cause}; the parent's volume is used")))
+            .ok()
     }
 
     fn contents(&mut self, json: &Map<String, Value>, place: &Place) -> Vec<Content> {
-        let several = json
-            .get("contents")
-            .or_else(|| extension(json, "3DTILES_multiple_contents").and_then(|e| e.get("contents").or(e.get("content"))));
+        let several = json.get("contents").or_else(|| {
+            extension(json, "3DTILES_multiple_contents")
+                .and_then(|e| e.get("contents").or(e.get("content")))
+        });
         let mut list: Vec<(&Value, usize)> = Vec::new();
         match (json.get("content"), several) {
-            (_, Some(Value::Array(several))) => list.extend(several.iter().enumerate().map(|(i, v)| (v, i))),
-            (_, Some(other)) => self.warn(&place.key("contents"), &format!("expected an array, found {}", kind(other))),
+            (_, Some(Value::Array(several))) => {
+                list.extend(several.iter().enumerate().map(|(i, v)| (v, i)))
+            }
+            (_, Some(other)) => self.warn(
+                &place.key("contents"),
+                &format!("expected an array, found {}", kind(other)),
+            ),
             (Some(one), None) => list.push((one, 0)),
             (None, None) => {}
         }
         if list.len() > self.limits.max_contents {
-            self.warn(&place.key("contents"), &format!("only the first {} are read", self.limits.max_contents));
+            self.warn(
+                &place.key("contents"),
+                &format!("only the first {} are read", self.limits.max_contents),
+            );
             list.truncate(self.limits.max_contents);
         }
         let place = &place.key("content");
         let mut contents = Vec::with_capacity(list.len());
         for (value, index) in list {
             let place = &place.index(index);
-            let Some(uri) = value.get("uri").or(value.get("url")).and_then(Value::as_str).filter(|u| !u.is_empty()) else {
+            let Some(uri) = value
+                .get("uri")
+                .or(value.get("url"))
+                .and_then(Value::as_str)
+                .filter(|u| !u.is_empty())
+            else {
                 self.warn(place, "a content without uri; left out");
                 continue;
             };
@@ -249,7 +357,10 @@ impl Reader<'_> {
                 bounding_volume: value
                     .get("boundingVolume")
                     .and_then(|v| self.volume(v, &place.key("boundingVolume"))),
-                group: value.get("group").and_then(Value::as_u64).and_then(|g| u32::try_from(g).ok()),
+                group: value
+                    .get("group")
+                    .and_then(Value::as_u64)
+                    .and_then(|g| u32::try_from(g).ok()),
             });
         }
         contents
@@ -260,26 +371,55 @@ impl Reader<'_> {
             let subdivision = match json.get("subdivisionScheme").and_then(Value::as_str) {
                 Some("QUADTREE") => Subdivision::Quadtree,
                 Some("OCTREE") => Subdivision::Octree,
-                other => return Err(format!("subdivisionScheme is {other:?}, not QUADTREE or OCTREE")),
+                other => {
+                    return Err(format!(
+                        "subdivisionScheme is {other:?}, not QUADTREE or OCTREE"
+                    ));
+                }
             };
-            let positive = |key: &str| json.get(key).and_then(Value::as_u64).and_then(|v| u32::try_from(v).ok());
-            let subtree_levels = positive("subtreeLevels").filter(|&l| l >= 1).ok_or("subtreeLevels is not a number ≥ 1")?;
+            let positive = |key: &str| {
+                json.get(key)
+                    .and_then(Value::as_u64)
+                    .and_then(|v| u32::try_from(v).ok())
+            };
+            let subtree_levels = positive("subtreeLevels")
+                .filter(|&l| l >= 1)
+                .ok_or("subtreeLevels is not a number ≥ 1")?;
             // The forerunner extension counted the last level instead of the levels.
             let available_levels = positive("availableLevels")
                 .or_else(|| positive("maximumLevel").and_then(|l| l.checked_add(1)))
                 .filter(|&l| l >= 1)
                 .ok_or("availableLevels is not a number ≥ 1")?;
-            let subtrees_uri =
-                json.get("subtrees").and_then(|s| s.get("uri")).and_then(Value::as_str).ok_or("subtrees.uri is missing")?;
+            let subtrees_uri = json
+                .get("subtrees")
+                .and_then(|s| s.get("uri"))
+                .and_then(Value::as_str)
+                .ok_or("subtrees.uri is missing")?;
             if available_levels > self.limits.max_available_levels {
-                return Err(format!("more than {} levels", self.limits.max_available_levels));
+                return Err(format!(
+                    "more than {} levels",
+                    self.limits.max_available_levels
+                ));
             }
-            if subdivision.tiles_in(subtree_levels).is_none_or(|t| t > self.limits.max_subtree_tiles) {
-                return Err(format!("subtrees of more than {} tiles", self.limits.max_subtree_tiles));
+            if subdivision
+                .tiles_in(subtree_levels)
+                .is_none_or(|t| t > self.limits.max_subtree_tiles)
+            {
+                return Err(format!(
+                    "subtrees of more than {} tiles",
+                    self.limits.max_subtree_tiles
+                ));
             }
-            Ok(ImplicitTiling { subdivision, subtree_levels, available_levels, subtrees_uri: subtrees_uri.to_owned() })
+            Ok(ImplicitTiling {
+                subdivision,
+                subtree_levels,
+                available_levels,
+                subtrees_uri: subtrees_uri.to_owned(),
+            })
         };
-        read().map_err(|cause| self.warn(place, &format!("{cause}; the implicit tiles are left out"))).ok()
+        read()
+            .map_err(|cause| self.warn(place, &format!("{cause}; the implicit tiles are left out")))
+            .ok()
     }
 }
 

@@ -50,13 +50,18 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 
 /// An array of exactly `N` finite numbers.
 pub(crate) fn numbers<const N: usize>(value: &Value) -> Result<[f64; N], String> {
-    let array = value.as_array().ok_or_else(|| format!("expected an array of {N} numbers, found {}", kind(value)))?;
+    let array = value
+        .as_array()
+        .ok_or_else(|| format!("expected an array of {N} numbers, found {}", kind(value)))?;
     if array.len() != N {
         return Err(format!("expected {N} numbers, found {}", array.len()));
     }
     let mut out = [0.0; N];
     for (index, (slot, value)) in out.iter_mut().zip(array).enumerate() {
-        *slot = value.as_f64().filter(|v| v.is_finite()).ok_or_else(|| format!("element {index} is not a number"))?;
+        *slot = value
+            .as_f64()
+            .filter(|v| v.is_finite())
+            .ok_or_else(|| format!("element {index} is not a number"))?;
     }
     Ok(out)
 }
@@ -64,10 +69,22 @@ pub(crate) fn numbers<const N: usize>(value: &Value) -> Result<[f64; N], String>
 /// Strips gzip where the bytes begin with it; `Err` holds what went wrong.
 pub(crate) fn gunzip(bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, String> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return if bytes.len() > limit { Err(format!("{} bytes exceed the limit of {limit}", bytes.len())) } else { Ok(bytes) };
+        return if bytes.len() > limit {
+            Err(format!("{} bytes exceed the limit of {limit}", bytes.len()))
+        } else {
+            Ok(bytes)
+        };
     }
     let mut out = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(limit as u64 + 1);
-    reader.read_to_end(&mut out).map_err(|e| format!("its gzip compression is damaged: {e}"))?;
-    if out.len() > limit { Err(format!("it unpacks to more than the limit of {limit} bytes")) } else { Ok(out) }
+    reader
+        .read_to_end(&mut out)
+        .map_err(|e| format!("its gzip compression is damaged: {e}"))?;
+    if out.len() > limit {
+        Err(format!(
+            "it unpacks to more than the limit of {limit} bytes"
+        ))
+    } else {
+        Ok(out)
+    }
 }

@@ -8,10 +8,22 @@ use crate::city::shapes::{Pose, scaled};
 use crate::geom;
 use crate::rng::Rng;
 
-const PUBLIC: &[[u8; 3]] = &[[206, 200, 190], [190, 186, 180], [176, 172, 168], [198, 188, 176]];
+const PUBLIC: &[[u8; 3]] = &[
+    [206, 200, 190],
+    [190, 186, 180],
+    [176, 172, 168],
+    [198, 188, 176],
+];
 const GREY: &[[u8; 3]] = &[[132, 130, 126], [118, 118, 116], [104, 118, 100]];
 
-fn draft(name: super::Name, usage: Use, pose: Pose, ground_m: f64, volumes: Vec<Volume>, rng: &mut Rng) -> Draft {
+fn draft(
+    name: super::Name,
+    usage: Use,
+    pose: Pose,
+    ground_m: f64,
+    volumes: Vec<Volume>,
+    rng: &mut Rng,
+) -> Draft {
     Draft {
         name,
         usage,
@@ -38,10 +50,16 @@ pub fn park(block: &Block, rng: &mut Rng) -> Built {
     let pose = Pose::of(&block.quad);
     if w.min(d) > 50.0 && block.slope < 0.08 {
         let r = w.min(d) * rng.range(0.16, 0.24);
-        built.trees.retain(|t| (t.p - pose.centre).length() > r + 2.0);
+        built
+            .trees
+            .retain(|t| (t.p - pose.centre).length() > r + 2.0);
         built.covers.push(Cover {
             ring: pose.oval(r * 2.0, r * 2.0, 16),
-            kind: if rng.chance(0.6) { CoverKind::Pitch } else { CoverKind::Plaza },
+            kind: if rng.chance(0.6) {
+                CoverKind::Pitch
+            } else {
+                CoverKind::Plaza
+            },
         });
     }
     built
@@ -63,7 +81,9 @@ pub fn school(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     if let Some(ground_m) = land.ground(&ring) {
         let top = ground_m + rng.range(5.0, 7.9).floor() * 3.6;
         let mut volumes = vec![Volume::prism(ring, ground_m - FOUNDATION_M, top, 2).with_parapet()];
-        let hall = whole.moved(-w * 0.43 + bar * 0.5, d * 0.3).rectangle(bar * 0.7, bar * 0.6);
+        let hall = whole
+            .moved(-w * 0.43 + bar * 0.5, d * 0.3)
+            .rectangle(bar * 0.7, bar * 0.6);
         volumes.push(Volume::prism(hall, top - 1.0, top + 3.5, 0).walled(Wall::Plain));
         let kind = if rng.chance(0.5) {
             ("School", "學校", "学校")
@@ -72,7 +92,9 @@ pub fn school(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         };
         let name = block_name(land, block, kind);
         let school = draft(name, Use::School, whole, ground_m, volumes, rng);
-        built.buildings.push(school.build(block.district, Some(block.id), rng));
+        built
+            .buildings
+            .push(school.build(block.district, Some(block.id), rng));
         let (pw, pd) = (w * 0.86 - bar - 8.0, d * 0.84 - bar - 8.0);
         if pw > 14.0 && pd > 12.0 {
             let pitch = whole.moved(bar * 0.5 + 2.0, bar * 0.5 + 2.0);
@@ -113,7 +135,9 @@ pub fn hospital(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     let wards = (w / 34.0).floor().clamp(1.0, 3.0) as u32;
     for i in 0..wards {
         let x = (f64::from(i) + 0.5) / f64::from(wards) - 0.5;
-        let ward = pose.moved(x * w, 0.0).aitch((w / f64::from(wards) - 9.0).min(40.0), d * 0.82, 0.34);
+        let ward =
+            pose.moved(x * w, 0.0)
+                .aitch((w / f64::from(wards) - 9.0).min(40.0), d * 0.82, 0.34);
         let top = podium + rng.range(7.0, 15.9).floor() * 4.2;
         volumes.push(Volume::prism(ward.clone(), podium - 0.5, top, 2).with_parapet());
         if i == 0 {
@@ -123,15 +147,21 @@ pub fn hospital(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             roof_top(&ward, top, pose, rng, &mut volumes);
         }
     }
-    let name = DISTRICTS[block.district].name().with(("Hospital", "醫院", "医院"));
+    let name = DISTRICTS[block.district]
+        .name()
+        .with(("Hospital", "醫院", "医院"));
     let hospital = Draft {
         landmark: true,
         ..draft(name, Use::Hospital, pose, ground_m, volumes, rng)
     };
-    built.buildings.push(hospital.build(block.district, Some(block.id), rng));
+    built
+        .buildings
+        .push(hospital.build(block.district, Some(block.id), rng));
     built.plant(&block.quad, 420.0, rng);
     let keep = built.buildings[0].volumes[0].ring.clone();
-    built.trees.retain(|t| !geom::contains(&scaled(&keep, 1.06), t.p));
+    built
+        .trees
+        .retain(|t| !geom::contains(&scaled(&keep, 1.06), t.p));
     built
 }
 
@@ -147,7 +177,10 @@ pub fn public(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     let pose = Pose::of(&block.quad);
     let (w, d) = (w.min(120.0) * 0.8, d.min(90.0) * 0.74);
     let kinds = [
-        (Use::Government, ("Government Offices", "政府合署", "政府合署")),
+        (
+            Use::Government,
+            ("Government Offices", "政府合署", "政府合署"),
+        ),
         (Use::Government, ("Town Hall", "大會堂", "大会堂")),
         (Use::Leisure, ("Museum", "博物館", "博物馆")),
         (Use::Leisure, ("Theatre", "劇院", "剧院")),
@@ -165,12 +198,26 @@ pub fn public(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         built.refused += 1;
         return park(block, rng);
     };
-    let height = if kind.0 == "Government Offices" { rng.range(48.0, 110.0) } else { rng.range(18.0, 34.0) };
+    let height = if kind.0 == "Government Offices" {
+        rng.range(48.0, 110.0)
+    } else {
+        rng.range(18.0, 34.0)
+    };
     let top = ground_m + height;
-    let mut volumes = vec![Volume::prism(ring.clone(), ground_m - FOUNDATION_M, top, 2).with_parapet()];
+    let mut volumes =
+        vec![Volume::prism(ring.clone(), ground_m - FOUNDATION_M, top, 2).with_parapet()];
     if height < 40.0 {
         let upper = scaled(&ring, 0.4);
-        volumes.push(Volume::tapered(scaled(&ring, 0.86), &upper, top - 1.0, top + height * 0.3, 1).walled(Wall::Roof));
+        volumes.push(
+            Volume::tapered(
+                scaled(&ring, 0.86),
+                &upper,
+                top - 1.0,
+                top + height * 0.3,
+                1,
+            )
+            .walled(Wall::Roof),
+        );
     } else {
         roof_top(&ring, top, pose, rng, &mut volumes);
     }
@@ -179,7 +226,9 @@ pub fn public(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         landmark: usage != Use::Retail,
         ..draft(name, usage, pose, ground_m, volumes, rng)
     };
-    built.buildings.push(civic.build(block.district, Some(block.id), rng));
+    built
+        .buildings
+        .push(civic.build(block.district, Some(block.id), rng));
     for k in 0..10 {
         let x = (f64::from(k) / 9.0 - 0.5) * w;
         for y in [-d * 0.5 - 7.0, d * 0.5 + 7.0] {
@@ -220,7 +269,8 @@ pub fn stadium(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         let j = (i + 1) % 32;
         let ring = vec![outer[i], outer[j], field[j], field[i]];
         // The long sides have the higher stands.
-        let lift = |k: usize| 0.78 + 0.22 * libm::fabs(libm::sin(k as f64 / 32.0 * std::f64::consts::TAU));
+        let lift =
+            |k: usize| 0.78 + 0.22 * libm::fabs(libm::sin(k as f64 / 32.0 * std::f64::consts::TAU));
         let top = vec![
             outer[i].extend(ground_m + crest * lift(i)),
             outer[j].extend(ground_m + crest * lift(j)),
@@ -236,13 +286,17 @@ pub fn stadium(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             detail: 2,
         });
     }
-    let name = DISTRICTS[block.district].name().with(("Stadium", "大球場", "大球场"));
+    let name = DISTRICTS[block.district]
+        .name()
+        .with(("Stadium", "大球場", "大球场"));
     let bowl = Draft {
         landmark: true,
         year: rng.int(1994, 2025),
         ..draft(name, Use::Leisure, pose, ground_m, volumes, rng)
     };
-    built.buildings.push(bowl.build(block.district, Some(block.id), rng));
+    built
+        .buildings
+        .push(bowl.build(block.district, Some(block.id), rng));
     built.covers.push(Cover {
         ring: field,
         kind: CoverKind::Track,

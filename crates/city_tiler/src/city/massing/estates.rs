@@ -2,7 +2,9 @@
 
 use glam::DVec2;
 
-use super::{Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, ROOFS, block_name, roof_top, tone};
+use super::{
+    Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, ROOFS, block_name, roof_top, tone,
+};
 use crate::city::blocks::Block;
 use crate::city::building::{Use, Volume, Wall};
 use crate::city::districts::DISTRICTS;
@@ -11,7 +13,13 @@ use crate::geom;
 use crate::rng::Rng;
 
 const ESTATE: &[[u8; 3]] = &[
-    [206, 200, 190], [196, 204, 198], [210, 194, 186], [190, 198, 208], [214, 208, 190], [186, 182, 178], [204, 196, 204],
+    [206, 200, 190],
+    [196, 204, 198],
+    [210, 194, 186],
+    [190, 198, 208],
+    [214, 208, 190],
+    [186, 182, 178],
+    [204, 196, 204],
 ];
 
 #[derive(Clone, Copy)]
@@ -32,11 +40,17 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         kind: CoverKind::Garden,
     });
     let (w, d) = geom::size(&block.quad);
-    let kind = [Kind::Cross, Kind::Trident, Kind::Slab, Kind::Point][rng.weighted(&[4.0, 2.0, 3.0, 2.0])];
+    let kind =
+        [Kind::Cross, Kind::Trident, Kind::Slab, Kind::Point][rng.weighted(&[4.0, 2.0, 3.0, 2.0])];
     let (reach_x, reach_y, storeys, year) = match kind {
         Kind::Cross => (40.0, 40.0, rng.range(30.0, 44.0), rng.int(1988, 2024)),
         Kind::Trident => (52.0, 50.0, rng.range(24.0, 36.0), rng.int(1984, 1998)),
-        Kind::Slab => ((w * 0.8).clamp(44.0, 96.0), 15.0, rng.range(8.0, 20.0), rng.int(1958, 1985)),
+        Kind::Slab => (
+            (w * 0.8).clamp(44.0, 96.0),
+            15.0,
+            rng.range(8.0, 20.0),
+            rng.int(1958, 1985),
+        ),
         Kind::Point => (27.0, 27.0, rng.range(22.0, 38.0), rng.int(1976, 2020)),
     };
     let storeys = storeys * (0.72 + 0.36 * density);
@@ -52,31 +66,44 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         Kind::Slab | Kind::Trident => block_name(land, block, ("Estate", "邨", "邨")),
         _ => block_name(land, block, ("Court", "閣", "阁")),
     };
-    let podium = matches!(kind, Kind::Cross | Kind::Point) && rng.chance(0.45) && block.slope < 0.06;
+    let podium =
+        matches!(kind, Kind::Cross | Kind::Point) && rng.chance(0.45) && block.slope < 0.06;
     let mut raised_m = 0.0;
-    if podium {
-        if let Some(quad) = geom::inset(&block.quad, [3.0; 4]) {
-            if let Some(ground_m) = land.ground(&quad) {
-                raised_m = rng.range(7.0, 13.0);
-                let deck = Volume::prism(quad.to_vec(), ground_m - FOUNDATION_M, ground_m + raised_m, 2);
-                let draft = Draft {
-                    name: block_name(land, block, ("Mall", "商場", "商场")),
-                    usage: Use::Retail,
-                    pose: Pose::of(&quad),
-                    ground_m,
-                    volumes: vec![deck.with_parapet()],
-                    colors: (tone(&[[196, 192, 186], [180, 182, 184]], rng), [112, 128, 100]),
-                    year,
-                    landmark: false,
-                };
-                built.buildings.push(draft.build(block.district, Some(block.id), rng));
-            }
-        }
+    if podium
+        && let Some(quad) = geom::inset(&block.quad, [3.0; 4])
+        && let Some(ground_m) = land.ground(&quad)
+    {
+        raised_m = rng.range(7.0, 13.0);
+        let deck = Volume::prism(
+            quad.to_vec(),
+            ground_m - FOUNDATION_M,
+            ground_m + raised_m,
+            2,
+        );
+        let draft = Draft {
+            name: block_name(land, block, ("Mall", "商場", "商场")),
+            usage: Use::Retail,
+            pose: Pose::of(&quad),
+            ground_m,
+            volumes: vec![deck.with_parapet()],
+            colors: (
+                tone(&[[196, 192, 186], [180, 182, 184]], rng),
+                [112, 128, 100],
+            ),
+            year,
+            landmark: false,
+        };
+        built
+            .buildings
+            .push(draft.build(block.district, Some(block.id), rng));
     }
     let mut number = 0;
     for row in 0..rows as u32 {
         for column in 0..columns as u32 {
-            let (s, t) = ((f64::from(column) + 0.5) / columns, (f64::from(row) + 0.5) / rows);
+            let (s, t) = (
+                (f64::from(column) + 0.5) / columns,
+                (f64::from(row) + 0.5) / rows,
+            );
             let centre = geom::bilinear(&block.quad, s, t);
             let pose = Pose {
                 centre,
@@ -84,7 +111,9 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             };
             number += 1;
             let height = (storeys + rng.range(-1.5, 1.5)).round() * 2.95 + raised_m;
-            let Some((ground_m, volumes)) = tower(land, kind, pose, (reach_x, reach_y), height, rng) else {
+            let Some((ground_m, volumes)) =
+                tower(land, kind, pose, (reach_x, reach_y), height, rng)
+            else {
                 built.refused += 1;
                 continue;
             };
@@ -98,7 +127,9 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 year,
                 landmark: false,
             };
-            built.buildings.push(draft.build(block.district, Some(block.id), rng));
+            built
+                .buildings
+                .push(draft.build(block.district, Some(block.id), rng));
         }
     }
     if raised_m == 0.0 {
@@ -123,7 +154,8 @@ fn tower(
     };
     let ground_m = land.ground(&ring)?;
     let top = ground_m + height_m;
-    let mut volumes = vec![Volume::prism(ring.clone(), ground_m - FOUNDATION_M, top, 2).with_parapet()];
+    let mut volumes =
+        vec![Volume::prism(ring.clone(), ground_m - FOUNDATION_M, top, 2).with_parapet()];
     match kind {
         Kind::Slab => {
             // Lift towers at both ends stand over the roof.
@@ -143,15 +175,27 @@ fn tower(
 
 /// Trees and a court between the towers.
 fn between(built: &mut Built, block: &Block, rng: &mut Rng) {
-    let keep: Vec<(DVec2, f64)> = built.buildings.iter().map(|b| {
-        let reach = b.volumes.first().map_or(0.0, |v| v.ring.iter().map(|p| (*p - b.centre).length()).fold(0.0, f64::max));
-        (b.centre, reach)
-    }).collect();
+    let keep: Vec<(DVec2, f64)> = built
+        .buildings
+        .iter()
+        .map(|b| {
+            let reach = b.volumes.first().map_or(0.0, |v| {
+                v.ring
+                    .iter()
+                    .map(|p| (*p - b.centre).length())
+                    .fold(0.0, f64::max)
+            });
+            (b.centre, reach)
+        })
+        .collect();
     let before = built.trees.len();
     built.plant(&block.quad, 170.0, rng);
     let mut index = 0;
     built.trees.retain(|t| {
         index += 1;
-        index <= before || keep.iter().all(|(c, r)| (*c - t.p).length() > r * 0.8 + 2.0)
+        index <= before
+            || keep
+                .iter()
+                .all(|(c, r)| (*c - t.p).length() > r * 0.8 + 2.0)
     });
 }

@@ -2,7 +2,9 @@
 
 use glam::DVec2;
 
-use super::{Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, ROOFS, Tower, block_name, tone, tree};
+use super::{
+    Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, ROOFS, Tower, block_name, tone, tree,
+};
 use crate::bins::Bins;
 use crate::city::blocks::Block;
 use crate::city::building::{Use, Volume, Wall};
@@ -12,8 +14,20 @@ use crate::city::shapes::{Pose, scaled};
 use crate::geom;
 use crate::rng::Rng;
 
-const PALE: &[[u8; 3]] = &[[216, 210, 200], [204, 200, 194], [196, 190, 180], [188, 192, 194], [210, 198, 184]];
-const TILES: &[[u8; 3]] = &[[150, 104, 84], [138, 96, 80], [120, 116, 112], [104, 122, 112], [160, 120, 96]];
+const PALE: &[[u8; 3]] = &[
+    [216, 210, 200],
+    [204, 200, 194],
+    [196, 190, 180],
+    [188, 192, 194],
+    [210, 198, 184],
+];
+const TILES: &[[u8; 3]] = &[
+    [150, 104, 84],
+    [138, 96, 80],
+    [120, 116, 112],
+    [104, 122, 112],
+    [160, 120, 96],
+];
 
 /// Slim towers on podiums, as on the slopes above the old streets.
 #[must_use]
@@ -47,7 +61,10 @@ pub fn slim_towers(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 2 => pose.aitch(tw, td, 0.36),
                 _ => pose.oval(tw, td, 12),
             };
-            let height = (rng.bell(36.0, 8.0) * (0.6 + 0.5 * density)).clamp(14.0, 58.0).round() * 3.05;
+            let height = (rng.bell(36.0, 8.0) * (0.6 + 0.5 * density))
+                .clamp(14.0, 58.0)
+                .round()
+                * 3.05;
             let tower = Tower {
                 lot: &lot,
                 ring,
@@ -61,7 +78,11 @@ pub fn slim_towers(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             };
             let name = block_name(land, block, ("Heights", "豪庭", "豪庭"));
             let draft = Draft {
-                name: if columns * rows > 1.0 { name.block(number) } else { name },
+                name: if columns * rows > 1.0 {
+                    name.block(number)
+                } else {
+                    name
+                },
                 usage: Use::Residential,
                 pose,
                 ground_m,
@@ -70,7 +91,9 @@ pub fn slim_towers(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 year: rng.int(1980, 2025),
                 landmark: false,
             };
-            built.buildings.push(draft.build(block.district, Some(block.id), rng));
+            built
+                .buildings
+                .push(draft.build(block.district, Some(block.id), rng));
         }
     }
     built.plant(&block.quad, 420.0, rng);
@@ -81,12 +104,27 @@ pub fn slim_towers(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
 fn house(pose: Pose, w: f64, d: f64, storeys: f64, ground_m: f64, rng: &mut Rng) -> Vec<Volume> {
     let ring = pose.rectangle(w, d);
     let eaves = ground_m + storeys * 3.0;
-    let mut volumes = vec![Volume::prism(ring.clone(), ground_m - FOUNDATION_M, eaves, 2)];
+    let mut volumes = vec![Volume::prism(
+        ring.clone(),
+        ground_m - FOUNDATION_M,
+        eaves,
+        2,
+    )];
     if rng.chance(0.55) {
         // A hip: the ridge runs along the longer side.
-        let (x, y) = if w >= d { ((w - d) / w + 0.02, 0.02) } else { (0.02, (d - w) / d + 0.02) };
+        let (x, y) = if w >= d {
+            ((w - d) / w + 0.02, 0.02)
+        } else {
+            (0.02, (d - w) / d + 0.02)
+        };
         let upper: Vec<DVec2> = pose.rectangle(w * x, d * y);
-        let hip = Volume::tapered(pose.rectangle(w + 0.8, d + 0.8), &upper, eaves, eaves + w.min(d) * 0.28, 1);
+        let hip = Volume::tapered(
+            pose.rectangle(w + 0.8, d + 0.8),
+            &upper,
+            eaves,
+            eaves + w.min(d) * 0.28,
+            1,
+        );
         volumes.push(hip.walled(Wall::Roof));
     } else {
         let stair = pose.moved(w * 0.22, d * 0.2).rectangle(3.2, 3.0);
@@ -108,7 +146,10 @@ pub fn villas(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     let street = land.street(block.sides[0].1);
     for row in 0..rows as u32 {
         for column in 0..columns as u32 {
-            let (s, t) = ((f64::from(column) + 0.5) / columns, (f64::from(row) + 0.5) / rows);
+            let (s, t) = (
+                (f64::from(column) + 0.5) / columns,
+                (f64::from(row) + 0.5) / rows,
+            );
             let pose = Pose {
                 centre: geom::bilinear(&block.quad, s, t),
                 axis: geom::axis(&block.quad),
@@ -119,10 +160,15 @@ pub fn villas(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 built.refused += 1;
                 continue;
             };
-            let storeys = if rng.chance(0.3) { rng.range(4.0, 7.0).round() } else { rng.range(2.0, 3.6).round() };
+            let storeys = if rng.chance(0.3) {
+                rng.range(4.0, 7.0).round()
+            } else {
+                rng.range(2.0, 3.6).round()
+            };
             let volumes = house(pose, hw, hd, storeys, ground_m, rng);
             let draft = Draft {
-                name: street.numbered((block.id % 43) * 12 + 2 * (row * columns as u32 + column) + 1),
+                name: street
+                    .numbered((block.id % 43) * 12 + 2 * (row * columns as u32 + column) + 1),
                 usage: Use::Residential,
                 pose,
                 ground_m,
@@ -131,7 +177,9 @@ pub fn villas(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 year: rng.int(1925, 2015),
                 landmark: false,
             };
-            built.buildings.push(draft.build(block.district, Some(block.id), rng));
+            built
+                .buildings
+                .push(draft.build(block.district, Some(block.id), rng));
         }
     }
     built.plant(&block.quad, 260.0, rng);
@@ -156,7 +204,13 @@ pub fn village(land: &Land<'_>, middle: DVec2, name: &Name, houses: u32, rng: &m
         let radius = 12.0 * f64::from(attempt).sqrt() + 8.0;
         let jitter = DVec2::new(rng.range(-2.0, 2.0), rng.range(-2.0, 2.0));
         let centre = middle + DVec2::new(libm::cos(angle), libm::sin(angle)) * radius + jitter;
-        let turn = lean + rng.bell(0.0, 0.12) + if rng.chance(0.5) { std::f64::consts::FRAC_PI_2 } else { 0.0 };
+        let turn = lean
+            + rng.bell(0.0, 0.12)
+            + if rng.chance(0.5) {
+                std::f64::consts::FRAC_PI_2
+            } else {
+                0.0
+            };
         let pose = Pose {
             centre,
             axis: DVec2::new(libm::cos(turn), libm::sin(turn)),
@@ -164,7 +218,9 @@ pub fn village(land: &Land<'_>, middle: DVec2, name: &Name, houses: u32, rng: &m
         let ring = pose.rectangle(rng.range(8.0, 11.0), rng.range(7.5, 9.5));
         let near = scaled(&ring, 1.25);
         let crowded = taken.within(geom::extent(&near)).iter().any(|i| {
-            rings.get(*i as usize).is_some_and(|other| geom::convex_overlap(&near, other))
+            rings
+                .get(*i as usize)
+                .is_some_and(|other| geom::convex_overlap(&near, other))
         });
         if crowded {
             continue;
@@ -191,7 +247,9 @@ pub fn village(land: &Land<'_>, middle: DVec2, name: &Name, houses: u32, rng: &m
         };
         built.buildings.push(draft.build(district, None, rng));
         if rng.chance(0.6) {
-            built.trees.push(tree(centre + DVec2::new(rng.range(-9.0, 9.0), 8.0), rng));
+            built
+                .trees
+                .push(tree(centre + DVec2::new(rng.range(-9.0, 9.0), 8.0), rng));
         }
     }
     built

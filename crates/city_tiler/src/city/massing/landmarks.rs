@@ -44,18 +44,114 @@ pub struct Landmark {
 
 /// All landmark towers.
 pub const LANDMARKS: [Landmark; 12] = [
-    Landmark { name: ("Two Beacon Tower", "燈塔二期", "灯塔二期"), near: (-1330.0, -520.0), height_m: 412.0, form: Form::Tiered, usage: Use::Office, year: 2003, wall: [150, 160, 168] },
-    Landmark { name: ("New Reach Tower", "新涯塔", "新涯塔"), near: (-2100.0, 900.0), height_m: 438.0, form: Form::Twisted, usage: Use::Office, year: 2010, wall: [128, 148, 162] },
-    Landmark { name: ("Signal House", "信號大樓", "信号大楼"), near: (-250.0, -560.0), height_m: 336.0, form: Form::Shards, usage: Use::Office, year: 1990, wall: [104, 122, 138] },
-    Landmark { name: ("Harbour Spire", "海港尖塔", "海港尖塔"), near: (720.0, -520.0), height_m: 374.0, form: Form::Spire, usage: Use::Office, year: 1992, wall: [170, 160, 142] },
-    Landmark { name: ("One Beacon Tower", "燈塔一期", "灯塔一期"), near: (-1600.0, -560.0), height_m: 262.0, form: Form::Tiered, usage: Use::Office, year: 1998, wall: [158, 164, 168] },
-    Landmark { name: ("The Moorings", "錨泊雙塔", "锚泊双塔"), near: (-1750.0, 1300.0), height_m: 286.0, form: Form::Twins, usage: Use::Residential, year: 2008, wall: [176, 178, 178] },
-    Landmark { name: ("Ferrymen's Building", "渡夫大廈", "渡夫大厦"), near: (-900.0, -480.0), height_m: 228.0, form: Form::Drums, usage: Use::Office, year: 1973, wall: [196, 192, 184] },
-    Landmark { name: ("Clock Point Hotel", "鐘角酒店", "钟角酒店"), near: (100.0, 470.0), height_m: 261.0, form: Form::Blade, usage: Use::Hotel, year: 2009, wall: [140, 146, 150] },
-    Landmark { name: ("Sugar Quay One", "糖廠碼頭一號", "糖厂码头一号"), near: (3600.0, -480.0), height_m: 308.0, form: Form::Tiered, usage: Use::Office, year: 2008, wall: [142, 156, 160] },
-    Landmark { name: ("Airfield Gate", "機場門", "机场门"), near: (2900.0, 1150.0), height_m: 282.0, form: Form::Blade, usage: Use::Office, year: 2022, wall: [150, 164, 172] },
-    Landmark { name: ("Typhoon Bay Centre", "避風灣中心", "避风湾中心"), near: (1350.0, -760.0), height_m: 248.0, form: Form::Twisted, usage: Use::Retail, year: 2012, wall: [134, 140, 150] },
-    Landmark { name: ("Granite Exchange", "石廠交易所", "石厂交易所"), near: (3500.0, 1900.0), height_m: 236.0, form: Form::Shards, usage: Use::Office, year: 2018, wall: [120, 130, 136] },
+    Landmark {
+        name: ("Two Beacon Tower", "燈塔二期", "灯塔二期"),
+        near: (-1330.0, -520.0),
+        height_m: 412.0,
+        form: Form::Tiered,
+        usage: Use::Office,
+        year: 2003,
+        wall: [150, 160, 168],
+    },
+    Landmark {
+        name: ("New Reach Tower", "新涯塔", "新涯塔"),
+        near: (-2100.0, 900.0),
+        height_m: 438.0,
+        form: Form::Twisted,
+        usage: Use::Office,
+        year: 2010,
+        wall: [128, 148, 162],
+    },
+    Landmark {
+        name: ("Signal House", "信號大樓", "信号大楼"),
+        near: (-250.0, -560.0),
+        height_m: 336.0,
+        form: Form::Shards,
+        usage: Use::Office,
+        year: 1990,
+        wall: [104, 122, 138],
+    },
+    Landmark {
+        name: ("Harbour Spire", "海港尖塔", "海港尖塔"),
+        near: (720.0, -520.0),
+        height_m: 374.0,
+        form: Form::Spire,
+        usage: Use::Office,
+        year: 1992,
+        wall: [170, 160, 142],
+    },
+    Landmark {
+        name: ("One Beacon Tower", "燈塔一期", "灯塔一期"),
+        near: (-1600.0, -560.0),
+        height_m: 262.0,
+        form: Form::Tiered,
+        usage: Use::Office,
+        year: 1998,
+        wall: [158, 164, 168],
+    },
+    Landmark {
+        name: ("The Moorings", "錨泊雙塔", "锚泊双塔"),
+        near: (-1750.0, 1300.0),
+        height_m: 286.0,
+        form: Form::Twins,
+        usage: Use::Residential,
+        year: 2008,
+        wall: [176, 178, 178],
+    },
+    Landmark {
+        name: ("Ferrymen's Building", "渡夫大廈", "渡夫大厦"),
+        near: (-900.0, -480.0),
+        height_m: 228.0,
+        form: Form::Drums,
+        usage: Use::Office,
+        year: 1973,
+        wall: [196, 192, 184],
+    },
+    Landmark {
+        name: ("Clock Point Hotel", "鐘角酒店", "钟角酒店"),
+        near: (100.0, 470.0),
+        height_m: 261.0,
+        form: Form::Blade,
+        usage: Use::Hotel,
+        year: 2009,
+        wall: [140, 146, 150],
+    },
+    Landmark {
+        name: ("Sugar Quay One", "糖廠碼頭一號", "糖厂码头一号"),
+        near: (3600.0, -480.0),
+        height_m: 308.0,
+        form: Form::Tiered,
+        usage: Use::Office,
+        year: 2008,
+        wall: [142, 156, 160],
+    },
+    Landmark {
+        name: ("Airfield Gate", "機場門", "机场门"),
+        near: (2900.0, 1150.0),
+        height_m: 282.0,
+        form: Form::Blade,
+        usage: Use::Office,
+        year: 2022,
+        wall: [150, 164, 172],
+    },
+    Landmark {
+        name: ("Typhoon Bay Centre", "避風灣中心", "避风湾中心"),
+        near: (1350.0, -760.0),
+        height_m: 248.0,
+        form: Form::Twisted,
+        usage: Use::Retail,
+        year: 2012,
+        wall: [134, 140, 150],
+    },
+    Landmark {
+        name: ("Granite Exchange", "石廠交易所", "石厂交易所"),
+        near: (3500.0, 1900.0),
+        height_m: 236.0,
+        form: Form::Shards,
+        usage: Use::Office,
+        year: 2018,
+        wall: [120, 130, 136],
+    },
 ];
 
 fn tiers(form: Form, pose: Pose, side: f64, ground: f64, height: f64) -> Vec<Volume> {
@@ -73,9 +169,15 @@ fn tiers(form: Form, pose: Pose, side: f64, ground: f64, height: f64) -> Vec<Vol
             ];
             for k in 0..12 {
                 let angle = f64::from(k) / 12.0 * std::f64::consts::TAU;
-                let p = pose.moved(libm::cos(angle) * side * 0.29, libm::sin(angle) * side * 0.29);
+                let p = pose.moved(
+                    libm::cos(angle) * side * 0.29,
+                    libm::sin(angle) * side * 0.29,
+                );
                 let fin = p.rectangle(side * 0.06, side * 0.06);
-                v.push(Volume::tapered(fin.clone(), &scaled(&fin, 0.3), at(0.94), top, 1).walled(Wall::Plain));
+                v.push(
+                    Volume::tapered(fin.clone(), &scaled(&fin, 0.3), at(0.94), top, 1)
+                        .walled(Wall::Plain),
+                );
             }
             v
         }
@@ -88,12 +190,24 @@ fn tiers(form: Form, pose: Pose, side: f64, ground: f64, height: f64) -> Vec<Vol
                     let ((ax, ay), (bx, by)) = (corners[i], corners[(i + 1) % 4]);
                     let ring = vec![pose.at(ax, ay), pose.at(bx, by), pose.centre];
                     let rise = height * tops[i];
-                    let peak = [ring[0].extend(ground + rise * 0.93), ring[1].extend(ground + rise * 0.93), ring[2].extend(ground + rise)];
-                    Volume { ring, base_m: low, top: peak.to_vec(), wall: Wall::Facade, parapet: false, detail: 2 }
+                    let peak = [
+                        ring[0].extend(ground + rise * 0.93),
+                        ring[1].extend(ground + rise * 0.93),
+                        ring[2].extend(ground + rise),
+                    ];
+                    Volume {
+                        ring,
+                        base_m: low,
+                        top: peak.to_vec(),
+                        wall: Wall::Facade,
+                        parapet: false,
+                        detail: 2,
+                    }
                 })
                 .chain([-0.09, 0.09].map(|x| {
                     let mast = pose.moved(side * x, side * 0.2).rectangle(2.4, 2.4);
-                    Volume::tapered(mast.clone(), &scaled(&mast, 0.2), at(0.78), top, 1).walled(Wall::Plain)
+                    Volume::tapered(mast.clone(), &scaled(&mast, 0.2), at(0.78), top, 1)
+                        .walled(Wall::Plain)
                 }))
                 .collect()
         }
@@ -105,15 +219,43 @@ fn tiers(form: Form, pose: Pose, side: f64, ground: f64, height: f64) -> Vec<Vol
             };
             vec![
                 Volume::prism(ring(1.0), low, at(0.72), 2),
-                Volume::tapered(ring(0.96), &scaled(&ring(1.0), 0.5), at(0.72) - 1.0, at(0.79), 2),
-                Volume::tapered(scaled(&ring(1.0), 0.32), &scaled(&ring(1.0), 0.12), at(0.79) - 1.0, at(0.86), 1),
-                Volume::tapered(scaled(&ring(1.0), 0.07), &scaled(&ring(1.0), 0.012), at(0.86) - 1.0, top, 1).walled(Wall::Plain),
+                Volume::tapered(
+                    ring(0.96),
+                    &scaled(&ring(1.0), 0.5),
+                    at(0.72) - 1.0,
+                    at(0.79),
+                    2,
+                ),
+                Volume::tapered(
+                    scaled(&ring(1.0), 0.32),
+                    &scaled(&ring(1.0), 0.12),
+                    at(0.79) - 1.0,
+                    at(0.86),
+                    1,
+                ),
+                Volume::tapered(
+                    scaled(&ring(1.0), 0.07),
+                    &scaled(&ring(1.0), 0.012),
+                    at(0.86) - 1.0,
+                    top,
+                    1,
+                )
+                .walled(Wall::Plain),
             ]
         }
         Form::Twisted => (0..7)
             .map(|k| {
                 let (a, b) = (f64::from(k) / 7.0, f64::from(k + 1) / 7.0);
-                let ring = |t: f64| turned(&pose.chamfered(side * (1.0 - 0.26 * t), side * (1.0 - 0.26 * t), side * 0.16), 0.32 * t);
+                let ring = |t: f64| {
+                    turned(
+                        &pose.chamfered(
+                            side * (1.0 - 0.26 * t),
+                            side * (1.0 - 0.26 * t),
+                            side * 0.16,
+                        ),
+                        0.32 * t,
+                    )
+                };
                 let from = if k == 0 { low } else { at(a) };
                 Volume::tapered(ring(a), &ring(b), from, at(b), 2)
             })
@@ -121,9 +263,17 @@ fn tiers(form: Form, pose: Pose, side: f64, ground: f64, height: f64) -> Vec<Vol
         Form::Twins => {
             let mut v = Vec::new();
             for (x, share) in [(-0.42, 1.0), (0.42, 0.94)] {
-                let shaft = pose.moved(side * x, 0.0).chamfered(side * 0.5, side * 0.66, 4.0);
+                let shaft = pose
+                    .moved(side * x, 0.0)
+                    .chamfered(side * 0.5, side * 0.66, 4.0);
                 v.push(Volume::prism(shaft.clone(), low, at(share * 0.96), 2).with_parapet());
-                v.push(Volume::tapered(scaled(&shaft, 0.8), &scaled(&shaft, 0.66), at(share * 0.96) - 1.0, at(share), 1));
+                v.push(Volume::tapered(
+                    scaled(&shaft, 0.8),
+                    &scaled(&shaft, 0.66),
+                    at(share * 0.96) - 1.0,
+                    at(share),
+                    1,
+                ));
             }
             for share in [0.3, 0.62] {
                 let deck = pose.rectangle(side * 0.5, side * 0.26);
@@ -138,7 +288,14 @@ fn tiers(form: Form, pose: Pose, side: f64, ground: f64, height: f64) -> Vec<Vol
                 let x = (*p - pose.centre).dot(pose.axis) / w + 0.5;
                 p.extend(at(0.82 + 0.18 * x))
             });
-            vec![Volume { top: peak.collect(), ring, base_m: low, wall: Wall::Facade, parapet: false, detail: 2 }]
+            vec![Volume {
+                top: peak.collect(),
+                ring,
+                base_m: low,
+                wall: Wall::Facade,
+                parapet: false,
+                detail: 2,
+            }]
         }
         Form::Drums => [(1.0, 0.0, 0.55), (0.86, 0.55, 0.84), (0.6, 0.84, 1.0)]
             .into_iter()
@@ -164,8 +321,16 @@ pub fn raise(land: &Land<'_>, block: &Block, landmark: &Landmark, rng: &mut Rng)
     let side = (w.min(d) * 0.72).clamp(26.0, 58.0);
     let base = geom::inset(&block.quad, [3.0; 4])?;
     let ground_m = land.ground(&base)?;
-    let mut volumes = vec![Volume::prism(base.to_vec(), ground_m - FOUNDATION_M, ground_m + 17.0, 2).with_parapet()];
-    volumes.extend(tiers(landmark.form, pose, side, ground_m, landmark.height_m));
+    let mut volumes = vec![
+        Volume::prism(base.to_vec(), ground_m - FOUNDATION_M, ground_m + 17.0, 2).with_parapet(),
+    ];
+    volumes.extend(tiers(
+        landmark.form,
+        pose,
+        side,
+        ground_m,
+        landmark.height_m,
+    ));
     let (en, hant, hans) = landmark.name;
     let draft = Draft {
         name: Name::new(en, hant, hans),
@@ -177,6 +342,8 @@ pub fn raise(land: &Land<'_>, block: &Block, landmark: &Landmark, rng: &mut Rng)
         year: landmark.year,
         landmark: true,
     };
-    built.buildings.push(draft.build(block.district, Some(block.id), rng));
+    built
+        .buildings
+        .push(draft.build(block.district, Some(block.id), rng));
     Some(built)
 }

@@ -210,7 +210,10 @@ impl Land<'_> {
     /// The street name along a side.
     #[must_use]
     pub fn street(&self, name: u32) -> Name {
-        self.names.get(name as usize).cloned().unwrap_or_else(|| names::street(name, false))
+        self.names
+            .get(name as usize)
+            .cloned()
+            .unwrap_or_else(|| names::street(name, false))
     }
 }
 
@@ -242,11 +245,22 @@ impl Draft {
         let roofs = self.volumes.iter().filter(|v| v.detail >= 1);
         let top = roofs.map(Volume::top_m).fold(self.ground_m + 3.0, f64::max);
         let floors = |v: &Volume| {
-            let storeys = ((v.top_m() - v.base_m) / self.usage.storey_m()).round().max(1.0);
+            let storeys = ((v.top_m() - v.base_m) / self.usage.storey_m())
+                .round()
+                .max(1.0);
             storeys * geom::signed_area(&v.ring).abs() * 0.88
         };
-        let area: f64 = self.volumes.iter().filter(|v| v.detail >= 2).map(floors).sum();
-        let masses = self.volumes.iter().filter(|v| v.detail >= 2).map(Volume::top_m);
+        let area: f64 = self
+            .volumes
+            .iter()
+            .filter(|v| v.detail >= 2)
+            .map(floors)
+            .sum();
+        let masses = self
+            .volumes
+            .iter()
+            .filter(|v| v.detail >= 2)
+            .map(Volume::top_m);
         let storeys = (masses.fold(0.0, f64::max) - self.ground_m) / self.usage.storey_m();
         let age = (2026 - self.year) as f64;
         let energy = rng.bell(age / 11.5, 1.1).clamp(0.0, 6.0);
@@ -291,11 +305,17 @@ pub fn roof_top(ring: &[DVec2], roof_m: f64, pose: Pose, rng: &mut Rng, volumes:
     let w = side * rng.range(0.28, 0.42);
     let d = side * rng.range(0.2, 0.34);
     let (x, y) = (side * rng.range(-0.12, 0.12), side * rng.range(-0.1, 0.1));
-    let height = if area > 400.0 { rng.range(4.0, 7.0) } else { rng.range(2.6, 3.4) };
+    let height = if area > 400.0 {
+        rng.range(4.0, 7.0)
+    } else {
+        rng.range(2.6, 3.4)
+    };
     let room = pose.moved(x, y).rectangle(w, d);
     volumes.push(Volume::prism(room, roof_m - 1.0, roof_m + height, 0).walled(Wall::Plain));
     if rng.chance(0.5) {
-        let tank = pose.moved(-x - side * 0.22, -y).rectangle(side * 0.13, side * 0.13);
+        let tank = pose
+            .moved(-x - side * 0.22, -y)
+            .rectangle(side * 0.13, side * 0.13);
         volumes.push(Volume::prism(tank, roof_m - 1.0, roof_m + 2.4, 0).walled(Wall::Roof));
     }
 }
@@ -310,7 +330,12 @@ pub fn tone(palette: &[[u8; 3]], rng: &mut Rng) -> [u8; 3] {
 
 /// Greys of flat roofs.
 pub const ROOFS: &[[u8; 3]] = &[
-    [128, 126, 122], [112, 112, 110], [140, 136, 130], [120, 116, 112], [132, 132, 134], [104, 118, 100],
+    [128, 126, 122],
+    [112, 112, 110],
+    [140, 136, 130],
+    [120, 116, 112],
+    [132, 132, 134],
+    [104, 118, 100],
 ];
 
 /// Builds a block.
@@ -360,7 +385,11 @@ impl Tower<'_> {
     #[must_use]
     pub fn raise(&self, land: &Land<'_>, rng: &mut Rng) -> Option<(f64, Vec<Volume>)> {
         let podium = self.podium_m > 0.0;
-        let footprint = if podium { self.lot.to_vec() } else { self.ring.clone() };
+        let footprint = if podium {
+            self.lot.to_vec()
+        } else {
+            self.ring.clone()
+        };
         let ground = land.ground(&footprint)?;
         let mut volumes = Vec::new();
         let mut base = ground - FOUNDATION_M;
@@ -379,7 +408,10 @@ impl Tower<'_> {
         for tier in 0..tiers {
             let share = |t: u32| f64::from(t) / f64::from(tiers);
             // Lower tiers are the longer ones.
-            let (from, to) = (base + shaft * share(tier).sqrt(), base + shaft * share(tier + 1).sqrt());
+            let (from, to) = (
+                base + shaft * share(tier).sqrt(),
+                base + shaft * share(tier + 1).sqrt(),
+            );
             let from = if tier == 0 { base } else { from - 0.5 };
             let volume = Volume::prism(ring.clone(), from, to, 2);
             volumes.push(volume.with_parapet());

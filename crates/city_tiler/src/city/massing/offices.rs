@@ -9,10 +9,23 @@ use crate::geom::{self, Quad};
 use crate::rng::Rng;
 
 const GLASS: &[[u8; 3]] = &[
-    [120, 135, 148], [98, 114, 128], [140, 150, 156], [160, 166, 170], [88, 102, 114], [132, 124, 114],
-    [150, 158, 160], [108, 124, 126], [174, 176, 174],
+    [120, 135, 148],
+    [98, 114, 128],
+    [140, 150, 156],
+    [160, 166, 170],
+    [88, 102, 114],
+    [132, 124, 114],
+    [150, 158, 160],
+    [108, 124, 126],
+    [174, 176, 174],
 ];
-const STONE: &[[u8; 3]] = &[[186, 178, 168], [170, 166, 160], [150, 148, 146], [196, 190, 182], [160, 152, 142]];
+const STONE: &[[u8; 3]] = &[
+    [186, 178, 168],
+    [170, 166, 160],
+    [150, 148, 146],
+    [196, 190, 182],
+    [160, 152, 142],
+];
 
 /// Splits a block into lots across its longer side.
 fn lots(quad: &Quad, widest_m: f64, gap_m: f64) -> Vec<Quad> {
@@ -50,17 +63,35 @@ fn tower_ring(lot: &Quad, share: f64, rng: &mut Rng) -> Vec<glam::DVec2> {
 }
 
 /// Something at the very top: a spire, a crown or nothing.
-fn crown(ring: &[glam::DVec2], top_m: f64, height_m: f64, rng: &mut Rng, volumes: &mut Vec<Volume>) {
+fn crown(
+    ring: &[glam::DVec2],
+    top_m: f64,
+    height_m: f64,
+    rng: &mut Rng,
+    volumes: &mut Vec<Volume>,
+) {
     match rng.weighted(&[5.0, 2.0, 1.5]) {
         1 if height_m > 130.0 => {
             let cap = scaled(ring, 0.72);
             let upper = scaled(ring, 0.3);
-            volumes.push(Volume::tapered(cap, &upper, top_m - 0.5, top_m + height_m * 0.07, 1));
+            volumes.push(Volume::tapered(
+                cap,
+                &upper,
+                top_m - 0.5,
+                top_m + height_m * 0.07,
+                1,
+            ));
         }
         2 if height_m > 150.0 => {
             let mast = scaled(ring, 0.05);
             let tip = scaled(ring, 0.01);
-            let mast = Volume::tapered(mast, &tip, top_m, top_m + height_m * rng.range(0.1, 0.17), 0);
+            let mast = Volume::tapered(
+                mast,
+                &tip,
+                top_m,
+                top_m + height_m * rng.range(0.1, 0.17),
+                0,
+            );
             volumes.push(mast.walled(Wall::Plain));
         }
         _ => {}
@@ -78,7 +109,17 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     });
     let lots = lots(&block.quad, rng.range(42.0, 68.0), 7.0);
     let many = lots.len();
-    let name = block_name(land, block, *rng.pick(&[("Centre", "中心", "中心"), ("Plaza", "廣場", "广场"), ("House", "大廈", "大厦"), ("Tower", "大廈", "大厦")]).unwrap_or(&("Centre", "中心", "中心")));
+    let name = block_name(
+        land,
+        block,
+        *rng.pick(&[
+            ("Centre", "中心", "中心"),
+            ("Plaza", "廣場", "广场"),
+            ("House", "大廈", "大厦"),
+            ("Tower", "大廈", "大厦"),
+        ])
+        .unwrap_or(&("Centre", "中心", "中心")),
+    );
     for (i, lot) in lots.iter().enumerate() {
         let Some(lot) = geom::inset(lot, [rng.range(1.0, 4.0); 4]) else {
             continue;
@@ -91,8 +132,16 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         let pull = 1.0 + 0.25 * (1.0 - (block.shore_m / 700.0).min(1.0));
         let height = (rng.bell(118.0, 46.0) * density * pull).clamp(38.0, 275.0);
         let slender = height.min(w.min(d) * 9.0);
-        let podium = if rng.chance(0.75) { rng.range(12.0, 32.0).min(slender * 0.4) } else { 0.0 };
-        let share = if podium > 0.0 { rng.range(0.36, 0.62) } else { rng.range(0.5, 0.75) };
+        let podium = if rng.chance(0.75) {
+            rng.range(12.0, 32.0).min(slender * 0.4)
+        } else {
+            0.0
+        };
+        let share = if podium > 0.0 {
+            rng.range(0.36, 0.62)
+        } else {
+            rng.range(0.5, 0.75)
+        };
         let ring = tower_ring(&lot, share, rng);
         let setbacks = rng.weighted(&[5.0, 3.0, 2.0, 0.8]) as u32;
         let tower = Tower {
@@ -106,11 +155,26 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             built.refused += 1;
             continue;
         };
-        let top_ring = volumes.iter().filter(|v| v.detail >= 2).next_back().map_or(ring, |v| v.ring.clone());
+        let top_ring = volumes
+            .iter()
+            .rfind(|v| v.detail >= 2)
+            .map_or(ring, |v| v.ring.clone());
         crown(&top_ring, ground_m + slender, slender, rng, &mut volumes);
-        let usage = if rng.chance(0.88) { Use::Office } else { Use::Hotel };
-        let wall = if rng.chance(0.75) { tone(GLASS, rng) } else { tone(STONE, rng) };
-        let named = if many > 1 { name.block(i as u32 + 1) } else { name.clone() };
+        let usage = if rng.chance(0.88) {
+            Use::Office
+        } else {
+            Use::Hotel
+        };
+        let wall = if rng.chance(0.75) {
+            tone(GLASS, rng)
+        } else {
+            tone(STONE, rng)
+        };
+        let named = if many > 1 {
+            name.block(i as u32 + 1)
+        } else {
+            name.clone()
+        };
         let draft = Draft {
             name: named,
             usage,
@@ -121,7 +185,9 @@ pub fn block(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             year: rng.int(1972, 2025),
             landmark: slender > 240.0,
         };
-        built.buildings.push(draft.build(block.district, Some(block.id), rng));
+        built
+            .buildings
+            .push(draft.build(block.district, Some(block.id), rng));
     }
     built
 }
@@ -144,15 +210,26 @@ pub fn shops(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         if w.min(d) < 12.0 {
             continue;
         }
-        let usage = [Use::Retail, Use::Hotel, Use::Office, Use::Residential][rng.weighted(&[4.0, 2.5, 2.0, 1.5])];
+        let usage = [Use::Retail, Use::Hotel, Use::Office, Use::Residential]
+            [rng.weighted(&[4.0, 2.5, 2.0, 1.5])];
         let low = usage == Use::Retail && rng.chance(0.5);
         let height = if low {
             rng.range(20.0, 42.0)
         } else {
-            (rng.bell(84.0, 30.0) * density).clamp(30.0, 180.0).min(w.min(d) * 7.0)
+            (rng.bell(84.0, 30.0) * density)
+                .clamp(30.0, 180.0)
+                .min(w.min(d) * 7.0)
         };
-        let podium = if low { 0.0 } else { rng.range(14.0, 28.0).min(height * 0.5) };
-        let ring = if low { lot.to_vec() } else { tower_ring(&lot, rng.range(0.4, 0.62), rng) };
+        let podium = if low {
+            0.0
+        } else {
+            rng.range(14.0, 28.0).min(height * 0.5)
+        };
+        let ring = if low {
+            lot.to_vec()
+        } else {
+            tower_ring(&lot, rng.range(0.4, 0.62), rng)
+        };
         let tower = Tower {
             lot: &lot,
             ring,
@@ -171,9 +248,17 @@ pub fn shops(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             _ => ("Arcade", "商場", "商场"),
         };
         let name = block_name(land, block, kind);
-        let wall = if usage == Use::Residential || rng.chance(0.45) { tone(STONE, rng) } else { tone(GLASS, rng) };
+        let wall = if usage == Use::Residential || rng.chance(0.45) {
+            tone(STONE, rng)
+        } else {
+            tone(GLASS, rng)
+        };
         let draft = Draft {
-            name: if lots.len() > 1 { name.block(i as u32 + 1) } else { name },
+            name: if lots.len() > 1 {
+                name.block(i as u32 + 1)
+            } else {
+                name
+            },
             usage,
             pose: Pose::of(&lot),
             ground_m,
@@ -182,7 +267,9 @@ pub fn shops(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             year: rng.int(1965, 2024),
             landmark: false,
         };
-        built.buildings.push(draft.build(block.district, Some(block.id), rng));
+        built
+            .buildings
+            .push(draft.build(block.district, Some(block.id), rng));
     }
     built
 }

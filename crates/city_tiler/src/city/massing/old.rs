@@ -1,6 +1,8 @@
 //! Old streets: rows of shop-houses, and the newer flats between them.
 
-use super::{Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, ROOFS, Tower, block_name, roof_top, tone};
+use super::{
+    Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, ROOFS, Tower, block_name, roof_top, tone,
+};
 use crate::city::blocks::Block;
 use crate::city::building::{Use, Volume, Wall};
 use crate::city::districts::DISTRICTS;
@@ -9,11 +11,23 @@ use crate::geom::{self, Quad};
 use crate::rng::Rng;
 
 const PLASTER: &[[u8; 3]] = &[
-    [196, 186, 170], [178, 170, 160], [205, 192, 178], [168, 164, 158], [190, 180, 156], [160, 168, 166],
-    [186, 170, 158], [200, 196, 186], [172, 176, 178],
+    [196, 186, 170],
+    [178, 170, 160],
+    [205, 192, 178],
+    [168, 164, 158],
+    [190, 180, 156],
+    [160, 168, 166],
+    [186, 170, 158],
+    [200, 196, 186],
+    [172, 176, 178],
 ];
 const FLATS: &[[u8; 3]] = &[
-    [205, 198, 188], [190, 184, 178], [214, 205, 192], [182, 186, 190], [200, 188, 178], [198, 190, 170],
+    [205, 198, 188],
+    [190, 184, 178],
+    [214, 205, 192],
+    [182, 186, 190],
+    [200, 188, 178],
+    [198, 190, 170],
 ];
 
 /// The strips of lots of a block: along its longer sides, back to back with an
@@ -51,7 +65,10 @@ fn cut(row: &Quad, narrow_m: f64, wide_m: f64, rng: &mut Rng) -> Vec<Quad> {
         cuts.push(at / w);
     }
     cuts.push(1.0);
-    cuts.windows(2).filter(|c| c[1] > c[0]).map(|c| geom::part(row, (c[0], c[1]), (0.0, 1.0))).collect()
+    cuts.windows(2)
+        .filter(|c| c[1] > c[0])
+        .map(|c| geom::part(row, (c[0], c[1]), (0.0, 1.0)))
+        .collect()
 }
 
 /// Shop-houses shoulder to shoulder.
@@ -67,7 +84,10 @@ pub fn tenements(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     for (row, side) in rows(&block.quad, rng.range(2.5, 4.5)) {
         let street = land.street(block.sides[side].1);
         let first = (block.id % 37) * 18 + 1 + side as u32 / 2;
-        for (i, lot) in cut(&row, 7.5, if fresh { 20.0 } else { 15.0 }, rng).into_iter().enumerate() {
+        for (i, lot) in cut(&row, 7.5, if fresh { 20.0 } else { 15.0 }, rng)
+            .into_iter()
+            .enumerate()
+        {
             let pencil = rng.chance(0.05 + 0.1 * density);
             let office = !pencil && rng.chance(0.06);
             let (w, d) = geom::size(&lot);
@@ -76,7 +96,12 @@ pub fn tenements(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             } else if office {
                 rng.range(10.0, 20.0)
             } else {
-                rng.bell(6.2, 1.1) + if rng.chance(0.18) { rng.range(2.0, 6.0) } else { 0.0 }
+                rng.bell(6.2, 1.1)
+                    + if rng.chance(0.18) {
+                        rng.range(2.0, 6.0)
+                    } else {
+                        0.0
+                    }
             };
             let height = storeys.round() * 3.25;
             let back = if pencil { 0.72 } else { rng.range(0.8, 1.0) };
@@ -89,23 +114,40 @@ pub fn tenements(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             let top = ground_m + height;
             let mut volumes = Vec::new();
             if pencil && w > 9.0 {
-                volumes.push(Volume::prism(lot.to_vec(), ground_m - FOUNDATION_M, ground_m + 9.5, 1).with_parapet());
+                volumes.push(
+                    Volume::prism(lot.to_vec(), ground_m - FOUNDATION_M, ground_m + 9.5, 1)
+                        .with_parapet(),
+                );
                 let shaft = geom::part(&foot, (0.05, 0.95), (0.06, 0.97));
-                volumes.push(Volume::prism(shaft.to_vec(), ground_m - FOUNDATION_M, top, 2).with_parapet());
+                volumes.push(
+                    Volume::prism(shaft.to_vec(), ground_m - FOUNDATION_M, top, 2).with_parapet(),
+                );
                 roof_top(&shaft, top, pose, rng, &mut volumes);
             } else {
-                volumes.push(Volume::prism(foot.to_vec(), ground_m - FOUNDATION_M, top, 2).with_parapet());
+                volumes.push(
+                    Volume::prism(foot.to_vec(), ground_m - FOUNDATION_M, top, 2).with_parapet(),
+                );
                 // A stair to the roof and a hut or two on it.
                 let at = (rng.range(-0.3, 0.3) * w, rng.range(0.0, 0.3) * d);
-                let stair = pose.moved(at.0, at.1).rectangle((w * 0.35).min(4.0), (d * 0.25).min(4.5));
+                let stair = pose
+                    .moved(at.0, at.1)
+                    .rectangle((w * 0.35).min(4.0), (d * 0.25).min(4.5));
                 volumes.push(Volume::prism(stair, top - 1.0, top + 2.7, 0).walled(Wall::Plain));
                 if rng.chance(0.4) {
                     let hut = pose.moved(-at.0, -at.1 * 0.7).rectangle(w * 0.3, d * 0.3);
                     volumes.push(Volume::prism(hut, top - 1.0, top + 2.2, 0).walled(Wall::Roof));
                 }
             }
-            let usage = if office { Use::Office } else { Use::Residential };
-            let year = if pencil || office { rng.int(1978, 2022) } else { rng.int(1931, 1979) };
+            let usage = if office {
+                Use::Office
+            } else {
+                Use::Residential
+            };
+            let year = if pencil || office {
+                rng.int(1978, 2022)
+            } else {
+                rng.int(1931, 1979)
+            };
             let draft = Draft {
                 name: street.numbered(first + 2 * i as u32),
                 usage,
@@ -116,7 +158,9 @@ pub fn tenements(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 year,
                 landmark: false,
             };
-            built.buildings.push(draft.build(block.district, Some(block.id), rng));
+            built
+                .buildings
+                .push(draft.build(block.district, Some(block.id), rng));
         }
     }
     built
@@ -140,7 +184,10 @@ pub fn flats(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 continue;
             };
             let (w, d) = geom::size(&lot);
-            let height = (rng.bell(17.0, 4.5) * (0.65 + 0.5 * density)).round().clamp(6.0, 34.0) * 3.05;
+            let height = (rng.bell(17.0, 4.5) * (0.65 + 0.5 * density))
+                .round()
+                .clamp(6.0, 34.0)
+                * 3.05;
             let pose = Pose::of(&lot);
             let (tw, td) = (w * rng.range(0.74, 0.9), d * rng.range(0.74, 0.9));
             let ring = match rng.weighted(&[3.0, 2.0, 1.5]) {
@@ -174,7 +221,9 @@ pub fn flats(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 year: rng.int(1974, 2023),
                 landmark: false,
             };
-            built.buildings.push(draft.build(block.district, Some(block.id), rng));
+            built
+                .buildings
+                .push(draft.build(block.district, Some(block.id), rng));
         }
     }
     built

@@ -1,15 +1,29 @@
 //! Flatted factories, and the container port.
 
-use super::{Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, Prop, ROOFS, block_name, roof_top, tone};
+use super::{
+    Built, Cover, CoverKind, Draft, FOUNDATION_M, Land, Prop, ROOFS, block_name, roof_top, tone,
+};
 use crate::city::blocks::Block;
 use crate::city::building::{Use, Volume, Wall};
 use crate::city::shapes::Pose;
 use crate::geom;
 use crate::rng::Rng;
 
-const CONCRETE: &[[u8; 3]] = &[[176, 174, 168], [160, 162, 160], [150, 150, 146], [186, 180, 168], [166, 172, 176]];
+const CONCRETE: &[[u8; 3]] = &[
+    [176, 174, 168],
+    [160, 162, 160],
+    [150, 150, 146],
+    [186, 180, 168],
+    [166, 172, 176],
+];
 const BOXES: &[[u8; 3]] = &[
-    [146, 74, 58], [66, 92, 120], [92, 108, 88], [168, 160, 148], [176, 132, 70], [84, 84, 90], [120, 60, 64],
+    [146, 74, 58],
+    [66, 92, 120],
+    [92, 108, 88],
+    [168, 160, 148],
+    [176, 132, 70],
+    [84, 84, 90],
+    [120, 60, 64],
 ];
 
 /// Factories of many storeys that fill their lots.
@@ -40,10 +54,12 @@ pub fn factories(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
                 continue;
             };
             let converted = rng.chance(0.2);
-            let height = rng.bell(42.0, 13.0).clamp(16.0, 80.0) + if converted { 25.0 } else { 0.0 };
+            let height =
+                rng.bell(42.0, 13.0).clamp(16.0, 80.0) + if converted { 25.0 } else { 0.0 };
             let pose = Pose::of(&lot);
             let top = ground_m + height;
-            let mut volumes = vec![Volume::prism(lot.to_vec(), ground_m - FOUNDATION_M, top, 2).with_parapet()];
+            let mut volumes =
+                vec![Volume::prism(lot.to_vec(), ground_m - FOUNDATION_M, top, 2).with_parapet()];
             roof_top(&lot, top, pose, rng, &mut volumes);
             for x in [-0.3, 0.05, 0.3] {
                 let unit = pose.moved(lw * x, -ld * 0.3).rectangle(4.0, 3.0);
@@ -56,15 +72,25 @@ pub fn factories(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             };
             let draft = Draft {
                 name: name.block(number),
-                usage: if converted { Use::Office } else { Use::Industrial },
+                usage: if converted {
+                    Use::Office
+                } else {
+                    Use::Industrial
+                },
                 pose,
                 ground_m,
                 volumes,
                 colors: (tone(CONCRETE, rng), tone(ROOFS, rng)),
-                year: if converted { rng.int(2006, 2024) } else { rng.int(1961, 1994) },
+                year: if converted {
+                    rng.int(2006, 2024)
+                } else {
+                    rng.int(1961, 1994)
+                },
                 landmark: false,
             };
-            built.buildings.push(draft.build(block.district, Some(block.id), rng));
+            built
+                .buildings
+                .push(draft.build(block.district, Some(block.id), rng));
         }
     }
     built
@@ -97,7 +123,9 @@ pub fn port(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             year: rng.int(1976, 2016),
             landmark: false,
         };
-        built.buildings.push(draft.build(block.district, Some(block.id), rng));
+        built
+            .buildings
+            .push(draft.build(block.district, Some(block.id), rng));
     }
     let left = -w * 0.5 + 36.0;
     let rows = ((w * 0.5 - 6.0 - left) / 16.0).max(0.0) as u32;
@@ -107,14 +135,25 @@ pub fn port(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
             if rng.chance(0.2) {
                 continue;
             }
-            let place = pose.moved(left + f64::from(row) * 16.0 + 7.0, -d * 0.5 + 14.0 + f64::from(stack) * 13.5);
-            if !geom::contains(&block.quad, place.centre) || land.terrain.shore(place.centre) < 20.0 {
+            let place = pose.moved(
+                left + f64::from(row) * 16.0 + 7.0,
+                -d * 0.5 + 14.0 + f64::from(stack) * 13.5,
+            );
+            if !geom::contains(&block.quad, place.centre) || land.terrain.shore(place.centre) < 20.0
+            {
                 continue;
             }
             let ground = land.terrain.height(place.centre);
             let high = rng.range(1.0, 5.9).floor();
-            let stack = Volume::prism(place.rectangle(11.0, 12.2), ground - 0.5, ground + high * 2.6, 0);
-            built.props.push(Prop::solid(stack.walled(Wall::Plain), tone(BOXES, rng)));
+            let stack = Volume::prism(
+                place.rectangle(11.0, 12.2),
+                ground - 0.5,
+                ground + high * 2.6,
+                0,
+            );
+            built
+                .props
+                .push(Prop::solid(stack.walled(Wall::Plain), tone(BOXES, rng)));
         }
     }
     built

@@ -44,7 +44,13 @@ fn a_json_subtree_may_lean_on_external_buffers() {
     assert!(document.build(Subdivision::Quadtree, 2).is_err());
     document.set_buffer(0, vec![0b11]);
     assert!(document.missing_buffers().is_empty());
-    assert_eq!(document.build(Subdivision::Quadtree, 2).unwrap().tile_count(), 2);
+    assert_eq!(
+        document
+            .build(Subdivision::Quadtree, 2)
+            .unwrap()
+            .tile_count(),
+        2
+    );
 }
 
 #[test]
@@ -59,12 +65,27 @@ fn lies_are_refused() {
     huge[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
     assert!(matches!(build(&huge), Err(SubtreeError::Header(_))));
     for (from, to) in [
-        (r#""byteOffset":8,"byteLength":2"#, r#""byteOffset":15,"byteLength":2"#),
-        (r#""byteOffset":8,"byteLength":2"#, r#""byteOffset":18446744073709551615,"byteLength":2"#),
-        (r#""byteOffset":8,"byteLength":2"#, r#""byteOffset":8,"byteLength":1"#),
+        (
+            r#""byteOffset":8,"byteLength":2"#,
+            r#""byteOffset":15,"byteLength":2"#,
+        ),
+        (
+            r#""byteOffset":8,"byteLength":2"#,
+            r#""byteOffset":18446744073709551615,"byteLength":2"#,
+        ),
+        (
+            r#""byteOffset":8,"byteLength":2"#,
+            r#""byteOffset":8,"byteLength":1"#,
+        ),
         (r#""bitstream":1"#, r#""bitstream":9"#),
         (r#""bitstream":1"#, r#""bitstream":-1"#),
     ] {
-        assert!(matches!(build(&binary(&JSON.replace(from, to), &body)), Err(SubtreeError::Bits { .. })), "{to}");
+        assert!(
+            matches!(
+                build(&binary(&JSON.replace(from, to), &body)),
+                Err(SubtreeError::Bits { .. })
+            ),
+            "{to}"
+        );
     }
 }

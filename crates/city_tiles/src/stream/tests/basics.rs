@@ -59,7 +59,16 @@ fn far_away_the_root_is_enough_and_near_it_is_not() {
 fn additive_children_are_shown_with_their_parent() {
     let mut world = World::new(&quadtree(2, "ADD", &all), StreamOptions::default());
     world.settle(&[above(512.0, 512.0, 900.0)]);
-    assert_eq!(world.shown_names(), ["0_0_0.glb", "1_0_0.glb", "1_0_1.glb", "1_1_0.glb", "1_1_1.glb"]);
+    assert_eq!(
+        world.shown_names(),
+        [
+            "0_0_0.glb",
+            "1_0_0.glb",
+            "1_0_1.glb",
+            "1_1_0.glb",
+            "1_1_1.glb"
+        ]
+    );
 }
 
 #[test]
@@ -72,7 +81,10 @@ fn empty_tiles_pass_on_to_their_children() {
         world.update(&views);
         assert!(!world.shown.is_empty());
         let names = world.shown_names();
-        assert!(names == ["0_0_0.glb"] || names.iter().all(|n| n.starts_with("2_")), "{names:?}");
+        assert!(
+            names == ["0_0_0.glb"] || names.iter().all(|n| n.starts_with("2_")),
+            "{names:?}"
+        );
         if !world.in_flight.is_empty() {
             world.answer(0, None);
         }
@@ -141,10 +153,19 @@ fn external_tilesets_inherit_and_cycles_are_cut() {
     let selection = world.settle(&[above(10.0, 0.0, 60.0)]);
     let tile = world.streamer.tile(selection.show[0]).unwrap();
     assert_eq!(tile.content_urls, ["http://city/sub/x.glb"]);
-    assert_eq!(tile.ecef_from_tile.w_axis.truncate().to_array(), [12.0, 0.0, 0.0]);
+    assert_eq!(
+        tile.ecef_from_tile.w_axis.truncate().to_array(),
+        [12.0, 0.0, 0.0]
+    );
     assert_eq!(tile.geometric_error, 10.0);
     assert_eq!(tile.refine, crate::tileset::Refine::Add);
-    assert!(world.streamer.problems().iter().any(|p| p.what.contains("contains itself")));
+    assert!(
+        world
+            .streamer
+            .problems()
+            .iter()
+            .any(|p| p.what.contains("contains itself"))
+    );
 }
 
 #[test]
@@ -184,5 +205,8 @@ fn two_views_share_one_tree() {
     let mut world = World::new(&quadtree(4, "REPLACE", &all), StreamOptions::default());
     world.settle(&[above(100.0, 100.0, 60.0), above(900.0, 900.0, 60.0)]);
     let names = world.shown_names();
-    assert!(names.contains(&"3_0_0.glb".to_owned()) && names.contains(&"3_7_7.glb".to_owned()), "{names:?}");
+    assert!(
+        names.contains(&"3_0_0.glb".to_owned()) && names.contains(&"3_7_7.glb".to_owned()),
+        "{names:?}"
+    );
 }

@@ -50,7 +50,11 @@ fn camera(x: u16, y: u16, height_m: u16, turn: u16) -> View {
 }
 
 /// Plays the steps and checks every update; returns all selections.
-fn play(steps: &[Step], options: &StreamOptions, content: &dyn Fn(u32, u32, u32) -> bool) -> Vec<Selection> {
+fn play(
+    steps: &[Step],
+    options: &StreamOptions,
+    content: &dyn Fn(u32, u32, u32) -> bool,
+) -> Vec<Selection> {
     let mut world = World::new(&quadtree(LEVELS, "REPLACE", content), options.clone());
     world.cost = |url| 1000 + url.bytes().map(u64::from).sum::<u64>() % 3000;
     let mut views = vec![above(512.0, 512.0, 700.0)];
@@ -62,8 +66,14 @@ fn play(steps: &[Step], options: &StreamOptions, content: &dyn Fn(u32, u32, u32)
                 let selection = world.update(&views);
                 world.assert_no_hole(&views, LEVELS, &ready);
                 let resident: u64 = world.held.values().sum();
-                assert!(resident <= options.byte_budget, "{resident} bytes exceed the budget");
-                assert_eq!(resident, selection.stats.content_bytes, "both sides count the same");
+                assert!(
+                    resident <= options.byte_budget,
+                    "{resident} bytes exceed the budget"
+                );
+                assert_eq!(
+                    resident, selection.stats.content_bytes,
+                    "both sides count the same"
+                );
                 log.push(selection);
             }
             Step::Move(x, y, h, a) => views = vec![camera(x, y, h, a)],
@@ -85,7 +95,14 @@ fn play(steps: &[Step], options: &StreamOptions, content: &dyn Fn(u32, u32, u32)
             Step::Decode(index, ok) => {
                 if !world.decoding.is_empty() {
                     let index = usize::from(index) % world.decoding.len();
-                    world.decode(index, if ok { Ok(()) } else { Err("damaged".to_owned()) });
+                    world.decode(
+                        index,
+                        if ok {
+                            Ok(())
+                        } else {
+                            Err("damaged".to_owned())
+                        },
+                    );
                 }
             }
             Step::Upload(index) => {
@@ -159,7 +176,10 @@ proptest! {
 
 #[test]
 fn under_pressure_the_picture_gets_coarser_instead_of_the_memory_fuller() {
-    let mut world = World::new(&quadtree(6, "REPLACE", &|_, _, _| true), StreamOptions::default());
+    let mut world = World::new(
+        &quadtree(6, "REPLACE", &|_, _, _| true),
+        StreamOptions::default(),
+    );
     let views = [above(512.0, 512.0, 120.0)];
     world.settle(&views);
     let (tiles, tree) = (world.shown.len(), world.streamer.stats().tree_bytes);
@@ -173,9 +193,18 @@ fn under_pressure_the_picture_gets_coarser_instead_of_the_memory_fuller() {
         world.serve();
     }
     let end = world.settle(&views);
-    assert!(end.stats.bytes() <= end.stats.byte_budget, "{:?}", end.stats);
+    assert!(
+        end.stats.bytes() <= end.stats.byte_budget,
+        "{:?}",
+        end.stats
+    );
     assert!(!end.show.is_empty() && end.show.len() < tiles);
-    assert!(errors.windows(2).all(|w| w[1] / w[0] <= 1.021 && w[1] / w[0] >= 0.989), "the error target moves smoothly");
+    assert!(
+        errors
+            .windows(2)
+            .all(|w| w[1] / w[0] <= 1.021 && w[1] / w[0] >= 0.989),
+        "the error target moves smoothly"
+    );
     // With memory again, and the camera moving, it becomes as fine as before.
     world.streamer.set_byte_budget(1 << 30);
     for step in 0..1000 {

@@ -26,13 +26,22 @@ pub fn looking(position: DVec3, forward: DVec3, up: DVec3) -> View {
 /// The box of a cell of a quadtree over a square city of [`SIDE_M`], heights 0 to 20 m.
 pub fn cell_box(level: u32, x: u32, y: u32) -> OrientedBox {
     let side = SIDE_M / f64::from(1 << level);
-    let center = DVec3::new((f64::from(x) + 0.5) * side, (f64::from(y) + 0.5) * side, 10.0);
-    OrientedBox { center, half_axes: DMat3::from_diagonal(DVec3::new(side * 0.5, side * 0.5, 10.0)) }
+    let center = DVec3::new(
+        (f64::from(x) + 0.5) * side,
+        (f64::from(y) + 0.5) * side,
+        10.0,
+    );
+    OrientedBox {
+        center,
+        half_axes: DMat3::from_diagonal(DVec3::new(side * 0.5, side * 0.5, 10.0)),
+    }
 }
 
 pub fn cell_visible(views: &[View], level: u32, x: u32, y: u32) -> bool {
     let volume = BoundingVolume::Box(cell_box(level, x, y));
-    views.iter().any(|v| volume.intersects(&v.frustum) != Intersection::Outside)
+    views
+        .iter()
+        .any(|v| volume.intersects(&v.frustum) != Intersection::Outside)
 }
 
 pub fn cell_name(level: u32, x: u32, y: u32) -> String {
@@ -40,9 +49,18 @@ pub fn cell_name(level: u32, x: u32, y: u32) -> String {
 }
 
 pub fn cell_of(url: &str) -> (u32, u32, u32) {
-    let name = url.rsplit('/').next().unwrap().strip_suffix(".glb").unwrap();
+    let name = url
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .strip_suffix(".glb")
+        .unwrap();
     let mut numbers = name.split('_').map(|n| n.parse().unwrap());
-    (numbers.next().unwrap(), numbers.next().unwrap(), numbers.next().unwrap())
+    (
+        numbers.next().unwrap(),
+        numbers.next().unwrap(),
+        numbers.next().unwrap(),
+    )
 }
 
 fn volume_json(level: u32, x: u32, y: u32) -> String {
@@ -56,21 +74,43 @@ fn volume_json(level: u32, x: u32, y: u32) -> String {
 
 /// An explicit quadtree of `levels`, with content in every tile for which `content` says so.
 pub fn quadtree(levels: u32, refine: &str, content: &dyn Fn(u32, u32, u32) -> bool) -> String {
-    fn tile(level: u32, x: u32, y: u32, levels: u32, content: &dyn Fn(u32, u32, u32) -> bool) -> String {
-        let error = if level + 1 == levels { 0.0 } else { 200.0 / f64::from(1 << level) };
-        let mut json = format!(r#"{{"boundingVolume":{},"geometricError":{error}"#, volume_json(level, x, y));
+    fn tile(
+        level: u32,
+        x: u32,
+        y: u32,
+        levels: u32,
+        content: &dyn Fn(u32, u32, u32) -> bool,
+    ) -> String {
+        let error = if level + 1 == levels {
+            0.0
+        } else {
+            200.0 / f64::from(1 << level)
+        };
+        let mut json = format!(
+            r#"{{"boundingVolume":{},"geometricError":{error}"#,
+            volume_json(level, x, y)
+        );
         if content(level, x, y) {
             json += &format!(r#","content":{{"uri":"{}"}}"#, cell_name(level, x, y));
         }
         if level + 1 < levels {
             let children: Vec<_> = (0..4)
-                .map(|i| tile(level + 1, x * 2 + (i & 1), y * 2 + (i >> 1), levels, content))
+                .map(|i| {
+                    tile(
+                        level + 1,
+                        x * 2 + (i & 1),
+                        y * 2 + (i >> 1),
+                        levels,
+                        content,
+                    )
+                })
                 .collect();
             json += &format!(r#","children":[{}]"#, children.join(","));
         }
         json + "}"
     }
-    let root = tile(0, 0, 0, levels, content).replacen('{', &format!(r#"{{"refine":"{refine}","#), 1);
+    let root =
+        tile(0, 0, 0, levels, content).replacen('{', &format!(r#"{{"refine":"{refine}","#), 1);
     format!(r#"{{"asset":{{"version":"1.1"}},"geometricError":400,"root":{root}}}"#)
 }
 
@@ -109,7 +149,8 @@ impl World {
     }
 
     pub fn file(&mut self, name: &str, bytes: impl Into<Vec<u8>>) {
-        self.files.insert(format!("http://city/{name}"), bytes.into());
+        self.files
+            .insert(format!("http://city/{name}"), bytes.into());
     }
 
     /// One update; does what the selection says, and checks that it is sensible.
@@ -119,7 +160,11 @@ impl World {
         for id in &selection.cancel {
             let before = self.in_flight.len();
             self.in_flight.retain(|r| r.id != *id);
-            assert_eq!(before, self.in_flight.len() + 1, "only requests under way are cancelled");
+            assert_eq!(
+                before,
+                self.in_flight.len() + 1,
+                "only requests under way are cancelled"
+            );
         }
         for id in &selection.evict {
             assert!(!selection.show.contains(id), "an evicted tile is not shown");
@@ -130,10 +175,17 @@ impl World {
         self.in_flight.extend(selection.fetch.iter().cloned());
         assert!(self.in_flight.len() <= self.streamer.options().max_requests);
         for id in &selection.show {
-            assert!(self.ready.contains_key(id), "{id} is shown but not uploaded");
+            assert!(
+                self.ready.contains_key(id),
+                "{id} is shown but not uploaded"
+            );
         }
         self.shown = selection.show.iter().copied().collect();
-        assert_eq!(self.shown.len(), selection.show.len(), "no tile is shown twice");
+        assert_eq!(
+            self.shown.len(),
+            selection.show.len(),
+            "no tile is shown twice"
+        );
         selection
     }
 
@@ -143,7 +195,11 @@ impl World {
         let result = match error.or_else(|| self.broken.get(&request.url).cloned()) {
             Some(error) => Err(error),
             None if request.url.ends_with(".glb") => Ok(b"glTF".to_vec()),
-            None => self.files.get(&request.url).cloned().ok_or(FetchError::NotFound),
+            None => self
+                .files
+                .get(&request.url)
+                .cloned()
+                .ok_or(FetchError::NotFound),
         };
         self.fetched.push(request.url);
         if let Some(job) = self.streamer.fetched(request.id, result, self.now_ms) {
@@ -155,10 +211,15 @@ impl World {
         let job = self.decoding.remove(index);
         let cost = (self.cost)(&job.url);
         let ok = result.is_ok();
-        self.streamer.decoded(job.tile, job.content, result.map(|()| cost));
+        self.streamer
+            .decoded(job.tile, job.content, result.map(|()| cost));
         if ok {
             *self.held.entry(job.tile).or_default() += cost;
-            if self.streamer.tile(job.tile).is_some_and(|t| t.state == TileState::Uploading) {
+            if self
+                .streamer
+                .tile(job.tile)
+                .is_some_and(|t| t.state == TileState::Uploading)
+            {
                 self.uploading.push(job.tile);
             }
         }
@@ -213,9 +274,18 @@ impl World {
 
     /// In a REPLACE quadtree: every visible leaf cell is covered by at most one tile of its path, and by exactly one
     /// if any of them is on the GPU.
-    pub fn assert_no_hole(&self, views: &[View], levels: u32, ready_before: &BTreeMap<TileId, String>) {
+    pub fn assert_no_hole(
+        &self,
+        views: &[View],
+        levels: u32,
+        ready_before: &BTreeMap<TileId, String>,
+    ) {
         let ready: BTreeSet<_> = ready_before.values().map(|u| cell_of(u)).collect();
-        let shown: BTreeSet<_> = self.shown.iter().map(|id| cell_of(&ready_before[id])).collect();
+        let shown: BTreeSet<_> = self
+            .shown
+            .iter()
+            .map(|id| cell_of(&ready_before[id]))
+            .collect();
         let leaf = levels - 1;
         for x in 0..1u32 << leaf {
             for y in 0..1u32 << leaf {
@@ -223,11 +293,16 @@ impl World {
                     continue;
                 }
                 let path = |set: &BTreeSet<(u32, u32, u32)>| {
-                    (0..levels).filter(|l| set.contains(&(*l, x >> (leaf - l), y >> (leaf - l)))).count()
+                    (0..levels)
+                        .filter(|l| set.contains(&(*l, x >> (leaf - l), y >> (leaf - l))))
+                        .count()
                 };
                 let (have, show) = (path(&ready), path(&shown));
                 assert!(show <= 1, "cell {x},{y}: parent and child together");
-                assert!(have == 0 || show == 1, "cell {x},{y}: a hole, though {have} tiles could fill it");
+                assert!(
+                    have == 0 || show == 1,
+                    "cell {x},{y}: a hole, though {have} tiles could fill it"
+                );
             }
         }
     }

@@ -19,7 +19,10 @@ fn a_plain_tileset_is_read() {
     assert_eq!(t.tile_count, 2);
     assert_eq!(t.root.refine, Some(Refine::Add));
     assert_eq!(t.root.contents[0].uri, "a.b3dm");
-    assert_eq!(t.root.transform.w_axis.truncate().to_array(), [5.0, 6.0, 7.0]);
+    assert_eq!(
+        t.root.transform.w_axis.truncate().to_array(),
+        [5.0, 6.0, 7.0]
+    );
     assert_eq!(t.root.children[0].contents.len(), 2);
     assert_eq!(t.root.children[0].contents[1].group, Some(1));
 }
@@ -35,8 +38,15 @@ fn bad_parts_are_told_and_left_out() {
     assert!(t.root.bounding_volume.is_none());
     assert_eq!(t.root.children.len(), 1);
     let all = t.warnings.join("\n");
-    for place in ["/root/boundingVolume: expected 12", "/root/geometricError", "/root/refine", "/root/transform",
-        "/root/content/0", "/root/children/0", "/root/children/1/boundingVolume"] {
+    for place in [
+        "/root/boundingVolume: expected 12",
+        "/root/geometricError",
+        "/root/refine",
+        "/root/transform",
+        "/root/content/0",
+        "/root/children/0",
+        "/root/children/1/boundingVolume",
+    ] {
         assert!(all.contains(place), "{place} not in\n{all}");
     }
 }
@@ -52,7 +62,10 @@ fn forerunners_of_implicit_tiling_and_contents_are_read() {
     )
     .unwrap();
     let implicit = t.root.implicit.unwrap();
-    assert_eq!((implicit.available_levels, implicit.subdivision), (4, Subdivision::Octree));
+    assert_eq!(
+        (implicit.available_levels, implicit.subdivision),
+        (4, Subdivision::Octree)
+    );
     assert_eq!(t.root.contents.len(), 2);
 }
 
@@ -60,8 +73,12 @@ fn forerunners_of_implicit_tiling_and_contents_are_read() {
 fn useless_files_say_why() {
     assert!(matches!(parse("{"), Err(TilesetError::Json { .. })));
     assert!(matches!(parse("[]"), Err(TilesetError::Structure { .. })));
-    assert!(matches!(parse(r#"{"root":[]}"#), Err(TilesetError::Structure { .. })));
-    let required = parse(r#"{"asset":{},"extensionsRequired":["VENDOR_x"],"root":{}}"#).unwrap_err();
+    assert!(matches!(
+        parse(r#"{"root":[]}"#),
+        Err(TilesetError::Structure { .. })
+    ));
+    let required =
+        parse(r#"{"asset":{},"extensionsRequired":["VENDOR_x"],"root":{}}"#).unwrap_err();
     assert!(required.to_string().contains("VENDOR_x"));
     let deep = format!(r#"{{"root":{}{}"#, r#"{"children":["#.repeat(200), "");
     assert!(matches!(parse(&deep), Err(TilesetError::Json { .. })));
@@ -69,11 +86,23 @@ fn useless_files_say_why() {
 
 #[test]
 fn limits_hold() {
-    let limits = Limits { max_children: 2, max_subtree_tiles: 10, ..Limits::default() };
+    let limits = Limits {
+        max_children: 2,
+        max_subtree_tiles: 10,
+        ..Limits::default()
+    };
     let wide = r#"{"asset":{"version":"1.1"},"root":{"children":[{},{},{}]}}"#;
-    assert!(matches!(Tileset::parse(wide.as_bytes(), "t", &limits), Err(TilesetError::TooLarge { .. })));
+    assert!(matches!(
+        Tileset::parse(wide.as_bytes(), "t", &limits),
+        Err(TilesetError::TooLarge { .. })
+    ));
     let implicit = r#"{"asset":{"version":"1.1"},"root":{"implicitTiling":{"subdivisionScheme":"QUADTREE",
         "subtreeLevels":40,"availableLevels":5,"subtrees":{"uri":"s"}}}}"#;
     let t = Tileset::parse(implicit.as_bytes(), "t", &limits).unwrap();
-    assert!(t.root.implicit.is_none() && t.warnings.iter().any(|w| w.contains("subtrees of more than")));
+    assert!(
+        t.root.implicit.is_none()
+            && t.warnings
+                .iter()
+                .any(|w| w.contains("subtrees of more than"))
+    );
 }

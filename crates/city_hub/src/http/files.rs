@@ -1,0 +1,63 @@
+//! Files: the viewer at `/`, tiles, scenes.
+
+use crate::{config::Config, error::HubError, hub::Hub};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use std::{path::Path, sync::Arc};
+use tower_http::services::ServeDir;
+
+/// Adds the directories that the configuration names.
+pub(super) fn add(
+    mut router: Router<Arc<Hub>>,
+    config: &Config,
+) -> Result<Router<Arc<Hub>>, HubError> {
+    let named = [
+        ("tiles", "/tiles", &config.tiles_dir),
+        ("scenes", "/scenes", &config.scenes_dir),
+    ];
+    for (what, route, path) in named {
+        if let Some(path) = path {
+            check(what, path)?;
+            router = router.nest_service(
+                route,
+                directory(path).append_index_html_on_directories(false),
+            );
+        }
+    }
+    Ok(match &config.web_dir {
+        Some(path) if path.join("index.html").is_file() => router.fallback_service(directory(path)),
+        _ => router.route("/", get(no_viewer)).fallback(not_found),
+    })
+}
+
+fn directory(path: &Path) -> ServeDir {
+    ServeDir::new(path)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(true)
+}
+
+fn check(what: &'static str, path: &Path) -> Result<(), HubError> {
+    let cause = match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => "it is not a directory".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(HubError::Directory {
+        what,
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+async fn no_viewer() -> Html<&'static str> {
+    Html(include_str!("no_viewer.html"))
+}
+
+async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "there is nothing here").into_response()
+}

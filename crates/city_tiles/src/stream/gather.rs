@@ -1,0 +1,142 @@
+//! Files beside a content (external buffers and images of glTF): fetched through the same queue, before decoding.
+
+use super::Streamer;
+use super::queue::{Flight, Target};
+use super::tree::Ix;
+use super::types::{DecodeJob, Priority};
+use crate::formats::{self, DecodeOptions};
+
+/// A content that waits for files beside it.
+#[derive(Debug)]
+pub(crate) struct Gathering {
+    url: String,
+    bytes: Vec<u8>,
+    reserved: u64,
+    files: Vec<File>,
+}
+
+#[derive(Debug)]
+struct File {
+    url: String,
+    asked: bool,
+    answered: bool,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Streamer {
+    /// Asks for the files that a content needs, or hands it on at once where there are none. What is wrong with the
+    /// content is the decoder's to say.
+    pub(super) fn gather(
+        &mut self,
+        flight: &Flight,
+        index: usize,
+        bytes: Vec<u8>,
+    ) -> Option<DecodeJob> {
+        let mut urls = formats::list_external(&bytes, &flight.url, &DecodeOptions::default())
+            .unwrap_or_default();
+        urls.sort();
+        urls.dedup();
+        urls.retain(|url| crate::uri::decode_data(url).is_none());
+        if urls.is_empty() {
+            return self.hand_on(
+                flight.ix,
+                index,
+                flight.reserved,
+                flight.url.clone(),
+                bytes,
+                Vec::new(),
+            );
+        }
+        let limit = self.options.limits.max_external_files;
+        if urls.len() > limit {
+            let cause = format!(
+                "it needs {} files beside it, the limit is {limit}",
+                urls.len()
+            );
+            self.fail(flight.ix, flight.target, &flight.url, &cause, false);
+            return None;
+        }
+        let files = urls
+            .into_iter()
+            .map(|url| File {
+                url,
+                asked: false,
+                answered: false,
+                bytes: None,
+            })
+            .collect();
+        let gathering = Gathering {
+            url: flight.url.clone(),
+            bytes,
+            reserved: flight.reserved,
+            files,
+        };
+        self.gathering.insert((flight.ix, index), gathering);
+        None
+    }
+
+    /// Starts what contents wait for; their own fetch was wanted, so these come first.
+    pub(super) fn start_external(&mut self) {
+        let mut due = Vec::new();
+        for (&(ix, content), gathering) in &self.gathering {
+            for (file, state) in gathering.files.iter().enumerate() {
+                if !state.asked {
+                    due.push((ix, content, file));
+                }
+            }
+        }
+        for (ix, content, file) in due {
+            if !self.slots_free() {
+                return;
+            }
+            if let Some(state) = self
+                .gathering
+                .get_mut(&(ix, content))
+                .and_then(|g| g.files.get_mut(file))
+            {
+                state.asked = true;
+            }
+            self.launch(ix, Target::External(content, file), 0, Priority::Refine);
+        }
+    }
+
+    pub(super) fn gathering_url(&self, ix: Ix, content: usize, file: usize) -> String {
+        self.gathering
+            .get(&(ix, content))
+            .and_then(|g| g.files.get(file))
+            .map(|f| f.url.clone())
+            .unwrap_or_default()
+    }
+
+    /// One of the files has come, or cannot be had.
+    pub(super) fn gathered(
+        &mut self,
+        flight: &Flight,
+        content: usize,
+        file: usize,
+        bytes: Option<Vec<u8>>,
+    ) -> Option<DecodeJob> {
+        let key = (flight.ix, content);
+        let gathering = self.gathering.get_mut(&key)?;
+        if let Some(state) = gathering.files.get_mut(file) {
+            (state.answered, state.bytes) = (true, bytes);
+        }
+        if gathering.files.iter().any(|f| !f.answered) {
+            return None;
+        }
+        let done = self.gathering.remove(&key)?;
+        let external = done
+            .files
+            .into_iter()
+            .filter_map(|f| f.bytes.map(|b| (f.url, b)))
+            .collect();
+        self.hand_on(
+            flight.ix,
+            content,
+            done.reserved,
+            done.url,
+            done.bytes,
+            external,
+        )
+    }
+}
