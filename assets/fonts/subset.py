@@ -52,6 +52,7 @@ def save(font, name, characters):
     missing = [c for c in characters if ord(c) not in have]
     subsetter.populate(unicodes=[ord(c) for c in characters if ord(c) in have])
     subsetter.subset(font)
+    font.recalcTimestamp = False  # the same files from the same packages
     path = HERE / name
     font.save(path)
     print(f"{name}: {len(characters) - len(missing)} characters, {path.stat().st_size} bytes", end="")

@@ -8,7 +8,7 @@ use super::format;
 use super::icons::Icon;
 use super::model::{FeedModel, Message, RenderPath, Severity, UiModel};
 use super::theme;
-use super::timeline::severity_color;
+use super::transport::severity_color;
 use super::widgets;
 
 /// A feed whose newest reading is older than this is worth a second look.

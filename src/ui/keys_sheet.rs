@@ -3,7 +3,7 @@
 use egui::{Context, RichText, Ui};
 
 use super::Cx;
-use super::keymap::{ACTIONS, Section};
+use super::actions::{ACTIONS, Section};
 use super::theme;
 use super::widgets;
 

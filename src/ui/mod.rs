@@ -15,7 +15,9 @@ pub mod i18n;
 pub mod model;
 pub mod theme;
 
+mod actions;
 mod chart;
+mod chart_lines;
 mod debug;
 mod health;
 mod icons;
@@ -35,6 +37,7 @@ mod timeline_paint;
 mod timeline_scale;
 mod toasts;
 mod top_bar;
+mod transport;
 mod wall;
 mod welcome;
 mod widgets;

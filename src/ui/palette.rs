@@ -3,9 +3,10 @@
 use egui::{Area, Context, Id, Key, Order, RichText};
 
 use super::Cx;
+use super::actions::{ACTIONS, Action};
 use super::command::UiCommand;
 use super::icons::Icon;
-use super::keymap::{self, Action};
+use super::keymap;
 use super::search;
 use super::widgets;
 
@@ -173,7 +174,7 @@ fn rows(cx: &Cx) -> Vec<Row> {
     let text = palette.text.trim().to_lowercase();
     let mut rows = Vec::new();
     if !palette.search_only {
-        for entry in keymap::ACTIONS
+        for entry in ACTIONS
             .iter()
             .filter(|e| e.action != Action::Palette && e.available(cx))
         {

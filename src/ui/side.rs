@@ -205,7 +205,7 @@ pub(crate) fn tab_button(ui: &mut Ui, cx: &mut Cx, entry: &Entry) {
         ui.painter().circle_filled(
             at,
             4.0,
-            super::timeline::severity_color(severity, &cx.theme),
+            super::transport::severity_color(severity, &cx.theme),
         );
     }
     if response.clicked() {

@@ -9,8 +9,8 @@ use super::format;
 use super::model::{Forecast, NS_PER_S};
 use super::status::hatch_rect;
 use super::theme;
-use super::timeline::{mode_of, severity_color};
 use super::timeline_scale::{Scale, Step, ticks};
+use super::transport::{mode_of, severity_color};
 
 /// Draws the track.
 pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {

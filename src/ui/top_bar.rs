@@ -10,7 +10,7 @@ use super::model::Severity;
 use super::search;
 use super::side;
 use super::theme::{self, ThemeChoice};
-use super::timeline::severity_color;
+use super::transport::severity_color;
 use super::widgets;
 
 /// Shows the bar.
@@ -196,8 +196,8 @@ fn more_menu(ui: &mut Ui, cx: &mut Cx) {
             open_row(ui, cx);
             ui.separator();
             let mut chosen = None;
-            for action in super::keymap::MENU {
-                let entry = super::keymap::entry(*action);
+            for action in super::actions::MENU {
+                let entry = super::actions::entry(*action);
                 if !entry.available(cx) {
                     continue;
                 }

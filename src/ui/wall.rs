@@ -5,7 +5,7 @@ use egui::{Align2, Area, Id, Order, Rect, RichText, Ui, vec2};
 use super::Cx;
 use super::format;
 use super::theme;
-use super::{legend, map_furniture, timeline, top_bar};
+use super::{legend, map_furniture, top_bar, transport};
 
 /// Draws it. The whole window is free for the city.
 pub(crate) fn show(root: &mut Ui, cx: &mut Cx) -> Rect {
@@ -35,7 +35,7 @@ fn clock(ctx: &egui::Context, cx: &mut Cx, screen: Rect) {
                             .font(theme::strong_font(28.0))
                             .color(cx.theme.text),
                     );
-                    timeline::mode_badge(ui, cx, 17.0);
+                    transport::mode_badge(ui, cx, 17.0);
                 });
                 let mut line = format!(
                     "{} {}",
