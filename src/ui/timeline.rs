@@ -1,8 +1,8 @@
 //! The timeline: where the clock stands, what there is before and after it, and how to move it.
 //!
 //! A glance tells live from replay from forecast: by word, colour and pattern. Scroll zooms around the
-//! pointer from seconds to years, shift and scroll or a drag with the right button pans, a drag or click
-//! seeks, a double click shows the last day again.
+//! pointer from seconds to years; a drag or click on the track seeks; shift and scroll, a drag on the axis
+//! under the track or one with the right button pans; a double click on the axis shows the last day again.
 
 use egui::{Panel, Sense, Ui, Vec2};
 
@@ -15,6 +15,9 @@ use super::timeline_paint::{hover, paint};
 use super::timeline_scale::Scale;
 use super::transport::{clock_face, controls};
 use super::widgets;
+
+/// Height of the axis with its labels, under the track.
+pub(crate) const AXIS_PX: f32 = 17.0;
 
 /// How near to the live edge, in pixels, a drag ends live.
 const LIVE_SNAP_PX: f32 = 6.0;
@@ -171,13 +174,21 @@ fn hands(ui: &Ui, cx: &mut Cx, response: &egui::Response, scale: &Scale) {
             pan_by(cx, scale, pan);
         }
     }
+    // The axis under the track pans, the track seeks: where the press began decides.
+    let pressed = ui
+        .input(|i| i.pointer.press_origin())
+        .or(response.interact_pointer_pos());
+    let on_axis = pressed.is_some_and(|at| at.y > response.rect.bottom() - AXIS_PX);
     let panning = response.dragged_by(egui::PointerButton::Secondary)
-        || response.dragged_by(egui::PointerButton::Middle);
+        || response.dragged_by(egui::PointerButton::Middle)
+        || (on_axis && response.dragged());
     if panning {
         pan_by(cx, scale, response.drag_delta().x);
     }
-    if response.double_clicked() {
-        cx.state.timeline.view = None;
+    if on_axis {
+        if response.double_clicked() {
+            cx.state.timeline.reset();
+        }
         return;
     }
     let seeking = response.dragged_by(egui::PointerButton::Primary) || response.clicked();

@@ -9,6 +9,7 @@ use super::format;
 use super::model::{Forecast, NS_PER_S};
 use super::status::hatch_rect;
 use super::theme;
+use super::timeline::AXIS_PX;
 use super::timeline_scale::{Scale, Step, ticks};
 use super::transport::{mode_of, severity_color};
 
@@ -18,7 +19,7 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
     let painter = ui.painter().with_clip_rect(rect.expand2(vec2(1.0, 4.0)));
     let band = Rect::from_min_max(
         pos2(rect.left(), rect.top() + 4.0),
-        pos2(rect.right(), rect.bottom() - 17.0),
+        pos2(rect.right(), rect.bottom() - AXIS_PX),
     );
     let edge = scale.x(clock.live_edge_ns).clamp(rect.left(), rect.right());
     let begin = clock
@@ -301,7 +302,7 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
     let time_ns = scale.time(at.x);
     let line = [
         pos2(at.x, rect.top() + 2.0),
-        pos2(at.x, rect.bottom() - 17.0),
+        pos2(at.x, rect.bottom() - AXIS_PX),
     ];
     ui.painter()
         .line_segment(line, Stroke::new(1.0, cx.theme.quiet));

@@ -185,7 +185,7 @@ fn more_menu(ui: &mut Ui, cx: &mut Cx) {
     egui::Popup::menu(&response)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
-            ui.set_min_width(260.0);
+            ui.set_width(264.0);
             if cx.narrow {
                 languages(ui, cx);
                 theme_button(ui, cx);
@@ -206,7 +206,7 @@ fn more_menu(ui: &mut Ui, cx: &mut Cx) {
                     .size(12.0)
                     .color(cx.theme.quiet);
                 let button = egui::Button::new((name, egui::Atom::grow(), keys))
-                    .min_size(egui::vec2(248.0, 0.0));
+                    .min_size(egui::vec2(264.0, 0.0));
                 if ui.add(button.frame(false)).clicked() {
                     chosen = Some(*action);
                 }

@@ -180,6 +180,7 @@ fn rate(ui: &mut Ui, cx: &mut Cx) {
     };
     let response = egui::ComboBox::from_id_salt("rate")
         .width(64.0)
+        .height(300.0)
         .selected_text(RichText::new(text).color(color))
         .show_ui(ui, |ui| {
             for rate in RATES {

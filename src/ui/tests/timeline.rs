@@ -130,3 +130,31 @@ fn drag_by_100(h: &mut Harness<'_, Rig>, rect: Rect) -> i64 {
     h.run_steps(30);
     times.last().unwrap() - times.first().unwrap()
 }
+
+#[test]
+fn the_axis_pans_and_a_double_click_on_it_shows_the_last_day_again() {
+    let mut h = desk();
+    let rect = track(&h);
+    let y = rect.bottom() - 6.0;
+    press(&mut h, rect.left() + 500.0, y, true);
+    for x in [460.0, 380.0, 300.0] {
+        h.event(Event::PointerMoved(pos2(rect.left() + x, y)));
+        h.run_steps(1);
+    }
+    press(&mut h, rect.left() + 300.0, y, false);
+    h.run_steps(30);
+    assert_eq!(h.state_mut().take(), [], "the clock stays");
+    let live = |h: &mut Harness<'_, Rig>| {
+        press(h, rect.left() + 100.0, rect.center().y, true);
+        press(h, rect.left() + 100.0, rect.center().y, false);
+        h.run_steps(30);
+        seeks(h)[0]
+    };
+    let panned = live(&mut h);
+    for pressed in [true, false, true, false] {
+        press(&mut h, rect.left() + 700.0, y, pressed);
+    }
+    h.run_steps(30);
+    let again = live(&mut h);
+    assert!(again < panned, "the view is back: {again} and {panned}");
+}
