@@ -4,7 +4,7 @@
 //! that times are of finished frames.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bevy::app::{App, PluginsState};
@@ -20,7 +20,7 @@ use bevy::render::texture::GpuImage;
 use serde::Serialize;
 
 use crate::app::{AdapterName, QualityChoice, Stage, build, city_camera};
-use crate::platform::peak_rss_bytes;
+use crate::platform::{monotonic_ms, peak_rss_bytes};
 use crate::render::CityView;
 use crate::tiles::{TileSettings, TileTotals};
 
@@ -94,9 +94,9 @@ impl Headless {
             .world_mut()
             .spawn(city_camera(RenderTarget::Image(image.clone().into())))
             .id();
-        let started = Instant::now();
+        let started = monotonic_ms();
         while app.plugins_state() == PluginsState::Adding {
-            if started.elapsed() > Duration::from_secs(60) {
+            if monotonic_ms() - started > 60_000.0 {
                 bail!(
                     "no graphics adapter answered within a minute: install a Vulkan driver (Debian: apt-get install mesa-vulkan-drivers)"
                 );
@@ -155,7 +155,7 @@ impl Headless {
     /// # Errors
     /// The time is up, or the GPU was lost.
     pub fn settle(&mut self, limit: Duration) -> anyhow::Result<()> {
-        let started = Instant::now();
+        let started = monotonic_ms();
         let mut steady = 0;
         while steady < 4 {
             self.frame()?;
@@ -164,7 +164,7 @@ impl Headless {
             if !complete {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            if started.elapsed() > limit {
+            if monotonic_ms() - started > limit.as_secs_f64() * 1e3 {
                 bail!(
                     "after {} s tiles are still missing; the data source may be slow: try --timeout",
                     limit.as_secs()

@@ -1,7 +1,6 @@
 //! `belvedere import`.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -38,7 +37,7 @@ pub fn make_demo(seed: u64, out: &Path) -> anyhow::Result<()> {
     if let Ok(style) = ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3}% {eta:>4} left") {
         bar.set_style(style);
     }
-    let started = Instant::now();
+    let started = belvedere::platform::monotonic_ms();
     let report = city_tiler::generate(seed, out, &|progress: city_tiler::Progress| {
         bar.set_message(progress.stage.to_string());
         bar.set_length(progress.total as u64);
@@ -46,6 +45,6 @@ pub fn make_demo(seed: u64, out: &Path) -> anyhow::Result<()> {
     })
     .with_context(|| format!("the demo city could not be made in {}", out.display()))?;
     bar.finish_and_clear();
-    println!("{report} in {:.1} s: {}", started.elapsed().as_secs_f64(), out.join("tileset.json").display());
+    println!("{report} in {:.1} s: {}", (belvedere::platform::monotonic_ms() - started) * 1e-3, out.join("tileset.json").display());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `belvedere render`.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use belvedere::app::QualityChoice;
@@ -122,23 +122,23 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         let start = headless.view();
         for step in 0..count {
             headless.set_view(turned(&start, f64::from(step) / f64::from(count)));
-            let began = Instant::now();
+            let began = monotonic_ms();
             headless.app.update();
-            let submitted = began.elapsed();
+            let submitted = monotonic_ms() - began;
             headless.finish_frame()?;
-            frames.push(began.elapsed().as_secs_f64() * 1e3);
-            cpu.push(submitted.as_secs_f64() * 1e3);
+            frames.push(monotonic_ms() - began);
+            cpu.push(submitted);
         }
         headless.set_view(start);
         headless.settle(limit)?;
     } else {
         for _ in 0..10 {
-            let began = Instant::now();
+            let began = monotonic_ms();
             headless.app.update();
-            let submitted = began.elapsed();
+            let submitted = monotonic_ms() - began;
             headless.finish_frame()?;
-            frames.push(began.elapsed().as_secs_f64() * 1e3);
-            cpu.push(submitted.as_secs_f64() * 1e3);
+            frames.push(monotonic_ms() - began);
+            cpu.push(submitted);
         }
     }
     headless.save(&args.out)?;
@@ -159,7 +159,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
 
 /// Waits until the root tileset is read; an unreadable one is the input's fault.
 fn wait_for_root(headless: &mut Headless, url: &str, limit: Duration) -> anyhow::Result<()> {
-    let started = Instant::now();
+    let started = monotonic_ms();
     loop {
         headless.frame()?;
         let world = headless.app.world_mut();
@@ -177,7 +177,9 @@ fn wait_for_root(headless: &mut Headless, url: &str, limit: Duration) -> anyhow:
                 bail!("{}: {}", problem.url, problem.what);
             }
         }
-        if world.resource::<TileTotals>().failed > 0 || started.elapsed() > limit {
+        if world.resource::<TileTotals>().failed > 0
+            || monotonic_ms() - started > limit.as_secs_f64() * 1e3
+        {
             bail!("{url} could not be opened: check the path or address");
         }
         std::thread::sleep(Duration::from_millis(1));
