@@ -61,6 +61,7 @@ pub(crate) fn harness(size: Vec2, scale: f32, rig: Rig) -> Harness<'static, Rig>
         .with_size(size)
         .with_pixels_per_point(scale)
         .with_max_steps(60)
+        .with_step_dt(1.0 / 60.0)
         .build_ui_state(
             |ui, rig: &mut Rig| {
                 let ctx = ui.ctx().clone();
