@@ -13,7 +13,7 @@ mod keys;
 const TURN_PER_HEIGHT_RAD: f64 = std::f64::consts::PI;
 /// One notch of the wheel brings the camera to this share of its distance.
 const ZOOM_PER_STEP: f64 = 0.84;
-/// Time constants of the wheel and of the keys, seconds.
+/// Time constant of the wheel, seconds.
 const ZOOM_EASE_S: f64 = 0.07;
 /// Longer than this between two updates counts as this, seconds.
 const MAX_STEP_S: f64 = 0.25;

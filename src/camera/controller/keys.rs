@@ -5,6 +5,7 @@ use city_geo::surface_normal;
 use super::super::pose::{self, Ground};
 use super::{CameraController, ZOOM_PER_STEP};
 
+/// Time constant of the keys, seconds.
 const KEY_EASE_S: f64 = 0.12;
 /// Keys move by this share of the height above the ground per second, but at least by a walk.
 const SPEED_PER_HEIGHT: f64 = 1.1;
