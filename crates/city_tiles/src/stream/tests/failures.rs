@@ -213,3 +213,43 @@ fn limits_cut_deep_nesting_and_wide_trees() {
             .contains("inside each other")
     );
 }
+
+#[test]
+fn files_beside_a_content_come_with_it_or_not_at_all() {
+    let json = r#"{"asset":{"version":"1.1"},"geometricError":9,"root":{"boundingVolume":{"sphere":[0,0,0,10]},
+        "geometricError":0,"content":{"uri":"a.gltf"}}}"#;
+    let gltf = r#"{"asset":{"version":"2.0"},"buffers":[{"uri":"a.bin","byteLength":4},{"uri":"b.bin","byteLength":4}],
+        "bufferViews":[{"buffer":0,"byteLength":4},{"buffer":1,"byteLength":4}]}"#;
+    let views = [above(0.0, 0.0, 30.0)];
+    let ask = |broken: &str, error: FetchError| {
+        let mut world = World::new(json, StreamOptions::default());
+        world.file("a.gltf", gltf);
+        world.file("a.bin", "aaaa");
+        world.file("b.bin", "bbbb");
+        world.broken.insert(format!("http://city/{broken}"), error);
+        world.update(&views);
+        world.answer(0, None);
+        world.update(&views);
+        world.answer(0, None);
+        assert!(world.decoding.is_empty(), "not before its files are there");
+        world.update(&views);
+        while !world.in_flight.is_empty() {
+            world.answer(0, None);
+        }
+        world
+    };
+    let whole = ask("nothing", FetchError::NotFound);
+    let job = &whole.decoding[0];
+    assert_eq!(job.url, "http://city/a.gltf");
+    assert_eq!(job.external("http://city/a.bin").unwrap(), b"aaaa");
+    assert_eq!(job.external.len(), 2);
+    // A file that is not there is the decoder's to judge; one that may come is waited for with the content.
+    let missing = ask("b.bin", FetchError::NotFound);
+    assert_eq!(missing.decoding[0].external.len(), 1);
+    let mut late = ask("b.bin", FetchError::Status(500));
+    assert!(late.decoding.is_empty());
+    late.broken.clear();
+    late.settle(&views);
+    assert_eq!(late.streamer.stats().contents_loaded, 1);
+    assert_eq!(late.fetched_count("a.gltf"), 2);
+}
