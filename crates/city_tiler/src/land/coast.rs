@@ -329,9 +329,11 @@ impl Coast {
                     }
                 }
             }
-            // Nothing in the rings not yet seen can be nearer than this.
+            // Nothing in the rings not yet seen can be nearer than this. Beyond the bins lies coast that they
+            // do not hold, so near their border only the full search knows.
             if best.0 <= ring as f64 * BIN_M {
-                return Some(best);
+                let inside = bx >= ring && by >= ring && bx + ring < BINS_X && by + ring < BINS_Y;
+                return inside.then_some(best);
             }
         }
         None
