@@ -332,6 +332,15 @@ impl Subtree {
                 .is_some_and(|a| local.bit_index(self.subdivision).is_some_and(|b| a.get(b)))
     }
 
+    /// The content's bit alone, whether or not its tile exists.
+    pub(crate) fn content_bit(&self, local: Coord, content: usize) -> bool {
+        self.contents.get(content).is_some_and(|a| {
+            local
+                .bit_index(self.subdivision)
+                .is_some_and(|bit| a.get(bit))
+        })
+    }
+
     /// Whether the child subtree rooted at `local` (at the level just below this subtree) exists.
     pub fn child_subtree(&self, local: Coord) -> bool {
         local.level == self.levels && self.child_subtrees.get(local.morton(self.subdivision))

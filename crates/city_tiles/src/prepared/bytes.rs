@@ -15,7 +15,7 @@ use glam::DVec3;
 use stream::{Reader, Writer};
 
 const MAGIC: [u8; 4] = *b"BVPT";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why bytes are not a prepared tile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -155,13 +155,14 @@ fn write_material(out: &mut Writer, material: &PreparedMaterial) {
     for value in material.emissive {
         out.f32(value);
     }
-    let (mode, cutoff) = match material.alpha_mode {
-        AlphaMode::Opaque => (0, 0.0),
-        AlphaMode::Mask(cutoff) => (1, cutoff),
-        AlphaMode::Blend => (2, 0.0),
-    };
-    out.u8(mode);
-    out.f32(cutoff);
+    match material.alpha_mode {
+        AlphaMode::Opaque => out.u8(0),
+        AlphaMode::Mask(cutoff) => {
+            out.u8(1);
+            out.f32(cutoff);
+        }
+        AlphaMode::Blend => out.u8(2),
+    }
     out.bool(material.double_sided);
     out.bool(material.unlit);
     let class = SurfaceClass::NAMES
@@ -182,10 +183,9 @@ fn read_material(input: &mut Reader<'_>) -> Result<PreparedMaterial, PreparedErr
     let base_color_image = input.option(Reader::u32)?;
     let (metallic, roughness) = (input.f32()?, input.f32()?);
     let emissive = [input.f32()?, input.f32()?, input.f32()?];
-    let (mode, cutoff) = (input.u8()?, input.f32()?);
-    let alpha_mode = match mode {
+    let alpha_mode = match input.u8()? {
         0 => AlphaMode::Opaque,
-        1 => AlphaMode::Mask(cutoff),
+        1 => AlphaMode::Mask(input.f32()?),
         2 => AlphaMode::Blend,
         _ => return Err(input.fault("unknown alpha mode")),
     };

@@ -131,9 +131,9 @@ impl Streamer {
                 if slot.state == SlotState::Ready {
                     slot.state = SlotState::Idle;
                     slot.bytes = 0;
+                    slot.uploaded = false;
                 }
             }
-            node.uploaded = false;
         });
         let id: TileId = self.tree.id(ix);
         if !self.selection.evict.contains(&id) {

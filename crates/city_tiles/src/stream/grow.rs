@@ -301,6 +301,7 @@ fn slot(uri: SlotUri) -> Slot {
         state: SlotState::Idle,
         attempts: 0,
         bytes: 0,
+        uploaded: false,
     }
 }
 
@@ -327,7 +328,6 @@ fn plain_node(
         slots: Vec::new(),
         implicit: None,
         state: TileState::Empty,
-        uploaded: false,
         known_cost: 0,
         pins: 0,
         wanted: 0,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::queue::{Flight, Target, wait_ms};
 use super::tree::{Ix, SlotState, SubtreeSlot};
-use super::types::{DecodeJob, FetchError, Problem, RequestId, TileId, TileState};
+use super::types::{DecodeJob, FetchError, RequestId};
 use super::{Streamer, grow};
 use crate::implicit::SubtreeDocument;
 use crate::tileset::{Tileset, gunzip, is_tileset};
@@ -96,7 +96,7 @@ impl Streamer {
             match serde_json::from_slice::<serde_json::Value>(plain) {
                 Ok(json) if is_tileset(&json) => {
                     let parsed = Tileset::from_json(&json, &flight.url, &self.options.limits);
-                    self.take_tileset(flight, index, parsed.map_err(|e| e.to_string()));
+                    self.take_tileset(flight, index, parsed.map_err(|e| e.cause()));
                     return None;
                 }
                 Ok(_) => {}
@@ -252,81 +252,6 @@ impl Streamer {
         self.settled(&flight.url);
     }
 
-    /// A decoder's answer: the bytes that the prepared content occupies on CPU and GPU together, or what is wrong
-    /// with it. A content that would break the byte budget is dropped again (the next [`super::Selection::evict`]
-    /// names its tile) and asked for when there is room.
-    pub fn decoded(&mut self, tile: TileId, content: u32, result: Result<u64, String>) {
-        let Some(ix) = self.tree.find(tile) else {
-            return;
-        };
-        let index = content as usize;
-        let decoding = self
-            .tree
-            .node(ix)
-            .and_then(|n| n.slots.get(index))
-            .map(|s| s.state);
-        let Some(SlotState::Decoding { .. }) = decoding else {
-            return;
-        };
-        match result {
-            Ok(bytes) => {
-                self.average.learn(bytes);
-                self.totals.contents_loaded += 1;
-                self.tree.change(ix, |node| {
-                    node.uploaded = false;
-                    if let Some(slot) = node.slots.get_mut(index) {
-                        *slot = super::tree::Slot {
-                            state: SlotState::Ready,
-                            attempts: 0,
-                            bytes,
-                            uri: slot.uri.clone(),
-                        };
-                    }
-                });
-                if let Ok(url) = self.tree.content_url(ix, index) {
-                    self.settled(&url);
-                }
-                if self.bytes() > self.options.byte_budget {
-                    self.give_back(ix, bytes);
-                }
-            }
-            Err(cause) => {
-                let url = self.tree.content_url(ix, index).unwrap_or_default();
-                self.fail(ix, Target::Content(index), &url, &cause, false);
-            }
-        }
-    }
-
-    fn give_back(&mut self, ix: Ix, bytes: u64) {
-        let before = self.selection.evict.len();
-        let freed = self.make_room(0, false);
-        let mut gone: Vec<TileId> = self.selection.evict.split_off(before);
-        if !freed {
-            self.drop_content(ix);
-            gone.extend(self.selection.evict.split_off(before));
-            if bytes > self.options.byte_budget {
-                let url = self.tree.content_url(ix, 0).unwrap_or_default();
-                let what = format!(
-                    "needs {bytes} bytes, the whole budget is {}; raise the budget",
-                    self.options.byte_budget
-                );
-                self.note(&url, &what, true);
-            }
-        }
-        self.dropped.extend(gone);
-    }
-
-    /// All contents of a tile are on the GPU: it may be shown from the next update on.
-    pub fn uploaded(&mut self, tile: TileId) {
-        if let Some(ix) = self.tree.find(tile) {
-            self.tree.change(ix, |node| {
-                if node.state == TileState::Uploading {
-                    node.uploaded = true;
-                }
-            });
-        }
-    }
-
     /// Records a failure: repeated after a wait while that may help, given up otherwise.
     pub(super) fn fail(&mut self, ix: Ix, target: Target, url: &str, cause: &str, passing: bool) {
         let policy = self.options.retry.clone();
@@ -373,59 +298,6 @@ impl Streamer {
                 cause.to_owned()
             };
             self.note(url, &what, true);
-        }
-    }
-
-    /// Notes a problem once.
-    pub(super) fn note(&mut self, url: &str, what: &str, is_error: bool) {
-        let problem = Problem {
-            url: uri::short(url),
-            what: what.to_owned(),
-            is_error,
-        };
-        if self.problems.contains(&problem) {
-            return;
-        }
-        if self.problems.len() < self.options.limits.max_problems {
-            self.problems.push(problem);
-        } else {
-            self.problems_unsaid += 1;
-        }
-    }
-
-    /// What failed before and is there now is no problem any more.
-    fn settled(&mut self, url: &str) {
-        if !self.problems.is_empty() {
-            let short = uri::short(url);
-            self.problems.retain(|p| !(p.is_error && p.url == short));
-        }
-    }
-
-    /// Tries everything that failed again, say after the network came back.
-    pub fn retry_failed(&mut self) {
-        let all: Vec<Ix> = self.tree.indices().collect();
-        for ix in all {
-            if self
-                .tree
-                .node(ix)
-                .is_some_and(|n| matches!(n.state, TileState::Failed | TileState::Retrying))
-            {
-                self.tree.change(ix, |node| {
-                    for slot in &mut node.slots {
-                        if matches!(slot.state, SlotState::Failed(_) | SlotState::Waiting(_)) {
-                            (slot.state, slot.attempts) = (SlotState::Idle, 0);
-                        }
-                    }
-                    if let Some(i) = node.implicit.as_deref_mut()
-                        && matches!(
-                            i.slot,
-                            Some(SubtreeSlot::Failed(_) | SubtreeSlot::Waiting(_))
-                        )
-                    {
-                        (i.slot, i.attempts) = (Some(SubtreeSlot::Idle), 0);
-                    }
-                });
-            }
         }
     }
 }

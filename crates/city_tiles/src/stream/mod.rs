@@ -5,10 +5,12 @@
 //! of any steady clock. The same calls give the same answers.
 
 mod budget;
+mod finish;
 mod gather;
 mod grow;
 mod inspect;
 mod load;
+mod problems;
 mod queue;
 mod select;
 mod tree;
@@ -42,6 +44,7 @@ pub struct Streamer {
     dropped: Vec<TileId>,
     pressure: budget::Pressure,
     problems: Vec<Problem>,
+    problems_noted: u64,
     problems_unsaid: u64,
     complete: bool,
     average: budget::Average,
@@ -72,6 +75,7 @@ impl Streamer {
             dropped: Vec::new(),
             pressure: budget::Pressure::default(),
             problems: Vec::new(),
+            problems_noted: 0,
             problems_unsaid: 0,
             complete: false,
             average: budget::Average::default(),

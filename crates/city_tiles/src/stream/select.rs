@@ -74,15 +74,17 @@ impl Selector<'_> {
                 continue;
             }
             look.allowed = true;
-            let distance_m = node.volume.distance_to(view.position).max(1e-7);
-            let error_px = node.geometric_error * view.viewport_height_px
-                / (distance_m * 2.0 * (view.fov_y_rad * 0.5).tan());
-            let towards = (node.sphere.0 - view.position)
-                .normalize_or_zero()
-                .dot(view.forward);
-            // Tiles in the middle of the picture count up to twice as much as those at its rim or behind.
-            let score = error_px.min(1e12) * (0.75 + 0.25 * towards);
-            look.error_px = look.error_px.max(error_px);
+            if node.geometric_error > 0.0 {
+                let distance_m = node.volume.distance_to(view.position).max(1e-7);
+                let m_per_px =
+                    distance_m * 2.0 * (view.fov_y_rad * 0.5).tan() / view.viewport_height_px;
+                look.error_px = look.error_px.max(node.geometric_error / m_per_px);
+            }
+            // How large it is in the picture; in the middle it counts up to twice as much as behind.
+            let (center, radius_m) = node.sphere;
+            let to_center = center - view.position;
+            let towards = to_center.normalize_or_zero().dot(view.forward);
+            let score = radius_m / to_center.length().max(1.0) * (0.75 + 0.25 * towards);
             look.score = look.score.max(score);
         }
         look

@@ -44,6 +44,8 @@ pub(crate) struct Slot {
     pub state: SlotState,
     pub attempts: u8,
     pub bytes: u64,
+    /// On the GPU.
+    pub uploaded: bool,
 }
 
 /// A subtree's way in; lives on the subtree's root tile.
@@ -115,7 +117,6 @@ pub(crate) struct Node {
     pub slots: Vec<Slot>,
     pub implicit: Option<Box<Implicit>>,
     pub state: TileState,
-    pub uploaded: bool,
     /// Bytes that decoding it took last time; 0 where unknown.
     pub known_cost: u64,
     /// Contents resident or under way here and below; a branch without any may be freed.
@@ -187,7 +188,11 @@ impl Node {
         } else if any(|s| matches!(s, SlotState::Decoding { .. })) {
             TileState::Decoding
         } else if any(|s| matches!(s, SlotState::Ready)) {
-            if self.uploaded {
+            if self
+                .slots
+                .iter()
+                .all(|s| s.uploaded || s.state != SlotState::Ready)
+            {
                 TileState::Ready
             } else {
                 TileState::Uploading

@@ -338,6 +338,8 @@ pub struct TileView {
 /// Something that went wrong and is worth showing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// Counts up: a problem with a number not above the last one told has been told.
+    pub serial: u64,
     /// The file, without query.
     pub url: String,
     /// Place, cause and consequence.

@@ -158,3 +158,17 @@ pub enum TilesetError {
         extension: String,
     },
 }
+
+impl TilesetError {
+    /// The message without the file's name, for places that name it already.
+    pub fn cause(&self) -> String {
+        let (Self::Json { url, .. }
+        | Self::Structure { url, .. }
+        | Self::TooLarge { url, .. }
+        | Self::Extension { url, .. }) = self;
+        let whole = self.to_string();
+        whole
+            .strip_prefix(&format!("{url}: "))
+            .map_or_else(|| whole.clone(), str::to_owned)
+    }
+}

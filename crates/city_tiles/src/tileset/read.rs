@@ -7,7 +7,8 @@ use super::value::{Place, kind, numbers};
 use super::{Content, ImplicitTiling, Refine, Subdivision, Tile, Tileset, TilesetError, UpAxis};
 use crate::Limits;
 
-/// Extensions whose meaning this crate knows; any other is refused where a tileset *requires* it.
+/// Extensions whose meaning this crate knows; any other is refused where a tileset *requires* it. Kinds of content
+/// are not refused: what cannot be decoded is told tile by tile, and the rest is drawn.
 const KNOWN: &[&str] = &[
     "3DTILES_content_gltf",
     "3DTILES_implicit_tiling",
@@ -16,6 +17,8 @@ const KNOWN: &[&str] = &[
     "3DTILES_bounding_volume_S2",
     "3DTILES_batch_table_hierarchy",
     "3DTILES_draco_point_compression",
+    "MAXAR_content_3tz",
+    "MAXAR_content_geojson",
     "MAXAR_extent",
 ];
 

@@ -1,0 +1,237 @@
+//! Contents: external tilesets, and the formats that this crate decodes.
+
+use super::report::{Report, Summary};
+use super::{Checker, tileset};
+use crate::formats::{self, DecodeErrorKind};
+use crate::uri;
+
+/// How deep composites may nest.
+const MAX_NESTING: u32 = 8;
+
+impl Checker<'_> {
+    /// Checks what a content's URI points to.
+    pub(super) fn content(&mut self, r: &mut Report, path: &str, base: &str, uri: &str) {
+        if !self.options.contents && !uri::short(uri).ends_with(".json") {
+            return;
+        }
+        let read = uri::resolve(base, uri)
+            .map_err(|e| e.to_string())
+            .and_then(|location| self.read(&location).map(|bytes| (location, bytes)));
+        match read {
+            Ok((location, bytes)) => self.content_bytes(r, path, &location, bytes),
+            Err(cause) => {
+                let what = format!("{}: {cause}", uri::short(uri));
+                r.add("CONTENT_VALIDATION_ERROR", path, what);
+            }
+        }
+    }
+
+    pub(super) fn content_bytes(
+        &mut self,
+        r: &mut Report,
+        path: &str,
+        location: &str,
+        bytes: Vec<u8>,
+    ) {
+        let is_gltf_name = uri::short(location).ends_with(".gltf");
+        if tileset::is_json_object(&bytes) && !is_gltf_name {
+            let json = serde_json::from_slice::<serde_json::Value>(&bytes);
+            if json.is_err() || json.is_ok_and(|j| crate::tileset::is_tileset(&j)) {
+                return self.external_tileset(r, path, location, &bytes);
+            }
+        }
+        self.contents += 1;
+        let mut inner = Report::default();
+        if bytes.starts_with(b"glTF") || is_gltf_name || tileset::is_json_object(&bytes) {
+            r.found.insert("3DTILES_content_gltf".to_owned());
+        } else if bytes.starts_with(b"PK\x03\x04") || uri::short(location).ends_with(".3tz") {
+            r.found.insert("MAXAR_content_3tz".to_owned());
+        }
+        self.binary(&mut inner, location, &bytes, 0);
+        r.add_summary(Summary::Content, path, location, inner);
+    }
+
+    fn external_tileset(&mut self, r: &mut Report, path: &str, location: &str, bytes: &[u8]) {
+        if self.active.iter().any(|a| a == location) {
+            let what = format!("{}: it contains itself", uri::short(location));
+            r.add("CONTENT_VALIDATION_ERROR", path, what);
+            return;
+        }
+        if self.active.len() > self.options.limits.max_external_depth as usize {
+            let what = format!(
+                "{}: too many external tilesets inside each other",
+                uri::short(location)
+            );
+            r.add("CONTENT_VALIDATION_ERROR", path, what);
+            return;
+        }
+        let mut inner = Report::default();
+        self.tileset_bytes(&mut inner, location, bytes);
+        // What an external tileset uses, its container uses.
+        r.found.extend(inner.found.iter().cloned());
+        r.add_summary(Summary::Tileset, path, location, inner);
+    }
+
+    /// Checks a content that is not a tileset.
+    pub(super) fn binary(&self, r: &mut Report, location: &str, bytes: &[u8], depth: u32) {
+        let magic = bytes.get(..4).unwrap_or_default();
+        match magic {
+            b"b3dm" | b"i3dm" | b"pnts" => {
+                if check_batch_header(r, location, bytes) && magic == b"b3dm" {
+                    self.decode(r, location, bytes);
+                } else if r.is_empty() {
+                    not_read(
+                        r,
+                        location,
+                        "its header is in order; the rest has not been checked",
+                    );
+                }
+            }
+            b"cmpt" => self.composite(r, location, bytes, depth),
+            b"vctr" | b"geom" => not_read(r, location, "this kind of content has not been checked"),
+            _ if bytes.starts_with(b"PK\x03\x04") => {
+                not_read(r, location, "this archive has not been checked")
+            }
+            _ => self.decode(r, location, bytes),
+        }
+    }
+
+    fn composite(&self, r: &mut Report, location: &str, bytes: &[u8], depth: u32) {
+        if !check_length(r, location, bytes, 16) {
+            return;
+        }
+        let count = word(bytes, 12).unwrap_or(0);
+        let mut at = 16usize;
+        for _ in 0..count {
+            let length = bytes.get(at..).and_then(|b| word(b, 8)).unwrap_or(0) as usize;
+            let Some(inner) = at
+                .checked_add(length)
+                .and_then(|end| bytes.get(at..end))
+                .filter(|b| b.len() >= 12)
+            else {
+                r.add(
+                    "BINARY_INVALID_LENGTH",
+                    location,
+                    format!("inner tile at byte {at} goes beyond the file"),
+                );
+                return;
+            };
+            if depth < MAX_NESTING {
+                self.binary(r, location, inner, depth + 1);
+            }
+            at += length;
+        }
+    }
+
+    fn decode(&self, r: &mut Report, location: &str, bytes: &[u8]) {
+        super::gltf::check(r, location, glb_inside(bytes), &|at| self.read(at));
+        if !r.is_empty() {
+            return;
+        }
+        let external = |at: &str| self.read(at).ok();
+        match formats::decode(bytes, location, &external, &self.options.decode) {
+            Ok(tile) => {
+                for warning in tile.warnings {
+                    r.add("CONTENT_VALIDATION_INFO", location, warning);
+                }
+            }
+            Err(error) => {
+                let kind = match &error.kind {
+                    DecodeErrorKind::UnsupportedFormat(_)
+                    | DecodeErrorKind::UnsupportedExtension(_) => {
+                        return not_read(r, location, &error.to_string());
+                    }
+                    DecodeErrorKind::NotTileContent(_) => "CONTENT_VALIDATION_WARNING",
+                    DecodeErrorKind::MissingResource(_) => "IO_ERROR",
+                    DecodeErrorKind::Truncated { .. } => "BINARY_INVALID_LENGTH",
+                    DecodeErrorKind::Json(_) => "JSON_PARSE_ERROR",
+                    _ => "GLTF_INVALID",
+                };
+                r.add(kind, location, error.to_string());
+            }
+        }
+    }
+}
+
+fn not_read(r: &mut Report, location: &str, what: &str) {
+    r.add("CONTENT_VALIDATION_INFO", location, what);
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes
+        .get(at..at + 4)
+        .and_then(|b| b.try_into().ok())
+        .map(u32::from_le_bytes)
+}
+
+/// Magic, version 1 and the length, as all 1.0 formats begin.
+fn check_length(r: &mut Report, location: &str, bytes: &[u8], header: usize) -> bool {
+    let (Some(version), Some(length)) = (word(bytes, 4), word(bytes, 8)) else {
+        return r.add("IO_ERROR", location, "it ends inside its header");
+    };
+    if bytes.len() < header {
+        return r.add("IO_ERROR", location, "it ends inside its header");
+    }
+    if version != 1 {
+        return r.add(
+            "BINARY_INVALID_VALUE",
+            location,
+            format!("its version is {version}, not 1"),
+        );
+    }
+    if length as usize != bytes.len() {
+        let what = format!(
+            "its header announces {length} bytes, it has {}",
+            bytes.len()
+        );
+        return r.add("BINARY_INVALID_LENGTH", location, what);
+    }
+    length % 8 == 0 || {
+        let what = format!("its length of {length} bytes is not a multiple of 8");
+        r.add("BINARY_INVALID_ALIGNMENT", location, what)
+    }
+}
+
+/// The header of b3dm, i3dm and pnts: four section lengths that fit the file and end at multiples of 8.
+fn check_batch_header(r: &mut Report, location: &str, bytes: &[u8]) -> bool {
+    let header = if bytes.starts_with(b"i3dm") { 32 } else { 28 };
+    if !check_length(r, location, bytes, header) {
+        return false;
+    }
+    let mut end = header as u64;
+    for (at, what) in [
+        (12, "feature table JSON"),
+        (16, "feature table"),
+        (20, "batch table JSON"),
+        (24, "batch table"),
+    ] {
+        end += u64::from(word(bytes, at).unwrap_or(0));
+        if end > bytes.len() as u64 {
+            return r.add(
+                "BINARY_INVALID_LENGTH",
+                location,
+                format!("its {what} goes beyond the file"),
+            );
+        }
+        if !end.is_multiple_of(8) {
+            return r.add(
+                "BINARY_INVALID_ALIGNMENT",
+                location,
+                format!("its {what} ends at byte {end}, not a multiple of 8"),
+            );
+        }
+    }
+    true
+}
+
+/// The glTF in a b3dm whose header is in order; other bytes as they are.
+fn glb_inside(bytes: &[u8]) -> &[u8] {
+    if !bytes.starts_with(b"b3dm") {
+        return bytes;
+    }
+    let sections = [12, 16, 20, 24]
+        .into_iter()
+        .filter_map(|at| word(bytes, at));
+    let start = sections.fold(28usize, |sum, length| sum.saturating_add(length as usize));
+    bytes.get(start..).unwrap_or_default()
+}
