@@ -5,6 +5,7 @@ use crate::{
     store::Store,
 };
 use city_sensors::{
+    qc::QcLimits,
     simulate::{SimStream, Simulation},
     wire::Live,
 };
@@ -57,9 +58,16 @@ impl Hub {
             );
         }
         for layer in &config.layers {
-            // The scene's own description of a layer goes before the simulated one's.
+            // The scene's own description of a layer goes before the simulated one's, but tests that the scene
+            // says nothing about stay.
             match layers.iter_mut().find(|there| there.id == layer.id) {
-                Some(there) => *there = layer.clone(),
+                Some(there) => {
+                    let limits = std::mem::take(&mut there.limits);
+                    *there = layer.clone();
+                    if there.limits == QcLimits::default() {
+                        there.limits = limits;
+                    }
+                }
                 None => layers.push(layer.clone()),
             }
         }

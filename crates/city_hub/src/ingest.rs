@@ -3,7 +3,10 @@
 use crate::{health::Health, hub::Hub, store::StoreError};
 use city_sensors::{Observation, qc::QcState, wire::Live};
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 
 /// Most readings stored and sent in one step.
 const STEP: usize = 16_384;
@@ -21,12 +24,24 @@ pub struct Batch {
     pub stored: Option<oneshot::Sender<()>>,
 }
 
-/// Stores batches until all senders are gone or the hub stops. Runs on a thread of its own.
-pub fn run(hub: &Hub, mut batches: mpsc::Receiver<Batch>) {
+/// Stores batches until the hub stops; what waits then is stored as well. Runs on a thread of its own, in reach of
+/// the runtime.
+pub fn run(hub: &Hub, mut batches: mpsc::Receiver<Batch>, runtime: &Handle) {
     let mut states: HashMap<u32, QcState> = HashMap::new();
-    while let Some(first) = batches.blocking_recv() {
+    let mut stop = hub.stop.subscribe();
+    loop {
+        let first = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                batch = batches.recv() => batch,
+                _ = stop.wait_for(|stop| *stop) => None,
+            }
+        });
+        let Some(first) = first else {
+            return;
+        };
+        let mut size = first.readings.len();
         let mut group = vec![first];
-        let mut size = group[0].readings.len();
         // What is waiting already shares one synchronisation of the disk.
         while size < STEP
             && let Ok(batch) = batches.try_recv()
@@ -41,17 +56,17 @@ pub fn run(hub: &Hub, mut batches: mpsc::Receiver<Batch>) {
 }
 
 fn store_group(hub: &Hub, states: &mut HashMap<u32, QcState>, group: Vec<Batch>) -> bool {
-    let mut rows = Vec::new();
+    let mut pending = Pending::default();
     let mut repeated = Vec::with_capacity(group.len());
     for batch in &group {
         let known = batch.readings.iter();
         repeated.push(
             known
-                .filter(|reading| !judge(hub, states, reading, &mut rows))
+                .filter(|reading| !judge(hub, states, reading, &mut pending))
                 .count(),
         );
     }
-    for rows in rows.chunks(STEP) {
+    for rows in pending.rows.chunks(STEP) {
         if !store_rows(hub, rows) {
             return false;
         }
@@ -74,17 +89,15 @@ fn judge(
     hub: &Hub,
     states: &mut HashMap<u32, QcState>,
     reading: &Observation,
-    rows: &mut Vec<Observation>,
+    pending: &mut Pending,
 ) -> bool {
     let registry = hub.registry.read();
     let datastream = registry.catalog.datastream(reading.datastream);
     let Some(layer) = datastream.and_then(|d| registry.catalog.layer_of(d)) else {
         return false; // not in the catalogue any more
     };
-    let known = hub.store.find(reading.datastream, reading.key());
-    if known.is_ok_and(|known| {
-        known.is_some_and(|known| known.value.to_bits() == reading.value.to_bits())
-    }) {
+    let known = pending.find(hub, reading.datastream, reading.key());
+    if known.is_some_and(|known| known.value.to_bits() == reading.value.to_bits()) {
         return false;
     }
     let state = states
@@ -92,15 +105,37 @@ fn judge(
         .or_insert_with(|| warmed_up(hub, layer, reading));
     let verdict = state.accept(&layer.limits, layer.cadence_s, reading);
     let flags = verdict.flags;
-    rows.push(Observation { flags, ..*reading });
-    if let Some((time_ns, seq, flags)) = verdict.revised {
-        let key = (time_ns, seq);
-        let same = |row: &&Observation| row.datastream == reading.datastream && row.key() == key;
-        let earlier = rows.iter().rev().find(same).copied();
-        let earlier = earlier.or_else(|| hub.store.find(reading.datastream, key).ok()?);
-        rows.extend(earlier.map(|row| Observation { flags, ..row }));
+    pending.push(Observation { flags, ..*reading });
+    if let Some((time_ns, seq, flags)) = verdict.revised
+        && let Some(earlier) = pending.find(hub, reading.datastream, (time_ns, seq))
+    {
+        pending.push(Observation { flags, ..earlier });
     }
     true
+}
+
+/// Readings that are judged but not stored yet; a later row with the same key replaces an earlier one.
+#[derive(Default)]
+struct Pending {
+    rows: Vec<Observation>,
+    newest: HashMap<(u32, (i64, u32)), usize>,
+}
+
+impl Pending {
+    fn push(&mut self, row: Observation) {
+        let key = (row.datastream, row.key());
+        self.newest.insert(key, self.rows.len());
+        self.rows.push(row);
+    }
+
+    /// The reading with this key, pending or stored.
+    fn find(&self, hub: &Hub, datastream: u32, key: (i64, u32)) -> Option<Observation> {
+        match self.newest.get(&(datastream, key)) {
+            Some(index) => self.rows.get(*index).copied(),
+            // Where the store fails, storing will say so.
+            None => hub.store.find(datastream, key).ok().flatten(),
+        }
+    }
 }
 
 /// The tests' memory of the last readings before this one.

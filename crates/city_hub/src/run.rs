@@ -15,7 +15,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, runtime::Handle, sync::watch, task::JoinSet};
 
 /// How often hours are sealed and old ones deleted.
 const MAINTENANCE: Duration = Duration::from_secs(60);
@@ -195,10 +195,10 @@ pub async fn serve(
     let router = http::router(&hub)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(http_server(listener, router, hub.stop.subscribe()));
-    let ingest_hub = Arc::clone(&hub);
-    std::thread::Builder::new()
+    let (ingest_hub, runtime) = (Arc::clone(&hub), Handle::current());
+    let ingest = std::thread::Builder::new()
         .name("hub-ingest".to_owned())
-        .spawn(move || ingest::run(&ingest_hub, batches))?;
+        .spawn(move || ingest::run(&ingest_hub, batches, &runtime))?;
     tasks.spawn(maintain(Arc::clone(&hub)));
     progress(Progress::Listening { address: addr });
     tasks.spawn(start_feeds(Arc::clone(&hub), feeds, Arc::clone(&progress)));
@@ -210,7 +210,7 @@ pub async fn serve(
         ended,
         thread: None,
     };
-    tokio::spawn(finish(hub, tasks, ended_sender));
+    tokio::spawn(finish(hub, tasks, ingest, ended_sender));
     Ok(handle)
 }
 
@@ -310,17 +310,26 @@ async fn wait_or_stop(hub: &Hub, time: Duration) -> bool {
         .is_ok()
 }
 
-async fn finish(hub: Arc<Hub>, mut tasks: JoinSet<()>, ended: watch::Sender<bool>) {
+async fn finish(
+    hub: Arc<Hub>,
+    mut tasks: JoinSet<()>,
+    ingest: JoinHandle<()>,
+    ended: watch::Sender<bool>,
+) {
     let mut stop = hub.stop.subscribe();
     let _ = stop.wait_for(|stop| *stop).await;
     let all = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, all).await.is_err() {
         tasks.abort_all();
     }
-    let synced = Arc::clone(&hub);
-    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || synced.store.sync()).await {
+    let close = move || {
+        if ingest.join().is_err() {
+            tracing::error!("storing readings ended badly");
+        }
+        hub.store.close()
+    };
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(close).await {
         tracing::warn!("{error}");
     }
-    drop(hub);
     ended.send_replace(true);
 }

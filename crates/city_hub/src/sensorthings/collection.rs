@@ -65,7 +65,8 @@ pub(super) fn page(
     Ok(Page {
         entities,
         count,
-        more,
+        // A page of none is asked for to count, and would be followed by itself.
+        more: more && options.page() > 0,
     })
 }
 

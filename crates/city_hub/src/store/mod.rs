@@ -23,9 +23,10 @@ use city_sensors::{Columns, Observation, columns::Inserted, columns::MAX_ROWS};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use hot::Hot;
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How the store behaves.
@@ -83,6 +84,9 @@ struct Db {
     meta: Keyspace,
 }
 
+/// How long a hub that is just stopping may keep the directory locked.
+const OPEN_PATIENCE: Duration = Duration::from_secs(2);
+const REOPEN_PATIENCE: Duration = Duration::from_secs(10);
 const FORMAT: &[u8] = b"belvedere store 1";
 
 impl Store {
@@ -92,7 +96,7 @@ impl Store {
     /// Where the directory cannot be made or written, belongs to another program or version, or is in use.
     pub fn open(path: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         std::fs::create_dir_all(path).map_err(|e| StoreError::directory(path, &e))?;
-        let db = Db::open(path, options)?;
+        let db = Db::open_patiently(path, options, OPEN_PATIENCE)?;
         match db.meta.get("format")? {
             None => db.put_meta("format", FORMAT)?,
             Some(found) if *found == *FORMAT => {}
@@ -127,9 +131,17 @@ impl Store {
         let mut batch = db.database.batch().durability(Some(PersistMode::SyncAll));
         let mut fresh = Vec::with_capacity(readings.len());
         let mut appended = Appended::default();
-        for reading in readings {
-            if reading.phenomenon_time_ns < 0 {
-                continue; // before the epoch: no key; the hub refuses such times before they come here
+        // All of a batch has one sequence number in the database, so that of two rows with one key either might
+        // stay there: only the last is given to it.
+        let keys = readings
+            .iter()
+            .map(|reading| (reading.datastream, reading.key()));
+        let last: HashMap<(u32, (i64, u32)), usize> = keys.zip(0..).collect();
+        for (index, reading) in readings.iter().enumerate() {
+            let repeated = last.get(&(reading.datastream, reading.key())) != Some(&index);
+            // Before the epoch there is no key; the hub refuses such times before they come here.
+            if repeated || reading.phenomenon_time_ns < 0 {
+                continue;
             }
             if self.has(&db, reading)? {
                 appended.same += 1;
@@ -211,19 +223,21 @@ impl Store {
         self.check_room()?;
         // The old one locks the directory until the last reader has let go of it.
         drop(self.db_slot().take());
-        let mut attempts = 0;
-        let db = loop {
-            match Db::open(&self.path, self.options) {
-                Err(StoreError::InUse { .. }) if attempts < 50 => {
-                    attempts += 1;
-                    std::thread::sleep(Duration::from_millis(100));
-                }
-                other => break other?,
-            }
-        };
+        let db = Db::open_patiently(&self.path, self.options, REOPEN_PATIENCE)?;
         *self.hot_mut() = Hot::load(&db)?;
         *self.db_slot() = Some(db);
         Ok(())
+    }
+
+    /// Synchronises everything to disk and closes the database; nothing can be read or stored after that.
+    ///
+    /// # Errors
+    /// Where the disk is full or fails.
+    pub fn close(&self) -> Result<(), StoreError> {
+        let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let synced = self.sync();
+        drop(self.db_slot().take());
+        synced
     }
 
     /// A value kept beside the readings.
@@ -349,6 +363,23 @@ impl Db {
             blocks,
             meta,
         })
+    }
+
+    /// Opens a database that another one, which is just being closed, may still have locked.
+    fn open_patiently(
+        path: &Path,
+        options: StoreOptions,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
+        let start = Instant::now();
+        loop {
+            match Self::open(path, options) {
+                Err(StoreError::InUse { .. }) if start.elapsed() < patience => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                other => return other,
+            }
+        }
     }
 
     fn put_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! Reading the store: always the block of an hour joined with what is still hot.
 
-use super::{Db, Store, StoreError, hour_of, keys};
+use super::{Db, HOUR_NS, Store, StoreError, hour_of, keys};
 use city_sensors::{Columns, Observation, wire::Series};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,13 +76,40 @@ impl Store {
         Ok(self.oldest_hour()?.map(|oldest| (oldest, newest)))
     }
 
-    /// Number of readings of one datastream in one hour, without decoding them where that is possible.
+    /// Number of readings of several datastreams in `[from, to]`. Whole hours are not decoded.
     ///
     /// # Errors
     /// Where the disk fails.
-    pub fn count(&self, datastream: u32, hour: u32) -> Result<usize, StoreError> {
-        // Rows in memory may be in the block as well, so only joining them counts rightly.
-        Ok(self.one_hour(datastream, hour)?.len())
+    pub fn count(
+        &self,
+        datastreams: &BTreeSet<u32>,
+        from_ns: i64,
+        to_ns: i64,
+    ) -> Result<u64, StoreError> {
+        let db = self.db()?;
+        let Some(oldest) = self.oldest_hour()? else {
+            return Ok(0);
+        };
+        let mut count = 0;
+        for hour in hour_of(from_ns).max(oldest)..=hour_of(to_ns).min(self.newest_hour(&db)?) {
+            let start_ns = i64::from(hour) * HOUR_NS;
+            let whole = from_ns <= start_ns && start_ns + (HOUR_NS - 1) <= to_ns;
+            let sealed = !self.hot().hours.contains_key(&hour);
+            if whole && sealed {
+                self.blocks_of_many(&db, hour, datastreams, |_, bytes| {
+                    // What cannot be read counts as nothing here; reading it says what is wrong.
+                    count += Columns::count_encoded(bytes).unwrap_or(0) as u64;
+                    Ok(())
+                })?;
+                continue;
+            }
+            self.hour_of_many(&db, hour, datastreams, |_, columns| {
+                let to = columns.at_or_before(to_ns).map_or(0, |row| row + 1);
+                count += to.saturating_sub(columns.lower_bound(from_ns)) as u64;
+                Ok(())
+            })?;
+        }
+        Ok(count)
     }
 
     /// The readings of several datastreams over a stretch of time, for drawing: each with the last reading before
@@ -143,9 +170,6 @@ impl Store {
         datastreams: &BTreeSet<u32>,
         mut each: impl FnMut(u32, &Columns) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (datastreams.first(), datastreams.last()) else {
-            return Ok(());
-        };
         // Hot first: what is sealed in between is then seen twice, never not at all.
         let mut hot: BTreeMap<u32, Columns> = {
             let hot = self.hot();
@@ -156,23 +180,37 @@ impl Store {
                 .map(|(datastream, columns)| (*datastream, columns.clone()))
                 .collect()
         };
-        let range = keys::block(hour, *first)..=keys::block(hour, *last);
-        for entry in db.blocks.range(range) {
-            let (key, bytes) = entry.into_inner()?;
-            let Some((_, datastream)) = keys::parse_block(&key) else {
-                continue;
-            };
-            if !datastreams.contains(&datastream) {
-                continue;
-            }
-            let mut columns = self.decode(hour, datastream, &bytes)?;
+        self.blocks_of_many(db, hour, datastreams, |datastream, bytes| {
+            let mut columns = self.decode(hour, datastream, bytes)?;
             if let Some(hot) = hot.remove(&datastream) {
                 columns.merge(&hot);
             }
-            each(datastream, &columns)?;
-        }
+            each(datastream, &columns)
+        })?;
         for (datastream, columns) in &hot {
             each(*datastream, columns)?;
+        }
+        Ok(())
+    }
+
+    fn blocks_of_many(
+        &self,
+        db: &Db,
+        hour: u32,
+        datastreams: &BTreeSet<u32>,
+        mut each: impl FnMut(u32, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (datastreams.first(), datastreams.last()) else {
+            return Ok(());
+        };
+        let range = keys::block(hour, *first)..=keys::block(hour, *last);
+        for entry in db.blocks.range(range) {
+            let (key, bytes) = entry.into_inner()?;
+            if let Some((_, datastream)) = keys::parse_block(&key)
+                && datastreams.contains(&datastream)
+            {
+                each(datastream, &bytes)?;
+            }
         }
         Ok(())
     }

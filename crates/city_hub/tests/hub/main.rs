@@ -1,0 +1,17 @@
+//! The hub from outside: real sockets, a real broker, a real process that is killed.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say what they expect"
+)]
+
+mod bgs;
+mod files;
+mod kill;
+mod mqtt;
+mod replay;
+mod sensorthings;
+mod start;
+mod support;
