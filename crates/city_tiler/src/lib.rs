@@ -6,11 +6,18 @@
 
 pub mod bins;
 pub mod city;
+pub mod draw;
 pub mod frame;
+pub mod generate;
 pub mod geom;
 pub mod land;
 pub mod noise;
 pub mod parallel;
 pub mod rng;
+pub mod sensors;
 pub mod streets;
+mod summary;
 pub mod write;
+
+pub use generate::{Error, Progress, Report, generate, generate_small};
+pub use sensors::{SensorSite, sensors};

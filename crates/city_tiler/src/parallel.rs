@@ -34,6 +34,40 @@ pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Like [`map`], and tells the calling thread after every finished item how many
+/// are done.
+pub fn map_told<T: Sync, R: Send>(
+    items: &[T],
+    f: impl Fn(&T) -> R + Sync,
+    told: &mut dyn FnMut(usize),
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let mut done = Vec::with_capacity(items.len());
+    std::thread::scope(|scope| {
+        for _ in 0..threads().min(items.len()) {
+            let sender = sender.clone();
+            let (next, f) = (&next, &f);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    if sender.send((index, f(item))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for finished in receiver {
+            done.push(finished);
+            told(done.len());
+        }
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -47,5 +81,8 @@ mod tests {
                 .all(|(i, s)| (i * i) as u32 == *s)
         );
         assert!(super::map(&[], |i: &u32| *i).is_empty());
+        let mut last = 0;
+        let told = super::map_told(&items, |i| i * i, &mut |n| last = n);
+        assert_eq!((told, last), (squares, 1000));
     }
 }

@@ -68,6 +68,16 @@ impl Columns {
         }
     }
 
+    /// The number of readings that a binary form says it has, without reading them.
+    ///
+    /// # Errors
+    /// Where not even that can be read.
+    pub fn count_encoded(bytes: &[u8]) -> Result<usize, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        reader.u8("version")?;
+        reader.count(MAX_ROWS, "number of readings")
+    }
+
     /// Reads the binary form of at most `max_rows` readings, and nothing after it.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 
 use super::hash::{key, signed, unit};
 
-/// A place that carries sensors.
-#[derive(Clone, Debug, PartialEq)]
+/// A place that carries sensors. A city's generator lists its own in a JSON file (`sensors.json`);
+/// what else is said of a place there is left to others.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Site {
     /// Unique name, for example `traffic-0412`.
     pub name: String,

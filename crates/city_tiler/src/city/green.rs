@@ -3,6 +3,7 @@
 use glam::DVec2;
 
 use super::blocks::Block;
+use super::districts::Zone;
 use super::massing::{Tree, tree};
 use crate::bins::Bins;
 use crate::geom;
@@ -59,9 +60,9 @@ pub fn woodland(terrain: &Terrain, p: DVec2) -> f64 {
 /// Woods on the hills, clear of blocks and roads.
 #[must_use]
 pub fn woods(terrain: &Terrain, network: &Network, blocks: &[Block]) -> Vec<Tree> {
-    const SPACING_M: f64 = 19.0;
+    const SPACING_M: f64 = 16.5;
     let mut built = Bins::new(150.0);
-    for block in blocks {
+    for block in blocks.iter().filter(|b| b.zone != Zone::Wild) {
         built.insert(geom::extent(&block.quad), block.id);
     }
     let half = terrain.domain.half_m;
@@ -89,8 +90,9 @@ pub fn woods(terrain: &Terrain, network: &Network, blocks: &[Block]) -> Vec<Tree
                 continue;
             }
             t.p = p;
+            t.wild = true;
             t.height_m *= size;
-            t.radius_m *= size * 1.35;
+            t.radius_m *= size * 1.6;
             trees.push(t);
         }
         trees

@@ -5,10 +5,12 @@ pub mod building;
 pub mod districts;
 pub mod green;
 pub mod harbour;
+pub mod lawn;
 pub mod massing;
 pub mod names;
 pub mod plan;
 pub mod shapes;
 pub mod transit;
+pub mod waterfront;
 
 pub use plan::City;

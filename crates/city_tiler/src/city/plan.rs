@@ -7,10 +7,12 @@ use super::building::Building;
 use super::districts::Zone;
 use super::green;
 use super::harbour::{self, Ferry, Pier};
+use super::lawn::Lawn;
 use super::massing::landmarks::{self, LANDMARKS};
 use super::massing::{self, Built, Cover, Land, Prop, Tree, homes};
 use super::names::{self, Name};
 use super::transit::{self, Line, Station};
+use super::waterfront;
 use crate::bins::Bins;
 use crate::frame::Frame;
 use crate::geom;
@@ -47,6 +49,8 @@ pub struct City {
     pub trees: Vec<Tree>,
     /// Bridges, cranes, ships and the like.
     pub props: Vec<Prop>,
+    /// Open green in town.
+    pub lawn: Lawn,
     /// Stations.
     pub stations: Vec<Station>,
     /// Railway lines.
@@ -108,6 +112,7 @@ impl City {
         let mut rng = Rng::new(&[seed, 0x5EA]);
         let (piers, pier_halls) = harbour::piers(&terrain, &mut rng);
         all.extend(pier_halls);
+        all.extend(waterfront::build(&land, &mut rng));
         let ferries = harbour::ferries(&piers);
         all.props
             .extend(harbour::ships(&terrain, &ferries, &mut rng));
@@ -118,6 +123,8 @@ impl City {
         stage("trees");
         all.trees.extend(green::street_trees(&network, seed));
         all.trees.extend(green::woods(&terrain, &network, &blocks));
+        let lawn = Lawn::new(&terrain, &network, &blocks);
+        all.trees.extend(lawn.trees(&terrain, &network));
         settle(&mut all, &terrain);
         Self {
             seed,
@@ -130,6 +137,7 @@ impl City {
             covers: all.covers,
             trees: all.trees,
             props: all.props,
+            lawn,
             stations,
             lines,
             piers,
@@ -172,10 +180,14 @@ fn streets(terrain: &mut Terrain) -> (Network, Vec<Block>, Vec<Name>) {
     (network, blocks, names)
 }
 
-/// Blocks that a hill road or a link runs over stay green.
+/// Blocks that a hill road or a link runs over stay green, and those that no
+/// street leads to stay wild.
 fn keep_off_roads(blocks: &mut [Block], network: &Network) {
     for block in blocks {
-        if network.clearance_m(&block.quad) < -1.0 {
+        let clearance_m = network.clearance_m(&block.quad);
+        if clearance_m > 14.0 {
+            block.zone = Zone::Wild;
+        } else if clearance_m < -1.0 {
             block.zone = Zone::Park;
         }
     }
@@ -187,7 +199,7 @@ fn reserve(blocks: &[Block], stations: &[Station]) -> Vec<Option<Reserved>> {
     let mut take = |place: DVec2, reach_m: f64, least_m: f64, as_what: Reserved| {
         let fits = blocks.iter().filter(|b| {
             let (w, d) = geom::size(&b.quad);
-            let free = reserved[b.id as usize].is_none();
+            let free = reserved[b.id as usize].is_none() && b.zone != Zone::Wild;
             free && w.min(d) > least_m
                 && b.slope < 0.08
                 && !matches!(b.zone, Zone::Stadium | Zone::Hospital)
@@ -222,9 +234,9 @@ fn villages(land: &Land<'_>, all: &mut Built) -> Vec<(Name, DVec2)> {
         let middle = DVec2::new(x, y);
         if domain.contains(middle, 120.0) {
             let mut rng = Rng::new(&[land.seed, 0x7111A, i as u64]);
-            let root = names::root(hash(&[land.seed, 0x7111B, i as u64]) as usize % 90);
+            let root = names::root(hash(&[land.seed, 0x7111B]) as usize % 90 + i * 5);
             let name = root.with(("Village", "村", "村"));
-            let houses = rng.int(70, 170) as u32;
+            let houses = rng.int(90, 210) as u32;
             all.extend(homes::village(land, middle, &name, houses, &mut rng));
             villages.push((name, middle));
         }

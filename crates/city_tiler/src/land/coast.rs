@@ -275,6 +275,11 @@ impl Coast {
         coast
     }
 
+    /// The built quays, piece by piece.
+    pub fn quays(&self) -> impl Iterator<Item = (DVec2, DVec2)> + '_ {
+        self.segments.iter().filter(|s| s.quay).map(|s| (s.a, s.b))
+    }
+
     /// Whether a point is land (even-odd over all rings).
     #[must_use]
     pub fn is_land(&self, p: DVec2) -> bool {

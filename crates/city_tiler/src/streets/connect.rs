@@ -138,7 +138,7 @@ const CROSSINGS: &[(u32, Kind, (f64, f64), (f64, f64))] = &[
 ];
 
 /// Where villages grow: the free ends and waypoints of hill roads.
-pub const VILLAGES: [(f64, f64); 9] = [
+pub const VILLAGES: [(f64, f64); 19] = [
     (-2750.0, -2150.0),
     (-4400.0, -3050.0),
     (-3300.0, -3350.0),
@@ -148,6 +148,16 @@ pub const VILLAGES: [(f64, f64); 9] = [
     (5500.0, -3900.0),
     (6650.0, 500.0),
     (-6700.0, 3500.0),
+    (-5500.0, -2350.0),
+    (-1200.0, -3500.0),
+    (3500.0, -3100.0),
+    (5250.0, -3300.0),
+    (5150.0, -2650.0),
+    (-2300.0, 3850.0),
+    (2500.0, 3350.0),
+    (-6400.0, 3200.0),
+    (6150.0, 400.0),
+    (1150.0, -2600.0),
 ];
 
 /// Ties neighbouring grids together: each grid's wider streets to the nearest

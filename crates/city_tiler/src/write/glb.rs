@@ -217,7 +217,8 @@ pub fn encode(content: &Content<'_>, encoder: &mut Encoder) -> Result<Encoded, E
     let step = f64::from(grid.step);
     document.node(translation, step);
     let at = |axis: usize, q: u16| translation[axis] + step * f64::from(q);
-    let bytes = glb(&document.to_json()?, document.bin());
+    let json = document.to_json()?;
+    let bytes = glb(&json, document.bin());
     Ok(Encoded {
         bytes,
         min: DVec3::new(at(0, min[0]), -at(2, max[2]), at(1, min[1])),
@@ -231,8 +232,6 @@ pub fn encode(content: &Content<'_>, encoder: &mut Encoder) -> Result<Encoded, E
 fn glb(json: &[u8], bin: &[u8]) -> Vec<u8> {
     let mut json = json.to_vec();
     pad_to_8(&mut json, 4, b' ');
-    let mut bin = bin.to_vec();
-    pad_to_8(&mut bin, 0, 0);
     let total = 12 + 8 + json.len() + 8 + bin.len();
     let mut out = Vec::with_capacity(total);
     out.extend_from_slice(b"glTF");
@@ -243,6 +242,6 @@ fn glb(json: &[u8], bin: &[u8]) -> Vec<u8> {
     for word in [bin.len() as u32, 0x004E_4942] {
         out.extend_from_slice(&word.to_le_bytes());
     }
-    out.extend_from_slice(&bin);
+    out.extend_from_slice(bin);
     out
 }

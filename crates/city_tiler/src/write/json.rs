@@ -414,7 +414,9 @@ impl<'a> Document<'a> {
         });
     }
 
-    pub fn to_json(&self) -> Result<Vec<u8>, EncodeError> {
+    pub fn to_json(&mut self) -> Result<Vec<u8>, EncodeError> {
+        // The buffer is as long as its chunk, padding included.
+        pad_to_8(&mut self.bin, 0, 0);
         let mut extensions_used = vec!["EXT_meshopt_compression", "KHR_mesh_quantization"];
         if self.primitives.iter().any(|p| p.extensions.is_some()) {
             extensions_used.push("EXT_mesh_features");

@@ -15,11 +15,11 @@ use crate::geom;
 use crate::rng::Rng;
 
 const PALE: &[[u8; 3]] = &[
-    [216, 210, 200],
-    [204, 200, 194],
-    [196, 190, 180],
-    [188, 192, 194],
-    [210, 198, 184],
+    [200, 195, 186],
+    [189, 186, 180],
+    [182, 176, 167],
+    [174, 178, 180],
+    [195, 184, 171],
 ];
 const TILES: &[[u8; 3]] = &[
     [150, 104, 84],
@@ -142,7 +142,7 @@ pub fn villas(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
         kind: CoverKind::Garden,
     });
     let (w, d) = geom::size(&block.quad);
-    let (columns, rows) = ((w / 23.0).round().max(1.0), (d / 25.0).round().max(1.0));
+    let (columns, rows) = ((w / 19.5).round().max(1.0), (d / 21.0).round().max(1.0));
     let street = land.street(block.sides[0].1);
     for row in 0..rows as u32 {
         for column in 0..columns as u32 {

@@ -57,6 +57,8 @@ pub struct Tree {
     pub radius_m: f64,
     /// A shade of green, 0 to 1.
     pub tint: f64,
+    /// Whether it stands in the woods, one of many.
+    pub wild: bool,
 }
 
 /// A thing that is not a building: a crane, a container, a bridge's pylon.
@@ -165,6 +167,7 @@ pub fn tree(p: DVec2, rng: &mut Rng) -> Tree {
         height_m: rng.range(5.5, 11.0),
         radius_m: rng.range(2.2, 4.2),
         tint: rng.unit(),
+        wild: false,
     }
 }
 
@@ -357,6 +360,7 @@ pub fn block(land: &Land<'_>, block: &Block) -> Built {
         Zone::Hospital => civic::hospital(land, block, &mut rng),
         Zone::Civic => civic::public(land, block, &mut rng),
         Zone::Stadium => civic::stadium(land, block, &mut rng),
+        Zone::Wild => Built::default(),
     }
 }
 

@@ -11,23 +11,23 @@ use crate::geom::{self, Quad};
 use crate::rng::Rng;
 
 const PLASTER: &[[u8; 3]] = &[
-    [196, 186, 170],
-    [178, 170, 160],
-    [205, 192, 178],
-    [168, 164, 158],
-    [190, 180, 156],
-    [160, 168, 166],
-    [186, 170, 158],
-    [200, 196, 186],
-    [172, 176, 178],
+    [182, 172, 158],
+    [165, 158, 148],
+    [190, 178, 165],
+    [156, 152, 146],
+    [176, 167, 145],
+    [148, 156, 154],
+    [172, 158, 146],
+    [186, 182, 172],
+    [159, 163, 165],
 ];
 const FLATS: &[[u8; 3]] = &[
-    [205, 198, 188],
-    [190, 184, 178],
-    [214, 205, 192],
-    [182, 186, 190],
-    [200, 188, 178],
-    [198, 190, 170],
+    [190, 184, 174],
+    [176, 171, 165],
+    [199, 190, 178],
+    [169, 172, 176],
+    [186, 174, 165],
+    [184, 176, 158],
 ];
 
 /// The strips of lots of a block: along its longer sides, back to back with an
@@ -84,7 +84,7 @@ pub fn tenements(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     for (row, side) in rows(&block.quad, rng.range(2.5, 4.5)) {
         let street = land.street(block.sides[side].1);
         let first = (block.id % 37) * 18 + 1 + side as u32 / 2;
-        for (i, lot) in cut(&row, 7.5, if fresh { 20.0 } else { 15.0 }, rng)
+        for (i, lot) in cut(&row, 5.6, if fresh { 14.0 } else { 10.4 }, rng)
             .into_iter()
             .enumerate()
         {
@@ -178,7 +178,7 @@ pub fn flats(land: &Land<'_>, block: &Block, rng: &mut Rng) -> Built {
     let mut number = 0;
     for (row, side) in rows(&block.quad, rng.range(4.0, 7.0)) {
         let street = land.street(block.sides[side].1);
-        for lot in cut(&row, 19.0, 34.0, rng) {
+        for lot in cut(&row, 16.0, 28.0, rng) {
             number += 1;
             let Some(lot) = geom::inset(&lot, [0.3; 4]) else {
                 continue;
