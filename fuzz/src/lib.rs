@@ -4,7 +4,10 @@ use std::path::Path;
 
 mod fixtures;
 
-pub use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
+mod live;
+
+use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
+use live::{MQTT, scenes, wire};
 
 /// One target's name and its seeds.
 pub type Seeds = (&'static str, Vec<Vec<u8>>);
@@ -17,10 +20,13 @@ pub fn seeds() -> Vec<Seeds> {
         ("subtree", vec![subtree(), subtree_json()]),
         ("tileset_json", vec![tileset()]),
         ("prepared", vec![prepared()]),
+        ("scene_toml", scenes()),
+        ("wire", wire()),
+        ("mqtt_json", vec![MQTT.to_vec()]),
     ]
 }
 
-/// Writes a target's seeds to `corpus/<target>/`, before libFuzzer reads that folder.
+/// Brings a target's committed seeds, `seeds/<target>/`, up to date before libFuzzer reads them.
 pub fn plant(target: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("corpus")
