@@ -28,13 +28,13 @@ export function reader(canvas, how) {
 export function offer(canvas, draw, extra = {}) {
   window.bench = {
     ...extra,
-    async run({ frames, warm, how }) {
+    async run({ from = 0, frames, warm, how }) {
       const read = reader(canvas, how);
       const [frame, cpu] = [[], []];
       for (let i = -warm; i < frames; i++) {
         await new Promise((r) => requestAnimationFrame(r));
         const start = performance.now();
-        draw(Math.max(i, 0));
+        draw(from + Math.max(i, 0));
         const drawn = performance.now();
         read();
         if (i >= 0) {

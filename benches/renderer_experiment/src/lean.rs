@@ -291,6 +291,12 @@ fn pipeline(
     format: TextureFormat,
     per_pixel: bool,
 ) -> RenderPipelineDescriptor {
+    // Where the target does not convert, the shader does.
+    let shader_defs = if format.is_srgb() {
+        vec![]
+    } else {
+        vec!["ENCODE_SRGB".into()]
+    };
     let entry = |plain: &'static str, pixel: &'static str| {
         Some(if per_pixel { pixel } else { plain }.into())
     };
@@ -299,7 +305,7 @@ fn pipeline(
         layout: vec![layout.clone()],
         vertex: VertexState {
             shader: shader.clone(),
-            shader_defs: vec![],
+            shader_defs: shader_defs.clone(),
             entry_point: entry("vertex", "vertex_pixel"),
             buffers: vec![VertexBufferLayout::from_vertex_formats(
                 VertexStepMode::Vertex,
@@ -308,7 +314,7 @@ fn pipeline(
         },
         fragment: Some(FragmentState {
             shader: shader.clone(),
-            shader_defs: vec![],
+            shader_defs,
             entry_point: entry("fragment", "fragment_pixel"),
             targets: vec![Some(ColorTargetState {
                 format,
@@ -343,7 +349,16 @@ fn lean_pass(
     let (target, lean) = view.into_inner();
     let color = if options.direct {
         // Marks the window as to be presented; linear clear colour.
-        let fog = bevy::color::LinearRgba::rgb(0.62, 0.72, 0.83);
+        let linear = [0.62_f32, 0.72, 0.83];
+        let plain = target
+            .out_texture_view_format()
+            .is_some_and(|f| !f.is_srgb());
+        let [r, g, b] = if plain {
+            linear.map(|c| c.powf(1.0 / 2.2))
+        } else {
+            linear
+        };
+        let fog = bevy::color::LinearRgba::rgb(r, g, b);
         let Some(color) = target.out_texture_color_attachment(Some(fog)) else {
             return;
         };

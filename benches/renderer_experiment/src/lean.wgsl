@@ -23,7 +23,12 @@ fn lit(normal: vec3<f32>, distance_m: f32) -> vec3<f32> {
     let sun = max(dot(normal, view.to_light.xyz), 0.0);
     let sky = 0.35 + 0.15 * normal.z;
     let fog = exp(-distance_m * view.fog.w);
-    return mix(view.fog.rgb, vec3<f32>(0.8) * (sky + 0.6 * sun), fog);
+    let color = mix(view.fog.rgb, vec3<f32>(0.8) * (sky + 0.6 * sun), fog);
+#ifdef ENCODE_SRGB
+    return pow(color, vec3<f32>(1.0 / 2.2));
+#else
+    return color;
+#endif
 }
 
 // Lighting per vertex: right for flat-shaded buildings.
@@ -31,7 +36,10 @@ fn lit(normal: vec3<f32>, distance_m: f32) -> vec3<f32> {
 fn vertex(@location(0) position: vec3<f32>, @location(1) normal: vec4<f32>) -> Varying {
     var out: Varying;
     out.clip = view.clip_from_world * vec4(position, 1.0);
-    out.color = lit(normal.xyz, distance(position, view.eye.xyz));
+    // The contents are two-sided and some of their normals point away.
+    let to_eye = view.eye.xyz - position;
+    let facing = select(-normal.xyz, normal.xyz, dot(normal.xyz, to_eye) >= 0.0);
+    out.color = lit(facing, length(to_eye));
     return out;
 }
 @fragment
@@ -44,8 +52,9 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
 fn vertex_pixel(@location(0) position: vec3<f32>, @location(1) normal: vec4<f32>) -> PixelVarying {
     var out: PixelVarying;
     out.clip = view.clip_from_world * vec4(position, 1.0);
-    out.normal = normal.xyz;
-    out.distance_m = distance(position, view.eye.xyz);
+    let to_eye = view.eye.xyz - position;
+    out.normal = select(-normal.xyz, normal.xyz, dot(normal.xyz, to_eye) >= 0.0);
+    out.distance_m = length(to_eye);
     return out;
 }
 @fragment

@@ -5,7 +5,8 @@
 //! * `b` `StandardMaterial`, one light, no shadows, no MSAA (feature `stock`),
 //! * `c` a one-light `Material` of our own, no tonemapping (feature `stock`),
 //! * `d` a camera schedule of our own: one pass, then `upscaling`,
-//! * `e` the same pass straight into the target.
+//! * `e` the same pass straight into the target,
+//! * `f` as e, into a surface without sRGB conversion (browser only).
 //!
 //! A letter may be followed by `0` (nothing is drawn: the floor of that way) or
 //! `p` (light per pixel instead of per vertex; d and e).
@@ -15,6 +16,8 @@ mod lean;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 mod orbit;
+#[cfg(target_arch = "wasm32")]
+mod plain_surface;
 mod report;
 #[cfg(feature = "stock")]
 mod stock;
@@ -64,8 +67,12 @@ pub fn add_case(app: &mut App, mode: &str, tiles: Vec<TileMesh>, target: RenderT
         target,
     );
     match mode.chars().next().unwrap_or('d') {
-        'd' | 'e' => {
-            let direct = has('e');
+        'd' | 'e' | 'f' => {
+            let direct = !has('d');
+            #[cfg(target_arch = "wasm32")]
+            if has('f') {
+                app.add_plugins(plain_surface::PlainSurfacePlugin);
+            }
             let options = lean::LeanOptions {
                 direct,
                 per_pixel: has('p'),
