@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use city_geo::Geodetic;
 use city_hub::{Config, HubHandle, MqttFeed, Progress, SimulatedFeed};
 use city_scene::{DEMO_PREFIX, Scene};
+use city_sensors::simulate::{Site, spread};
 use city_time::{SimInstant, Zone};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -38,17 +39,28 @@ pub fn needs_demo_city(scene: &Scene) -> bool {
         .any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
 }
 
-/// The demo city in a data directory, made when it is not there.
+/// The demo city's `tileset.json` in a data directory; the city is made when it is not there.
 pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
     let city = data.join("demo");
     if !city.join("tileset.json").exists() {
+        // Made beside its place and moved there when it is whole, so that a start that was
+        // interrupted leaves nothing that looks finished.
         let unfinished = data.join("demo.unfinished");
         if unfinished.exists() {
             std::fs::remove_dir_all(&unfinished)
                 .with_context(|| format!("{} cannot be removed", unfinished.display()))?;
         }
+        std::fs::create_dir_all(data).with_context(|| {
+            format!(
+                "folder {} cannot be made: choose another with --data",
+                data.display()
+            )
+        })?;
         eprintln!("making the demo city in {} (once)", city.display());
-        bail!("no city yet");
+        super::import::make_demo(DEMO_SEED, &unfinished)?;
+        std::fs::rename(&unfinished, &city).with_context(|| {
+            format!("the finished city cannot be moved to {}", city.display())
+        })?;
     }
     Ok(city.join("tileset.json"))
 }
@@ -83,16 +95,14 @@ pub fn config(
         .file_name()
         .map(|name| format!("scenes/{}", name.to_string_lossy()));
     if needs_demo_city(scene) {
-        config.tiles_dir = demo_city(data)
-            .ok()
-            .and_then(|city| city.parent().map(Path::to_owned));
+        config.tiles_dir = demo_city(data)?.parent().map(Path::to_owned);
     }
     if scene.feeds.simulated {
         let zone = Zone::parse(&scene.time_zone)?;
         let offset_s = zone
             .civil(SimInstant(belvedere::platform::wall_clock_ns()))
             .offset_s;
-        config.simulated = Some(SimulatedFeed::new(DEMO_SEED, offset_s, sites(scene)));
+        config.simulated = Some(SimulatedFeed::new(DEMO_SEED, offset_s, sites(scene, config.tiles_dir.as_deref())?));
     }
     for feed in &scene.feeds.mqtt {
         let broker = with_credentials(feed)?;
@@ -107,10 +117,27 @@ pub fn config(
     Ok(config)
 }
 
-/// Where simulated sensors stand: in the demo city where its streets and buildings are.
-fn sites(scene: &Scene) -> Vec<city_sensors::simulate::Site> {
-    let Geodetic { height_m, .. } = scene.origin.geodetic();
-    city_sensors::simulate::spread(DEMO_SEED, scene.origin.lon, scene.origin.lat, height_m)
+/// Where simulated sensors stand: in the demo city where its streets and buildings are, elsewhere spread
+/// around the scene's origin.
+fn sites(scene: &Scene, city: Option<&Path>) -> anyhow::Result<Vec<Site>> {
+    let Some(city) = city else {
+        let Geodetic { height_m, .. } = scene.origin.geodetic();
+        return Ok(spread(
+            DEMO_SEED,
+            scene.origin.lon,
+            scene.origin.lat,
+            height_m,
+        ));
+    };
+    let list = city.join("sensors.json");
+    let read = || anyhow::Ok(serde_json::from_slice(&std::fs::read(&list)?)?);
+    read().with_context(|| {
+        format!(
+            "{} cannot be read: remove {} and start again, and the city is made anew",
+            list.display(),
+            city.display()
+        )
+    })
 }
 
 fn with_credentials(feed: &city_scene::MqttFeed) -> anyhow::Result<String> {

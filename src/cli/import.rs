@@ -39,7 +39,7 @@ pub fn make_demo(seed: u64, out: &Path) -> anyhow::Result<()> {
     }
     let started = belvedere::platform::monotonic_ms();
     let report = city_tiler::generate(seed, out, &|progress: city_tiler::Progress| {
-        bar.set_message(progress.stage.to_string());
+        bar.set_message(progress.stage);
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
     })

@@ -1,6 +1,8 @@
 //! The command line. Exit codes: 0 done, 1 the input is at fault, 2 usage.
 
+mod check;
 mod hub;
+mod import;
 mod render;
 mod serve;
 mod window;
@@ -30,6 +32,10 @@ struct Cli {
 enum Command {
     /// Draw a scene or a tileset without a window, as a PNG.
     Render(render::RenderArgs),
+    /// Bring a city in: make the demo city.
+    Import(import::ImportArgs),
+    /// Say what is wrong with a tileset.
+    Check(check::CheckArgs),
     /// Serve a scene, its readings and the browser viewer.
     Serve(serve::ServeArgs),
 }
@@ -38,6 +44,8 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
+        Some(Command::Import(args)) => import::run(args),
+        Some(Command::Check(args)) => check::run(args),
         Some(Command::Render(args)) => render::run(args),
         Some(Command::Serve(args)) => serve::run(args),
         None => window::run(&cli.window),

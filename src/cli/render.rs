@@ -1,6 +1,6 @@
 //! `belvedere render`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -10,11 +10,16 @@ use belvedere::frame::SceneFrame;
 use belvedere::framing::view_from_pose;
 use belvedere::headless::Headless;
 use belvedere::platform::monotonic_ms;
+use belvedere::overlays::{LayerLooks, Readings};
 use belvedere::render::CityView;
+use belvedere::scene::{DemoCity, SceneInfo};
+use belvedere::startup::Startup;
 use belvedere::tiles::{OpenTileset, TileLayer, TileTotals, TilesetSource};
 use city_geo::Camera;
 use city_time::SimInstant;
 use clap::Args;
+
+use super::hub;
 
 /// Options of `belvedere render`.
 #[derive(Args, Debug)]
@@ -25,6 +30,15 @@ pub struct RenderArgs {
     /// A tileset.json, by path or URL.
     #[arg(long, value_name = "PATH_OR_URL")]
     tileset: Option<String>,
+    /// Layers of the scene that are drawn with their readings, by id; none without this.
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',', requires = "scene")]
+    layers: Option<Vec<String>>,
+    /// Take tiles and readings from this hub instead of the data directory.
+    #[arg(long, value_name = "URL", requires = "scene")]
+    hub: Option<String>,
+    /// Where the demo city and the readings are kept.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Where the camera stands: degrees, metres above the ellipsoid, degrees. Without it the tileset is framed.
     #[arg(
         long,
@@ -83,6 +97,11 @@ fn parse_camera(text: &str) -> anyhow::Result<[f64; 5]> {
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let size = parse_size(&args.size)?;
     let camera = args.camera.as_deref().map(parse_camera).transpose()?;
+    let camera = camera.map(|[lon, lat, height, heading, pitch]| {
+        let mut pose = Camera::from_degrees(lon, lat, height, heading, pitch);
+        pose.fov_y_rad = args.fov.to_radians();
+        pose
+    });
     let limit = Duration::from_secs(args.timeout);
     let mut headless = Headless::new(size, args.quality)?;
     if let Some(text) = &args.time {
@@ -94,51 +113,37 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         headless.frame()?;
     }
     let opened_ms = monotonic_ms();
-    let Some(tileset) = &args.tileset else {
-        bail!("give --scene or --tileset");
+    // Kept until the picture is drawn: the hub stops with it.
+    let _hub = match (&args.tileset, &args.scene) {
+        (Some(tileset), _) => {
+            open_tileset(&mut headless, tileset, camera, limit)?;
+            None
+        }
+        (None, Some(scene)) => open_scene(&mut headless, scene, camera, args, limit)?,
+        (None, None) => bail!("give --scene FILE or --tileset PATH_OR_URL"),
     };
-    let source = TilesetSource {
-        name: tileset.clone(),
-        url: tileset.clone(),
-        ..TilesetSource::default()
-    };
-    headless.app.world_mut().write_message(OpenTileset {
-        source,
-        frame_it: true,
-        replace: true,
-    });
-    wait_for_root(&mut headless, tileset, limit)?;
-    if let Some([lon, lat, height, heading, pitch]) = camera {
-        let mut pose = Camera::from_degrees(lon, lat, height, heading, pitch);
-        pose.fov_y_rad = args.fov.to_radians();
-        let frame = *headless.app.world().resource::<SceneFrame>();
-        let mut view = view_from_pose(&pose, &frame);
-        view.above_ground_m = height;
-        headless.set_view(view);
-    }
     headless.settle(limit)?;
     let (mut frames, mut cpu) = (Vec::new(), Vec::new());
+    let mut measure = |headless: &mut Headless| -> anyhow::Result<()> {
+        let began = monotonic_ms();
+        headless.app.update();
+        let submitted = monotonic_ms() - began;
+        headless.finish_frame()?;
+        frames.push(monotonic_ms() - began);
+        cpu.push(submitted);
+        Ok(())
+    };
     if let Some(count) = args.orbit.filter(|count| *count > 0) {
         let start = headless.view();
         for step in 0..count {
             headless.set_view(turned(&start, f64::from(step) / f64::from(count)));
-            let began = monotonic_ms();
-            headless.app.update();
-            let submitted = monotonic_ms() - began;
-            headless.finish_frame()?;
-            frames.push(monotonic_ms() - began);
-            cpu.push(submitted);
+            measure(&mut headless)?;
         }
         headless.set_view(start);
         headless.settle(limit)?;
     } else {
         for _ in 0..10 {
-            let began = monotonic_ms();
-            headless.app.update();
-            let submitted = monotonic_ms() - began;
-            headless.finish_frame()?;
-            frames.push(monotonic_ms() - began);
-            cpu.push(submitted);
+            measure(&mut headless)?;
         }
     }
     headless.save(&args.out)?;
@@ -155,6 +160,101 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+fn open_tileset(
+    headless: &mut Headless,
+    tileset: &str,
+    camera: Option<Camera>,
+    limit: Duration,
+) -> anyhow::Result<()> {
+    let source = TilesetSource {
+        name: tileset.to_owned(),
+        url: tileset.to_owned(),
+        ..TilesetSource::default()
+    };
+    headless.app.world_mut().write_message(OpenTileset {
+        source,
+        frame_it: true,
+        replace: true,
+    });
+    wait_for_root(headless, tileset, limit)?;
+    if let Some(pose) = camera {
+        let frame = *headless.app.world().resource::<SceneFrame>();
+        let mut view = view_from_pose(&pose, &frame);
+        view.above_ground_m = pose.position.height_m;
+        headless.set_view(view);
+    }
+    Ok(())
+}
+
+/// Opens a scene and waits until it is read. Its readings come from the hub that is named, or from one inside
+/// when layers are asked for; that one is returned.
+fn open_scene(
+    headless: &mut Headless,
+    path: &Path,
+    camera: Option<Camera>,
+    args: &RenderArgs,
+    limit: Duration,
+) -> anyhow::Result<Option<city_hub::HubHandle>> {
+    let path = path.to_string_lossy().into_owned();
+    let scene = hub::read_scene(&path)?;
+    let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
+    let layers: Vec<String> = args.layers.clone().unwrap_or_default();
+    for layer in &layers {
+        if !scene.layers.iter().any(|known| known.id == *layer) {
+            let known: Vec<_> = scene.layers.iter().map(|layer| layer.id.as_str()).collect();
+            bail!(
+                "--layers: {path} has no layer {layer}; it has {}",
+                known.join(", ")
+            );
+        }
+    }
+    let mut inside = None;
+    let mut address = args.hub.clone();
+    if !layers.is_empty() && address.is_none() {
+        let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        let handle = hub::start(hub::config(&scene, &path, listen, &data)?)?;
+        handle.wait_ready();
+        address = Some(handle.url());
+        inside = Some(handle);
+    }
+    let demo = if hub::needs_demo_city(&scene) && args.hub.is_none() {
+        Some(hub::demo_city(&data)?.to_string_lossy().into_owned())
+    } else {
+        None
+    };
+    headless.app.insert_resource(DemoCity(demo));
+    let wants_readings = !layers.is_empty();
+    Startup {
+        scene: Some(path.clone()),
+        hub: address,
+        camera,
+        layers: Some(layers),
+        ..Startup::default()
+    }
+    .apply(&mut headless.app);
+    let started = monotonic_ms();
+    let late = || monotonic_ms() - started > limit.as_secs_f64() * 1e3;
+    loop {
+        headless.frame()?;
+        let world = headless.app.world();
+        let info = world.resource::<SceneInfo>();
+        if let Some(error) = &info.failed {
+            bail!("{error}");
+        }
+        let readings_here = || {
+            let looks = world.resource::<LayerLooks>();
+            world.resource::<Readings>().complete(looks)
+        };
+        if info.url.is_some() && (!wants_readings || readings_here()) {
+            return Ok(inside);
+        }
+        if late() {
+            bail!("{path} or its readings could not be had in time: try --timeout");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Waits until the root tileset is read; an unreadable one is the input's fault.

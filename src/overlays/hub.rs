@@ -57,6 +57,21 @@ pub struct Readings {
     pub layers: Vec<LayerState>,
 }
 
+impl Readings {
+    /// Whether the readings of every layer that is shown are here: pictures wait for this.
+    #[must_use]
+    pub fn complete(&self, looks: &LayerLooks) -> bool {
+        let shown = |id: &str| looks.0.iter().any(|look| look.visible && look.id == id);
+        self.catalog.as_ref().is_some_and(|catalog| {
+            let mut all = catalog.layers.iter().zip(&self.layers);
+            all.all(|(layer, state)| {
+                !shown(&layer.id)
+                    || (!state.asked && !state.dirty && state.history.covered().is_some())
+            })
+        })
+    }
+}
+
 /// The selected sensor's last 24 hours.
 #[derive(Resource, Default)]
 pub struct SeriesState {

@@ -15,6 +15,7 @@ pub use native::*;
 pub use web::*;
 
 use city_tiles::prepared::PreparedTile;
+use city_tiles::stream::FetchError;
 
 /// True in the browser.
 pub const IS_WEB: bool = cfg!(target_arch = "wasm32");
@@ -40,6 +41,20 @@ pub enum FetchFailure {
     /// Given up on request.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<FetchFailure> for FetchError {
+    fn from(failure: FetchFailure) -> Self {
+        match failure {
+            FetchFailure::Status(404) => Self::NotFound,
+            FetchFailure::Status(status) => Self::Status(status),
+            FetchFailure::Network(text) => Self::Network(text),
+            FetchFailure::TooLarge(limit) => Self::TooLarge {
+                limit: limit as u64,
+            },
+            FetchFailure::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 /// The end of a request.

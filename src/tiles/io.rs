@@ -8,7 +8,7 @@ use city_tiles::stream::{DecodeJob, FetchError, RequestId, TileId};
 
 use super::TileTotals;
 use super::layer::TileLayer;
-use crate::platform::{Decoder, FetchFailure, Fetcher, monotonic_ms};
+use crate::platform::{Decoder, Fetcher, monotonic_ms};
 
 /// A decoded content that waits for its turn to be uploaded.
 pub(super) struct Waiting {
@@ -75,18 +75,6 @@ impl TileIo {
     }
 }
 
-fn error_for_streamer(failure: FetchFailure) -> FetchError {
-    match failure {
-        FetchFailure::Status(404) => FetchError::NotFound,
-        FetchFailure::Status(status) => FetchError::Status(status),
-        FetchFailure::Network(text) => FetchError::Network(text),
-        FetchFailure::TooLarge(limit) => FetchError::TooLarge {
-            limit: limit as u64,
-        },
-        FetchFailure::Cancelled => FetchError::Cancelled,
-    }
-}
-
 pub(super) fn receive(
     mut io: NonSendMut<TileIo>,
     mut layers: Query<&mut TileLayer>,
@@ -102,7 +90,7 @@ pub(super) fn receive(
         let Ok(mut layer) = layers.get_mut(entity) else {
             continue;
         };
-        let result = fetched.result.map_err(error_for_streamer);
+        let result = fetched.result.map_err(FetchError::from);
         if let Some(job) = layer.streamer.fetched(request, result, now_ms) {
             io.decode(entity, job);
         }

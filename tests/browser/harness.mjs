@@ -52,6 +52,8 @@ const FLAGS = {
 export function launch(api = API) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    // Ours alone decide what Chromium draws with.
+    ignoreDefaultArgs: ["--headless", "--hide-scrollbars", "--mute-audio"],
     args: [...QUIET, ...FLAGS[api]],
     timeout: 60_000,
   });

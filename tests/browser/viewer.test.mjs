@@ -35,8 +35,7 @@ test("opens the city", { timeout: 240_000 }, async () => {
   await page.locator("#loading").waitFor({ state: "hidden" });
 });
 
-// Not yet: needs the demo city.
-test.skip("loads every tile of the view", { timeout: 240_000 }, async () => {
+test("loads every tile of the view", { timeout: 240_000 }, async () => {
   const status = await until(page, (status) => status.tiles_loaded > 0 && status.in_flight === 0, "all tiles");
   assert.equal(status.tiles_failed, 0);
 });
@@ -54,8 +53,7 @@ test("goes on drawing", { timeout: 60_000 }, async () => {
   await until(page, (status) => status.frames > frames, "another frame", 30_000);
 });
 
-// Not yet: needs the demo city.
-test.skip("tiles keep the main thread free", { timeout: 120_000 }, async () => {
+test("tiles keep the main thread free", { timeout: 120_000 }, async () => {
   await sleep(1000);
   const { tasks, ready } = await page.evaluate(() => ({
     tasks: globalThis.longTasks,
@@ -65,13 +63,11 @@ test.skip("tiles keep the main thread free", { timeout: 120_000 }, async () => {
   assert.deepEqual(late, [], "no task over 50 ms after the first frame");
 });
 
-// Not yet: needs the demo city, whose tileset is missing.
-test.skip("nothing is wrong on the console", () => {
+test("nothing is wrong on the console", () => {
   assert.deepEqual(page.problems, []);
 });
 
-// Not yet: the hub still allows inline styles.
-test.skip("the page is served with a strict policy", async () => {
+test("the page is served with a strict policy", async () => {
   const policy = (await fetch(hub.url)).headers.get("content-security-policy") ?? "";
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'/);
   assert.doesNotMatch(policy, /'unsafe-(inline|eval)'/);

@@ -93,7 +93,7 @@ pub fn demo(options: &Options) -> Result<()> {
         say(
             "There is no display (neither WAYLAND_DISPLAY nor DISPLAY is set): pictures instead of a window",
         );
-        draw_pictures(&program, &data, &city)?;
+        draw_pictures(&program, address, &city)?;
         None
     };
 
@@ -225,7 +225,7 @@ fn open_window(program: &Path, address: SocketAddr) -> Result<Background> {
 }
 
 /// Draws the pictures that are missing or older than the program or the city.
-fn draw_pictures(program: &Path, data: &Path, city: &Path) -> Result<()> {
+fn draw_pictures(program: &Path, hub: SocketAddr, city: &Path) -> Result<()> {
     let directory = paths::target().join("demo");
     std::fs::create_dir_all(&directory)?;
     let modified = |path: &Path| {
@@ -240,8 +240,8 @@ fn draw_pictures(program: &Path, data: &Path, city: &Path) -> Result<()> {
             let bar = wasm::spinner(format!("drawing {name}"));
             run(Command::new(program)
                 .current_dir(paths::root())
-                .args(["render", "--scene", SCENE, "--data"])
-                .arg(data)
+                .args(["render", "--scene", SCENE, "--hub"])
+                .arg(format!("http://{hub}"))
                 .args(*arguments)
                 .arg("--out")
                 .arg(&picture))?;
