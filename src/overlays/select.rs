@@ -46,7 +46,7 @@ pub struct MarkerHit {
 
 /// Radius in pixels of a marker; must agree with marker.wgsl.
 fn radius_px(size_px: f32, distance_m: f64) -> f64 {
-    f64::from(size_px) * (2400.0 / distance_m.max(1.0)).clamp(0.42, 1.5)
+    f64::from(size_px) * (2400.0 / distance_m.max(1.0)).clamp(0.6, 1.5)
 }
 
 /// The nearest sensor whose marker covers the pixel (with two pixels of mercy).
