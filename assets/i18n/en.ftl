@@ -21,7 +21,7 @@ panel-close = Close
 # Layers
 layers-filter = Filter layers
 layers-empty = This scene has no layers. Add a [[layer]] or a [[tileset]] to its file, or open a tileset from the menu.
-layers-no-feeds = No feeds in this scene: add one to [feeds], or run with --demo.
+layers-no-feeds = No feeds in this scene: add one to [feeds] in its file, or open the demo city.
 layers-none-found = No layer is called “{ $text }”.
 layer-show = Show { $layer }
 layer-hide = Hide { $layer }
@@ -44,6 +44,13 @@ quality-missing = missing
 simulated = simulated
 simulated-hint = These values are made by a simulation, not measured.
 simulated-scene = Simulated city and readings
+mark-range = out of range
+mark-spike = spike
+mark-rate = changes too fast
+mark-flat_line = does not move
+mark-gap = after a gap
+mark-late = arrived late
+mark-sensor = the sensor reports a fault
 
 # The clock
 mode-live = LIVE
@@ -64,6 +71,7 @@ timeline-no-history = no history
 timeline-forecast = forecast
 timeline-no-forecast = no forecast in this scene
 timeline-readings = { $n } readings in { $span }
+timeline-bad = of which { $n } suspect, failed or missing
 
 # Ages and spans
 age-now = now
@@ -78,6 +86,8 @@ span-years = { $n } y
 
 # The inspector
 inspector-empty = Click a building or a sensor to see what it is, where its values come from and how good they are.
+inspector-several = Selected: { $n }
+inspector-take-out = Take { $name } out of the selection
 inspector-properties = Properties
 inspector-no-properties = The data gives no properties for this feature.
 inspector-source = Source
@@ -121,6 +131,7 @@ health-feed-line = { $age } · { $rate } readings/s · { $accepted } accepted
 health-feed-rejects = Rejected: { $n }
 health-messages = Messages
 health-messages-none = Nothing to report.
+messages-forget = Clear all messages
 message-close = Close this message
 
 # Tile debugging
@@ -128,7 +139,8 @@ tiles-intro = What the tile selection does. Nothing here changes the data.
 tiles-counts = Counts
 tiles-triangles = Triangles
 tiles-features = Features
-tiles-draw-calls = Draw calls
+tiles-levels = Drawn tiles by level
+tiles-level = Level { $n }
 
 # The top bar
 scene-none = No scene
@@ -204,19 +216,36 @@ camera-up-down = Up and down
 camera-orbit = Orbit
 camera-pan = Pan
 camera-zoom = Zoom to the pointer
+camera-tilt = Tilt
+camera-faster = Faster, with the keys above
+camera-look = Look around
+camera-select = Select
+camera-add = Add to the selection, or take out
+camera-fly-here = Fly there
+camera-two-fingers = Pan, pinch to zoom, turn, tilt
 mouse-left = Left drag
 mouse-right = Right drag
 mouse-wheel = Wheel
+mouse-click = Click
+mouse-shift-click = Shift+click
+mouse-double = Double click
+mouse-ctrl-left = Ctrl+left drag
+touch-one = One finger
+touch-two = Two fingers
 
 # The map's furniture
 compass = Heading { $heading }, click to face north
 scale-bar = Scale bar: { $length }
+credit-simulated = Simulated readings by Belvedere
 
 # Welcome
 welcome-title = Open a city
 welcome-text = Drop a tileset.json or a GeoJSON file here, or give its path or address.
 welcome-open-scene = Open { $scene }
 welcome-left = { $left } left
+progress-hub = Starting the hub
+progress-city = Making the demo city
+progress-history = Filling in the last 24 hours
 
 # Names of layers, by their identifiers in scene files
 layer-traffic_speed = Traffic speed

@@ -21,7 +21,7 @@ panel-close = 关闭
 # Layers
 layers-filter = 筛选图层
 layers-empty = 此场景没有图层。请在场景文件中加入 [[layer]] 或 [[tileset]]，或从菜单打开瓦片集。
-layers-no-feeds = 此场景没有数据源：请在 [feeds] 中加入一个，或以 --demo 运行。
+layers-no-feeds = 此场景没有数据源：请在场景文件的 [feeds] 中加入一个，或打开演示城市。
 layers-none-found = 没有名为“{ $text }”的图层。
 layer-show = 显示{ $layer }
 layer-hide = 隐藏{ $layer }
@@ -44,6 +44,13 @@ quality-missing = 缺失
 simulated = 模拟
 simulated-hint = 这些数值由模拟产生，并非实测。
 simulated-scene = 模拟的城市与读数
+mark-range = 超出范围
+mark-spike = 突变值
+mark-rate = 变化过快
+mark-flat_line = 数值停滞
+mark-gap = 中断之后
+mark-late = 迟到
+mark-sensor = 传感器报告故障
 
 # The clock
 mode-live = 实时
@@ -64,6 +71,7 @@ timeline-no-history = 没有历史
 timeline-forecast = 预测
 timeline-no-forecast = 此场景没有预测
 timeline-readings = { $span }内 { $n } 个读数
+timeline-bad = 其中 { $n } 个可疑、不合格或缺失
 
 # Ages and spans
 age-now = 现在
@@ -78,6 +86,8 @@ span-years = { $n } 年
 
 # The inspector
 inspector-empty = 点击建筑物或传感器，即可查看它是什么、数值的来源和质量。
+inspector-several = 已选取：{ $n }
+inspector-take-out = 从选取中移除 { $name }
 inspector-properties = 属性
 inspector-no-properties = 数据没有为此要素提供属性。
 inspector-source = 来源
@@ -121,6 +131,7 @@ health-feed-line = { $age } · 每秒 { $rate } 个读数 · 已接受 { $accept
 health-feed-rejects = 已拒绝：{ $n }
 health-messages = 消息
 health-messages-none = 没有消息。
+messages-forget = 清除所有消息
 message-close = 关闭此消息
 
 # Tile debugging
@@ -128,7 +139,8 @@ tiles-intro = 查看瓦片的选取情况。此处不会更改数据。
 tiles-counts = 数量
 tiles-triangles = 三角形
 tiles-features = 要素
-tiles-draw-calls = 绘制调用
+tiles-levels = 各层级已绘制的瓦片
+tiles-level = 第 { $n } 级
 
 # The top bar
 scene-none = 没有场景
@@ -204,19 +216,36 @@ camera-up-down = 上升与下降
 camera-orbit = 环绕
 camera-pan = 平移
 camera-zoom = 缩放至指针处
+camera-tilt = 俯仰
+camera-faster = 配合上列按键加快移动
+camera-look = 环视
+camera-select = 选取
+camera-add = 加入或移出选取
+camera-fly-here = 飞往该处
+camera-two-fingers = 平移、捏合缩放、转动、俯仰
 mouse-left = 左键拖动
 mouse-right = 右键拖动
 mouse-wheel = 滚轮
+mouse-click = 单击
+mouse-shift-click = Shift+单击
+mouse-double = 双击
+mouse-ctrl-left = Ctrl+左键拖动
+touch-one = 单指
+touch-two = 双指
 
 # The map's furniture
 compass = 方位 { $heading }，点击面向北方
 scale-bar = 比例尺：{ $length }
+credit-simulated = 模拟读数：Belvedere
 
 # Welcome
 welcome-title = 打开一个城市
 welcome-text = 将 tileset.json 或 GeoJSON 文件拖放到此处，或输入路径或网址。
 welcome-open-scene = 打开{ $scene }
 welcome-left = 剩余 { $left }
+progress-hub = 正在启动中枢
+progress-city = 正在生成演示城市
+progress-history = 正在填入过去 24 小时的数据
 
 # Names of layers, by their identifiers in scene files
 layer-traffic_speed = 车流速度

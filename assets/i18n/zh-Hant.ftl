@@ -21,7 +21,7 @@ panel-close = 關閉
 # Layers
 layers-filter = 篩選圖層
 layers-empty = 此場景沒有圖層。請在場景檔案加入 [[layer]] 或 [[tileset]]，或從選單開啟圖磚集。
-layers-no-feeds = 此場景沒有數據源：請在 [feeds] 加入一個，或以 --demo 執行。
+layers-no-feeds = 此場景沒有數據源：請在場景檔案的 [feeds] 加入一個，或開啟示範城市。
 layers-none-found = 沒有名為「{ $text }」的圖層。
 layer-show = 顯示{ $layer }
 layer-hide = 隱藏{ $layer }
@@ -44,6 +44,13 @@ quality-missing = 缺失
 simulated = 模擬
 simulated-hint = 這些數值由模擬產生，並非實測。
 simulated-scene = 模擬的城市與讀數
+mark-range = 超出範圍
+mark-spike = 突變值
+mark-rate = 變化過快
+mark-flat_line = 數值停滯
+mark-gap = 中斷之後
+mark-late = 遲到
+mark-sensor = 感測器回報故障
 
 # The clock
 mode-live = 實時
@@ -64,6 +71,7 @@ timeline-no-history = 沒有歷史
 timeline-forecast = 預測
 timeline-no-forecast = 此場景沒有預測
 timeline-readings = { $span }內 { $n } 個讀數
+timeline-bad = 其中 { $n } 個可疑、不合格或缺失
 
 # Ages and spans
 age-now = 現在
@@ -78,6 +86,8 @@ span-years = { $n } 年
 
 # The inspector
 inspector-empty = 點選建築物或感測器，即可查看它是甚麼、數值的來源和品質。
+inspector-several = 已選取：{ $n }
+inspector-take-out = 從選取中移除 { $name }
 inspector-properties = 屬性
 inspector-no-properties = 數據沒有為此要素提供屬性。
 inspector-source = 來源
@@ -121,6 +131,7 @@ health-feed-line = { $age } · 每秒 { $rate } 個讀數 · 已接受 { $accept
 health-feed-rejects = 已拒絕：{ $n }
 health-messages = 訊息
 health-messages-none = 沒有訊息。
+messages-forget = 清除所有訊息
 message-close = 關閉此訊息
 
 # Tile debugging
@@ -128,7 +139,8 @@ tiles-intro = 查看圖磚的選取情況。此處不會更改數據。
 tiles-counts = 數量
 tiles-triangles = 三角形
 tiles-features = 要素
-tiles-draw-calls = 繪製呼叫
+tiles-levels = 各層級已繪製的圖磚
+tiles-level = 第 { $n } 級
 
 # The top bar
 scene-none = 沒有場景
@@ -204,19 +216,36 @@ camera-up-down = 上升與下降
 camera-orbit = 環繞
 camera-pan = 平移
 camera-zoom = 縮放至指標處
+camera-tilt = 俯仰
+camera-faster = 配合上列按鍵加快移動
+camera-look = 環視
+camera-select = 選取
+camera-add = 加入或移出選取
+camera-fly-here = 飛往該處
+camera-two-fingers = 平移、捏合縮放、轉動、俯仰
 mouse-left = 左鍵拖曳
 mouse-right = 右鍵拖曳
 mouse-wheel = 滾輪
+mouse-click = 點按
+mouse-shift-click = Shift+點按
+mouse-double = 連按兩下
+mouse-ctrl-left = Ctrl+左鍵拖曳
+touch-one = 單指
+touch-two = 雙指
 
 # The map's furniture
 compass = 方位 { $heading }，點選面向北方
 scale-bar = 比例尺：{ $length }
+credit-simulated = 模擬讀數：Belvedere
 
 # Welcome
 welcome-title = 開啟一個城市
 welcome-text = 將 tileset.json 或 GeoJSON 檔案拖放到此處，或輸入路徑或網址。
 welcome-open-scene = 開啟{ $scene }
 welcome-left = 尚餘 { $left }
+progress-hub = 正在啟動中樞
+progress-city = 正在產生示範城市
+progress-history = 正在填入過去 24 小時的數據
 
 # Names of layers, by their identifiers in scene files
 layer-traffic_speed = 車流速度

@@ -58,9 +58,8 @@ pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
         })?;
         eprintln!("making the demo city in {} (once)", city.display());
         super::import::make_demo(DEMO_SEED, &unfinished)?;
-        std::fs::rename(&unfinished, &city).with_context(|| {
-            format!("the finished city cannot be moved to {}", city.display())
-        })?;
+        std::fs::rename(&unfinished, &city)
+            .with_context(|| format!("the finished city cannot be moved to {}", city.display()))?;
     }
     Ok(city.join("tileset.json"))
 }
@@ -102,7 +101,11 @@ pub fn config(
         let offset_s = zone
             .civil(SimInstant(belvedere::platform::wall_clock_ns()))
             .offset_s;
-        config.simulated = Some(SimulatedFeed::new(DEMO_SEED, offset_s, sites(scene, config.tiles_dir.as_deref())?));
+        config.simulated = Some(SimulatedFeed::new(
+            DEMO_SEED,
+            offset_s,
+            sites(scene, config.tiles_dir.as_deref())?,
+        ));
     }
     for feed in &scene.feeds.mqtt {
         let broker = with_credentials(feed)?;

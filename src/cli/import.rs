@@ -34,7 +34,9 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
 /// Makes the demo city with progress.
 pub fn make_demo(seed: u64, out: &Path) -> anyhow::Result<()> {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3}% {eta:>4} left") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3}% {eta:>4} left")
+    {
         bar.set_style(style);
     }
     let started = belvedere::platform::monotonic_ms();
@@ -45,6 +47,10 @@ pub fn make_demo(seed: u64, out: &Path) -> anyhow::Result<()> {
     })
     .with_context(|| format!("the demo city could not be made in {}", out.display()))?;
     bar.finish_and_clear();
-    println!("{report} in {:.1} s: {}", (belvedere::platform::monotonic_ms() - started) * 1e-3, out.join("tileset.json").display());
+    println!(
+        "{report} in {:.1} s: {}",
+        (belvedere::platform::monotonic_ms() - started) * 1e-3,
+        out.join("tileset.json").display()
+    );
     Ok(())
 }

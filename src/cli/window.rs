@@ -5,6 +5,7 @@ use std::path::Path;
 use belvedere::app::{QualityChoice, Stage, build};
 use belvedere::scene::DemoCity;
 use belvedere::startup::Startup;
+use belvedere::ui::{Language, scale_for_viewing};
 use city_time::SimInstant;
 use clap::Args;
 
@@ -32,6 +33,26 @@ pub struct WindowArgs {
     /// The clock's time; live without.
     #[arg(long, value_name = "RFC3339")]
     time: Option<String>,
+    /// Start as a video wall: only clock, legend, alarms and credits. `H` shows the panels.
+    #[arg(long)]
+    wall: bool,
+    /// How far away the wall's readers stand: text grows with it.
+    #[arg(long, value_name = "METRES", default_value_t = 6.0, requires = "wall")]
+    viewing_distance: f64,
+    /// Size of the wall's pixels.
+    #[arg(
+        long,
+        value_name = "MILLIMETRES",
+        default_value_t = 1.25,
+        requires = "wall"
+    )]
+    pixel_pitch: f64,
+    /// Language of the panels: en, zh-Hant or zh-Hans; the last one without.
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// Fill the screen.
+    #[arg(long)]
+    fullscreen: bool,
     /// auto, lean or full.
     #[arg(long, default_value = "auto")]
     quality: QualityChoice,
@@ -77,6 +98,11 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             .as_deref()
             .map(SimInstant::parse_rfc3339)
             .transpose()?,
+        wall: args.wall,
+        ui_scale: args
+            .wall
+            .then(|| scale_for_viewing(args.viewing_distance, args.pixel_pitch)),
+        language: args.language.as_deref().map(Language::from_tag),
         ..Startup::default()
     };
     let mut app = build(Stage::Window, args.quality);

@@ -265,12 +265,17 @@ fn messages(ui: &mut Ui, cx: &mut Cx) {
         widgets::quiet(ui, &cx.theme, cx.t.get("health-messages-none"));
     }
     for message in model.messages.iter().rev().take(100) {
-        message_row(ui, cx, message);
+        message_row(ui, cx, message, UiCommand::ForgetMessage(message.id));
+    }
+    if model.messages.len() > 1
+        && widgets::text_button(ui, &cx.theme, cx.t.get("messages-forget"), false).clicked()
+    {
+        cx.emit(UiCommand::ForgetMessages);
     }
 }
 
-/// A message: its sign, what happened, what to do, when.
-pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
+/// A message: its sign, what happened, what to do, when; and what its cross does.
+pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message, close: UiCommand) {
     ui.horizontal(|ui| {
         let icon = match message.severity {
             Severity::Info => Icon::Info,
@@ -303,7 +308,7 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
         if widgets::icon_button(ui, &cx.theme, Icon::Close, cx.t.get("message-close"), false)
             .clicked()
         {
-            cx.emit(UiCommand::DismissMessage(message.id));
+            cx.emit(close);
         }
     });
 }

@@ -258,7 +258,7 @@ mod tests {
                 }
             }
         }
-        const FAMILIES: [&str; 5] = ["layer-", "property-", "use-", "class-", "unit-"];
+        const FAMILIES: [&str; 6] = ["layer-", "property-", "use-", "class-", "unit-", "mark-"];
         for key in english.texts.keys() {
             let family = FAMILIES.iter().any(|f| key.starts_with(f));
             assert!(

@@ -69,8 +69,19 @@ pub struct FeedModel {
     pub rejects: Vec<(String, u64)>,
 }
 
-/// Tile debugging, as in other viewers.
+/// Drawn tiles of one level of the tree.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LevelCount {
+    /// Level; 0 is the root.
+    pub level: u32,
+    /// Tiles drawn.
+    pub count: usize,
+    /// The colour that stands for the level (sRGB) when tiles are coloured by level, and of its volumes.
+    pub color: [u8; 3],
+}
+
+/// Tile debugging, as in other viewers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DebugModel {
     /// The selection is frozen.
     pub freeze: bool,
@@ -82,6 +93,6 @@ pub struct DebugModel {
     pub triangles: u64,
     /// Features in the drawn cut.
     pub features: u64,
-    /// Draw calls of the last frame.
-    pub draw_calls: u32,
+    /// Drawn tiles by level, from the root.
+    pub levels: Vec<LevelCount>,
 }
