@@ -12,6 +12,7 @@ pub mod frame;
 pub mod framing;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod headless;
+pub mod host;
 pub mod links;
 pub mod notices;
 pub mod overlays;

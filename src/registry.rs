@@ -14,6 +14,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::overlays::OverlayPlugin,
         crate::picking::PickingPlugin,
         crate::scene::ScenePlugin,
+        crate::host::HostPlugin,
     ));
     if stage == Stage::Window {
         app.add_plugins((

@@ -6,8 +6,9 @@ use city_time::SimInstant;
 
 use crate::app::QualityChoice;
 use crate::clock::SimClock;
+use crate::host::WantScene;
 use crate::overlays::HubAddress;
-use crate::scene::{AskHubForScene, LinkWishes, OpenScene};
+use crate::scene::{AskHubForScene, LinkWishes};
 use crate::tiles::{OpenTileset, TilesetSource};
 use crate::ui::Language;
 
@@ -122,7 +123,7 @@ impl Startup {
         let nothing_named = self.scene.is_none() && self.tileset.is_none();
         world.insert_resource(AskHubForScene(nothing_named && self.hub.is_some()));
         if let Some(url) = &self.scene {
-            world.write_message(OpenScene { url: url.clone() });
+            world.write_message(WantScene { url: url.clone() });
         }
         *world.resource_mut::<LinkWishes>() = LinkWishes {
             camera: self.camera,

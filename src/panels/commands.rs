@@ -8,16 +8,18 @@ use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::clock::{ClockRequest, SimClock};
+use crate::host::WantScene;
 use crate::links::CopyLink;
 use crate::notices::Notices;
 use crate::overlays::{LayerLooks, Readings};
 use crate::picking::{AlsoSelected, Selection};
 use crate::platform::{monotonic_ms, pictures_directory};
-use crate::scene::{OpenGeoJson, OpenScene, SceneInfo};
+use crate::scene::{OpenGeoJson, SceneInfo};
 use crate::search::Searcher;
 use crate::tiles::{OpenTileset, TileDebug, TileLayer, TilesetSource};
 use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
 
+use super::alarms::Alarms;
 use super::settings::Unkept;
 use super::undo::{Change, History};
 
@@ -27,13 +29,14 @@ pub(super) struct World<'w, 's> {
     clock: MessageWriter<'w, ClockRequest>,
     camera: MessageWriter<'w, CameraRequest>,
     tilesets: MessageWriter<'w, OpenTileset>,
-    scenes: MessageWriter<'w, OpenScene>,
+    scenes: MessageWriter<'w, WantScene>,
     geojson: MessageWriter<'w, OpenGeoJson>,
     looks: ResMut<'w, LayerLooks>,
     selection: ResMut<'w, Selection>,
     also: ResMut<'w, AlsoSelected>,
     history: ResMut<'w, History>,
     unkept: ResMut<'w, Unkept>,
+    alarms: ResMut<'w, Alarms>,
     windows: Query<'w, 's, &'static mut Window, With<PrimaryWindow>>,
     sim: Res<'w, SimClock>,
     spawner: bevy::ecs::system::Commands<'w, 's>,
@@ -131,12 +134,13 @@ pub(super) fn apply(
             }
             UiCommand::OpenScene(url) => {
                 world.history.clear();
-                world.scenes.write(OpenScene { url });
+                world.scenes.write(WantScene { url });
             }
             UiCommand::DismissMessage(id) => world.notices.close(id),
             UiCommand::ForgetMessage(id) => world.notices.forget(id),
             UiCommand::ForgetMessages => world.notices.forget_all(),
             UiCommand::SettingsChanged => world.unkept.0 = Some(monotonic_ms()),
+            UiCommand::AcknowledgeAlarm(id) => world.alarms.acknowledge(id),
             UiCommand::ToggleFullscreen => toggle_fullscreen(&mut world),
             UiCommand::Screenshot => screenshot(&mut world),
             // The panels themselves carry these out, or the read model says that they are not offered.
@@ -144,7 +148,6 @@ pub(super) fn apply(
             | UiCommand::SetTheme(_)
             | UiCommand::SetUiScale(_)
             | UiCommand::HidePanels(_)
-            | UiCommand::AcknowledgeAlarm(_)
             | UiCommand::HideSelected => {}
         }
     }

@@ -1,5 +1,6 @@
 //! The panels' plugin: draws them with egui, fills their read model and applies their commands.
 
+mod alarms;
 mod commands;
 mod fonts;
 mod read_model;
@@ -62,6 +63,7 @@ impl Plugin for PanelsPlugin {
             .insert_resource(State(settings::first_state()))
             .init_resource::<settings::Unkept>()
             .init_resource::<undo::History>()
+            .init_resource::<alarms::Alarms>()
             .init_resource::<Commands>()
             .init_resource::<PanelFocus>()
             .init_resource::<read_model::Frames>()

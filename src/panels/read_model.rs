@@ -10,15 +10,17 @@ use city_sensors::interpolate::sample;
 use city_sensors::{Area, Quality as SensorQuality};
 use city_time::{ClockMode, SimInstant};
 
+use super::alarms::Alarms;
 use super::undo::History;
 use super::{Model, State};
 use crate::app::AdapterName;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
+use crate::host::HostWork;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
 use crate::picking::{AlsoSelected, Selection};
-use crate::platform::{IS_WEB, monotonic_ms};
+use crate::platform::{IS_WEB, monotonic_ms, wall_clock_ns};
 use crate::render::{CityMesh, CityView, RenderQuality};
 use crate::scene::{SceneInfo, SceneList};
 use crate::search::Searcher;
@@ -52,6 +54,7 @@ pub(super) struct Sources<'w, 's> {
     series: Res<'w, SeriesState>,
     density: Res<'w, ReadingDensity>,
     scenes: Res<'w, SceneList>,
+    work: Res<'w, HostWork>,
     history: Res<'w, History>,
     selection: Res<'w, Selection>,
     also: Res<'w, AlsoSelected>,
@@ -66,8 +69,10 @@ pub(super) fn fill(
     mut model: ResMut<Model>,
     mut looks: ResMut<LayerLooks>,
     mut frames: ResMut<Frames>,
+    mut alarms: ResMut<Alarms>,
     mut zone: Local<ui::Zone>,
     mut kept: Local<Kept>,
+    mut rates: Local<Rates>,
     state: Res<State>,
     from: Sources,
 ) {
@@ -86,7 +91,20 @@ pub(super) fn fill(
     model.layers = layers(&from, &mut looks, language);
     model.inspector = inspector(&from, &looks, &mut kept);
     model.selected = selected(&from, &model.inspector);
-    model.health = health(&from, &frames);
+    model.health = health(&from, &frames, &mut rates);
+    let store_error = from
+        .hub
+        .health
+        .as_ref()
+        .and_then(|health| health.get("store_error")?.as_str());
+    alarms.update(
+        model.health.hub.as_ref(),
+        &model.health.feeds,
+        store_error,
+        now_ms,
+        wall_clock_ns(),
+    );
+    model.alarms = alarms.model(&state.0.messages());
     model.debug = ui::DebugModel {
         freeze: from.debug.freeze,
         volumes: from.debug.volumes,
@@ -143,6 +161,7 @@ pub(super) fn fill(
         })
         .collect();
     model.search = from.search.model();
+    model.progress.clone_from(&from.work.0);
 }
 
 /// Offsets are looked up a year back and a year ahead of the clock, and anew when it has gone half of that.
@@ -505,7 +524,7 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
     })
 }
 
-fn health(from: &Sources, frames: &Frames) -> ui::HealthModel {
+fn health(from: &Sources, frames: &Frames, rates: &mut Rates) -> ui::HealthModel {
     let totals = &from.totals;
     ui::HealthModel {
         tiles_in_flight: totals.in_flight,
@@ -523,7 +542,12 @@ fn health(from: &Sources, frames: &Frames) -> ui::HealthModel {
         } else {
             ui::RenderPath::Lean
         },
-        feeds: from.hub.health.as_ref().map(feeds).unwrap_or_default(),
+        feeds: from
+            .hub
+            .health
+            .as_ref()
+            .map(|health| feeds(health, rates))
+            .unwrap_or_default(),
         hub: from.address.0.as_ref().map(|address| ui::HubModel {
             address: address.clone(),
             connected: from.hub.connected,
@@ -531,8 +555,43 @@ fn health(from: &Sources, frames: &Frames) -> ui::HealthModel {
     }
 }
 
+/// Readings of each feed at the hub's last report, and their rate since the one before.
+#[derive(Default)]
+struct Rates(std::collections::HashMap<String, Rate>);
+
+#[derive(Clone, Copy, Default)]
+struct Rate {
+    at_ns: i64,
+    readings: u64,
+    per_s: f64,
+}
+
+impl Rates {
+    fn of(&mut self, feed: &str, at_ns: i64, readings: u64) -> f64 {
+        let last = self.0.entry(feed.to_owned()).or_insert(Rate {
+            at_ns,
+            readings,
+            per_s: 0.0,
+        });
+        let passed_s = (at_ns - last.at_ns) as f64 * 1e-9;
+        if passed_s > 0.5 {
+            *last = Rate {
+                at_ns,
+                readings,
+                per_s: readings.saturating_sub(last.readings) as f64 / passed_s,
+            };
+        }
+        last.per_s
+    }
+}
+
 /// The hub's `/api/health` answer; what it lacks is left at its default.
-fn feeds(health: &serde_json::Value) -> Vec<ui::FeedModel> {
+fn feeds(health: &serde_json::Value, rates: &mut Rates) -> Vec<ui::FeedModel> {
+    let now_ns = health
+        .get("now")
+        .and_then(serde_json::Value::as_str)
+        .and_then(|text| SimInstant::parse_rfc3339(text).ok())
+        .map_or(0, |now| now.0);
     fn text<'j>(feed: &'j serde_json::Value, key: &str) -> Option<&'j str> {
         feed.get(key)?.as_str()
     }
@@ -544,9 +603,14 @@ fn feeds(health: &serde_json::Value) -> Vec<ui::FeedModel> {
         .map(|feed| ui::FeedModel {
             name: text(feed, "name").unwrap_or("feed").to_owned(),
             connected: text(feed, "state") == Some("connected"),
+            starting: text(feed, "state") == Some("starting"),
             simulated: text(feed, "kind") == Some("simulated"),
             age_s: number(feed.get("reading_age_s")),
-            rate_per_s: number(feed.get("readings_per_s")).unwrap_or(0.0),
+            rate_per_s: rates.of(
+                text(feed, "name").unwrap_or("feed"),
+                now_ns,
+                number(feed.get("readings")).unwrap_or(0.0) as u64,
+            ),
             accepted: number(feed.get("readings")).unwrap_or(0.0) as u64,
             rejects: feed
                 .get("rejects")
@@ -592,6 +656,27 @@ fn camera(from: &Sources, ui_scale: f32) -> ui::CameraModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rate_of_a_feed_is_that_between_two_reports_of_the_hub() {
+        let report = |second: u32, readings: u64| {
+            serde_json::json!({
+                "now": format!("2026-11-25T09:00:{second:02}Z"),
+                "feeds": [{"name": "tide", "kind": "mqtt", "state": "connected",
+                    "readings": readings, "rejects": {"value out of range": 3}}],
+            })
+        };
+        let mut rates = Rates::default();
+        let first = feeds(&report(0, 1_000), &mut rates);
+        assert_eq!((first[0].rate_per_s, first[0].accepted), (0.0, 1_000));
+        assert_eq!(first[0].rejects, [("value out of range".to_owned(), 3)]);
+        for _ in 0..3 {
+            // The same report is read in every frame until the next comes.
+            assert_eq!(feeds(&report(5, 1_600), &mut rates)[0].rate_per_s, 120.0);
+        }
+        assert_eq!(feeds(&report(10, 1_600), &mut rates)[0].rate_per_s, 0.0);
+        assert!(feeds(&serde_json::json!({}), &mut rates).is_empty());
+    }
 
     #[test]
     fn summer_time_is_on_the_timeline_and_a_zone_without_it_is_not_looked_up_again() {

@@ -287,7 +287,7 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message, close: Ui
         ui.vertical(|ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 1.0;
-            let mut text = message.text.clone();
+            let mut text = cx.t.translate(&message.text).into_owned();
             if message.count > 1 {
                 text = format!("{text} (×{})", message.count);
             }
@@ -297,7 +297,7 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message, close: Ui
                     .selectable(true),
             );
             if !message.advice.is_empty() {
-                widgets::quiet(ui, &cx.theme, message.advice.as_str());
+                widgets::quiet(ui, &cx.theme, cx.t.translate(&message.advice));
             }
             widgets::quiet(
                 ui,

@@ -100,7 +100,7 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
         Forecast::None { reason } => {
             let text = t.get("timeline-no-forecast");
             let rest = part(edge, rect.right());
-            if reason.is_empty() || !word(rest, reason, colors.quiet, 2) {
+            if reason.is_empty() || !word(rest, &t.translate(reason), colors.quiet, 2) {
                 word(rest, text, colors.quiet, 2);
             }
         }
@@ -338,7 +338,9 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
             forecast_end.is_some_and(|end| time_ns <= end),
         ) {
             (_, true) => cx.t.get("timeline-forecast").to_owned(),
-            (Forecast::None { reason }, _) if !reason.is_empty() => reason.clone(),
+            (Forecast::None { reason }, _) if !reason.is_empty() => {
+                cx.t.translate(reason).into_owned()
+            }
             _ => cx.t.get("timeline-no-forecast").to_owned(),
         }
     } else if clock.history_start_ns.is_some_and(|start| time_ns >= start) {
@@ -378,7 +380,7 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
         }
         if let Some(event) = event {
             ui.label(
-                RichText::new(&event.label)
+                RichText::new(cx.t.translate(&event.label))
                     .size(12.0)
                     .color(severity_color(event.severity, &cx.theme)),
             );

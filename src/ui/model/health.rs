@@ -57,11 +57,13 @@ pub struct FeedModel {
     pub name: String,
     /// Whether it is connected.
     pub connected: bool,
+    /// True while it is starting, before it was ever connected.
+    pub starting: bool,
     /// True when it is simulated.
     pub simulated: bool,
     /// Age of its newest reading, seconds.
     pub age_s: Option<f64>,
-    /// Readings each second, over the last minute.
+    /// Readings each second, between the last two reports.
     pub rate_per_s: f64,
     /// Readings accepted since the start.
     pub accepted: u64,

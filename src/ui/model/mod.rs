@@ -164,7 +164,7 @@ pub struct Alarm {
 }
 
 /// Work with an end.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
     /// What is being done, in words or as the key of a message.
     pub stage: String,
