@@ -604,6 +604,7 @@ fn feeds(health: &serde_json::Value, rates: &mut Rates) -> Vec<ui::FeedModel> {
             name: text(feed, "name").unwrap_or("feed").to_owned(),
             connected: text(feed, "state") == Some("connected"),
             starting: text(feed, "state") == Some("starting"),
+            why: text(feed, "why").unwrap_or_default().to_owned(),
             simulated: text(feed, "kind") == Some("simulated"),
             age_s: number(feed.get("reading_age_s")),
             rate_per_s: rates.of(

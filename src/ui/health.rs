@@ -243,6 +243,9 @@ fn feed_row(ui: &mut Ui, cx: &Cx, feed: &FeedModel) {
             &[("age", &age), ("rate", &rate), ("accepted", &accepted)],
         );
         widgets::quiet(ui, &cx.theme, line);
+        if !feed.why.is_empty() {
+            ui.label(RichText::new(&feed.why).size(12.0).color(cx.theme.warning));
+        }
         let rejected: u64 = feed.rejects.iter().map(|(_, n)| n).sum();
         if rejected > 0 {
             let text = cx.t.fmt(
@@ -252,6 +255,7 @@ fn feed_row(ui: &mut Ui, cx: &Cx, feed: &FeedModel) {
             ui.label(RichText::new(text).size(12.0).color(cx.theme.warning));
             for (reason, n) in &feed.rejects {
                 let count = format::number(*n as f64, 0);
+                let reason = cx.t.named("reject", reason, reason);
                 widgets::quiet(ui, &cx.theme, format!("{count} · {reason}"));
             }
         }

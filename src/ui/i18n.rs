@@ -275,13 +275,14 @@ mod tests {
                 }
             }
         }
-        const FAMILIES: [&str; 7] = [
+        const FAMILIES: [&str; 8] = [
             "layer-",
             "property-",
             "use-",
             "class-",
             "unit-",
             "mark-",
+            "reject-",
             NOTICES,
         ];
         for key in english.texts.keys() {

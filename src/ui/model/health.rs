@@ -67,7 +67,10 @@ pub struct FeedModel {
     pub rate_per_s: f64,
     /// Readings accepted since the start.
     pub accepted: u64,
-    /// Readings refused since the start, by reason in words.
+    /// Why it is not connected, in words; empty while it is.
+    pub why: String,
+    /// Readings refused since the start, by reason: an identifier for which the message files have
+    /// `reject-<id>`, or plain words.
     pub rejects: Vec<(String, u64)>,
 }
 
