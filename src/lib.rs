@@ -24,6 +24,7 @@ pub mod render;
 pub mod scene;
 pub mod schedule;
 pub mod search;
+pub mod search_index;
 pub mod sky;
 pub mod startup;
 pub mod tiles;

@@ -20,6 +20,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         app.add_plugins((
             crate::camera_control::CameraControlPlugin,
             crate::panels::PanelsPlugin,
+            crate::search_index::SearchIndexPlugin,
         ));
     }
 }

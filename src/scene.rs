@@ -368,6 +368,7 @@ impl Applier<'_, '_> {
                 kind: SearchKind::Place,
                 place: preset.pose.camera().position,
                 sensor: None,
+                building: None,
             }));
     }
 

@@ -12,10 +12,11 @@ use crate::host::WantScene;
 use crate::links::CopyLink;
 use crate::notices::Notices;
 use crate::overlays::{LayerLooks, Readings};
-use crate::picking::{AlsoSelected, Selection};
+use crate::picking::{AlsoSelected, SelectById, Selection};
 use crate::platform::{monotonic_ms, pictures_directory};
 use crate::scene::{OpenGeoJson, SceneInfo};
 use crate::search::Searcher;
+use crate::search_index::FeaturesOnScreen;
 use crate::tiles::{OpenTileset, TileDebug, TileLayer, TilesetSource};
 use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
 
@@ -43,6 +44,8 @@ pub(super) struct World<'w, 's> {
     debug: ResMut<'w, TileDebug>,
     notices: ResMut<'w, Notices>,
     search: ResMut<'w, Searcher>,
+    features: FeaturesOnScreen<'w, 's>,
+    by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
@@ -94,7 +97,10 @@ pub(super) fn apply(
             UiCommand::Move(CameraMove::Zoom(steps)) => {
                 world.camera.write(CameraRequest::Zoom(f64::from(steps)));
             }
-            UiCommand::Search(text) => world.search.ask(text),
+            UiCommand::Search(text) => {
+                let more = world.features.matching(&text);
+                world.search.ask(text, &more);
+            }
             UiCommand::Select(target) => select(&mut world, &target),
             UiCommand::ClearSelection => {
                 *world.selection = Selection::None;
@@ -341,6 +347,12 @@ fn select(world: &mut World, target: &Target) {
             if let Some(sensor) = world.search.sensor(id) {
                 world.also.0.clear();
                 *world.selection = Selection::Sensor(sensor);
+            }
+            if let (Some(building), Some(place)) =
+                (world.search.building(id), world.search.place(id))
+            {
+                world.also.0.clear();
+                world.by_id.0 = Some((building, place));
             }
             fly(world, target);
         }

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use bevy::ecs::prelude::*;
 use glam::{DMat4, DVec3, Vec3};
 
-use super::{AlsoSelected, Selection, outline};
+use super::{AlsoSelected, SelectById, Selection, outline};
+use crate::frame::SceneFrame;
 use crate::render::{CityMesh, LineSet, Placement, Shown, Style};
 use crate::tiles::TileOf;
 
@@ -77,6 +78,43 @@ pub(super) fn follow(
         }
     }
     known.drawn = wanted;
+}
+
+/// Selects a building that was asked for by its identifier, once it is drawn.
+pub(super) fn select_by_id(
+    mut wanted: ResMut<SelectById>,
+    mut selection: ResMut<Selection>,
+    frame: Res<SceneFrame>,
+    tiles: Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
+    changes: Query<(), (Changed<Shown>, With<TileOf>)>,
+) {
+    if !wanted.is_changed() && changes.is_empty() {
+        return;
+    }
+    let Some((id, place)) = wanted.bypass_change_detection().0.clone() else {
+        return;
+    };
+    let at = frame.local(place);
+    let found = tiles
+        .iter()
+        .filter(|(_, mesh, placement, shown)| {
+            shown.0 && near(mesh.1, &placement.local_from_mesh, at)
+        })
+        .find_map(|(entity, mesh, _, _)| {
+            let table = &mesh.0.features;
+            let key = FeatureKey::of(mesh, 0)?;
+            (0..table.len())
+                .find(|feature| {
+                    table
+                        .lookup(*feature, &key.property)
+                        .is_some_and(|value| value.to_string() == id)
+                })
+                .map(|feature| (entity, feature))
+        });
+    if let Some((mesh, feature)) = found {
+        wanted.0 = None;
+        *selection = Selection::Feature { mesh, feature, at };
+    }
 }
 
 fn place_of(selection: &Selection) -> Option<Place> {

@@ -40,6 +40,10 @@ pub enum Selection {
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct AlsoSelected(pub Vec<Selection>);
 
+/// A building to select as soon as it is drawn: its identifier, and where it is.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct SelectById(pub Option<(String, city_geo::Geodetic)>);
+
 /// More than so many at once are no selection by hand.
 const MAX_ALSO: usize = 20;
 
@@ -61,10 +65,13 @@ impl Plugin for PickingPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Selection>()
             .init_resource::<AlsoSelected>()
+            .init_resource::<SelectById>()
             .add_message::<PickRequest>()
             .add_systems(
                 Update,
-                (pick, follow::follow).chain().in_set(FrameSet::Picking),
+                (pick, follow::select_by_id, follow::follow)
+                    .chain()
+                    .in_set(FrameSet::Picking),
             );
     }
 }
@@ -82,6 +89,7 @@ fn pick(
     mut requests: MessageReader<PickRequest>,
     mut selection: ResMut<Selection>,
     mut also: ResMut<AlsoSelected>,
+    mut by_id: ResMut<SelectById>,
     views: Query<&CityView>,
     markers: Query<&MarkerLayer>,
     index: Res<crate::overlays::MarkerIndex>,
@@ -90,6 +98,7 @@ fn pick(
     let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
         return;
     };
+    by_id.0 = None;
     // Sensors lie over the city, so they win.
     let picked =
         if let Some(MarkerHit { datastream, .. }) = pick_marker(view, request, &markers, &index) {
