@@ -43,11 +43,8 @@ fn prepare(
 ) -> anyhow::Result<HostNews> {
     let scene = hub::read_scene(path)?;
     let work = Work::new(tell.clone());
-    let demo = hub::needs_demo_city(&scene).then(|| {
-        data.join("demo/tileset.json")
-            .to_string_lossy()
-            .into_owned()
-    });
+    let demo =
+        hub::needs_demo_city(&scene).then(|| data.join("demo").to_string_lossy().into_owned());
     let city = |progress: &city_tiler::Progress| {
         work.tell("progress-city", progress.done as u64, progress.total as u64);
     };
