@@ -9,8 +9,8 @@ use belvedere::clock::SimClock;
 use belvedere::frame::SceneFrame;
 use belvedere::framing::view_from_pose;
 use belvedere::headless::Headless;
-use belvedere::platform::monotonic_ms;
 use belvedere::overlays::{LayerLooks, Readings};
+use belvedere::platform::monotonic_ms;
 use belvedere::render::CityView;
 use belvedere::scene::{DemoCity, SceneInfo};
 use belvedere::startup::Startup;
@@ -214,7 +214,7 @@ fn open_scene(
     let mut address = args.hub.clone();
     if !layers.is_empty() && address.is_none() {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-        let handle = hub::start(hub::config(&scene, &path, listen, &data)?)?;
+        let handle = hub::start(hub::config(&scene, &path, listen, &data, &|_| {})?, |_| {})?;
         if !handle.wait_ready() {
             bail!("the hub inside stopped; its message is above");
         }
@@ -222,7 +222,11 @@ fn open_scene(
         inside = Some(handle);
     }
     let demo = if hub::needs_demo_city(&scene) && args.hub.is_none() {
-        Some(hub::demo_city(&data)?.to_string_lossy().into_owned())
+        Some(
+            hub::demo_city(&data, &|_| {})?
+                .to_string_lossy()
+                .into_owned(),
+        )
     } else {
         None
     };

@@ -182,11 +182,18 @@ fn haloed(ui: &Ui, at: egui::Pos2, align: Align2, text: &str, ink: Color32, halo
 /// The credits of everything visible, in one line at the lower right; all of them on hover.
 pub(crate) fn credits(ctx: &Context, cx: &mut Cx, free: Rect) {
     let model = cx.model;
-    if model.credits.is_empty() {
+    let mut all = model.credits.clone();
+    let simulated = |layer: &super::model::LayerModel| layer.visible && layer.simulated;
+    if model.layers.iter().any(simulated) {
+        all.push(super::model::Credit {
+            text: cx.t.get("credit-simulated").to_owned(),
+            url: String::new(),
+        });
+    }
+    if all.is_empty() {
         return;
     }
-    let text = model
-        .credits
+    let text = all
         .iter()
         .map(|c| c.text.as_str())
         .collect::<Vec<_>>()
@@ -214,7 +221,7 @@ pub(crate) fn credits(ctx: &Context, cx: &mut Cx, free: Rect) {
                 let menu = egui::Popup::menu(&response);
                 menu.show(|ui| {
                     ui.set_max_width(420.0);
-                    for credit in &model.credits {
+                    for credit in &all {
                         if credit.url.is_empty() {
                             ui.label(&credit.text);
                         } else if ui.link(&credit.text).on_hover_text(&credit.url).clicked() {
