@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use bevy::window::Window;
-use city_sensors::interpolate::sample;
 use city_sensors::{Area, Quality as SensorQuality};
 use city_time::ClockMode;
 
@@ -185,7 +184,7 @@ fn layers(from: &Sources, looks: &mut LayerLooks) -> Vec<ui::LayerModel> {
     let Some(catalog) = &from.readings.catalog else {
         return out;
     };
-    for (layer, state) in catalog.layers.iter().zip(&from.readings.layers) {
+    for (index, (layer, state)) in catalog.layers.iter().zip(&from.readings.layers).enumerate() {
         let look = looks.of(&layer.id);
         let [good, stale, suspect, failed, missing] = state.counts;
         out.push(ui::LayerModel {
@@ -204,7 +203,7 @@ fn layers(from: &Sources, looks: &mut LayerLooks) -> Vec<ui::LayerModel> {
                 failed,
                 missing,
             },
-            simulated: catalog.datastreams.iter().any(|d| d.simulated),
+            simulated: catalog.of_layer(index as u32).any(|d| d.simulated),
             legend: Some(legend(look, layer)),
             problem: None,
         });
@@ -278,10 +277,11 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
     let layer = catalog.layer_of(stream)?;
     let state = from.readings.layers.get(stream.layer as usize)?;
     let now_ns = from.clock.now().0;
+    let edge_ns = from.clock.state().live_edge.0;
     let held = state
         .history
-        .readings(id)
-        .and_then(|columns| sample(columns, layer.interpolation, layer.cadence_s, now_ns));
+        .segment(id, layer.interpolation, layer.cadence_s, now_ns, edge_ns)
+        .map(|segment| segment.at(now_ns));
     let series = from
         .series
         .window
@@ -307,6 +307,7 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
     Some(ui::SensorModel {
         id,
         name: stream.name.clone(),
+        place: stream.place.clone(),
         layer_id: layer.id.clone(),
         layer: layer.name.clone(),
         observed_property: layer.observed_property.name.clone(),
@@ -335,6 +336,7 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
         age_s: held.map(|s| (now_ns - s.measured_at_ns) as f64 * 1e-9),
         cadence_s: layer.cadence_s,
         simulated: stream.simulated,
+        forecast: held.is_some_and(|s| s.forecast),
         linear: layer.interpolation == city_sensors::Interpolation::Linear,
         legend: look.map(|look| legend(look, layer)),
         series: Arc::new(points),

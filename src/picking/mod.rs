@@ -12,7 +12,7 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use glam::DVec3;
 
-use crate::overlays::{MarkerHit, pick_marker};
+use crate::overlays::{Aim, MarkerHit, pick_marker};
 use crate::render::{CityMesh, CityView, LineSet, MarkerLayer, Placement, Shown, Style};
 use crate::schedule::FrameSet;
 use crate::tiles::TileOf;
@@ -80,17 +80,28 @@ fn pick(
     let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
         return;
     };
-    // Sensors lie over the city, so they win.
-    if let Some(MarkerHit { datastream, .. }) = pick_marker(view, request, &markers, &index) {
-        *selection = Selection::Sensor(datastream);
-        return;
-    }
     let direction = pixel_ray(view, request.at_px, request.viewport_px);
     let shown = meshes
         .iter()
         .filter(|(_, _, _, shown)| shown.0)
         .map(|(e, m, p, _)| (e, m, p));
-    *selection = match pick_feature(view.position, direction, shown) {
+    let surface = pick_feature(view.position, direction, shown);
+    let aim = Aim {
+        at_px: request.at_px,
+        viewport_px: request.viewport_px,
+        surface_depth_m: surface.map_or(f64::INFINITY, |hit| {
+            (hit.at - view.position).dot(view.forward)
+        }),
+    };
+    let layers = index
+        .layers()
+        .filter_map(|(entity, datastreams)| Some((markers.get(entity).ok()?, datastreams)));
+    // Of what is seen in the pixel, sensors lie over the city, so they win.
+    if let Some(MarkerHit { datastream, .. }) = pick_marker(view, &aim, layers) {
+        *selection = Selection::Sensor(datastream);
+        return;
+    }
+    *selection = match surface {
         Some(Hit {
             mesh,
             feature: Some(feature),
