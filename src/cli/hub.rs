@@ -125,6 +125,7 @@ pub fn config(
                 name: feed.name.clone(),
                 broker: broker.clone(),
                 mapping: mapping.clone(),
+                simulated: feed.simulated,
             }));
     }
     Ok(config)
@@ -226,4 +227,46 @@ pub fn start(
         show(progress);
     })?;
     Ok(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use city_tiler::{city::names::Name, sensors::SensorSite};
+
+    #[test]
+    fn the_citys_list_of_sensors_is_read_with_the_names_of_their_places() {
+        let dir = tempfile::tempdir().unwrap();
+        let listed = SensorSite {
+            name: "traffic-0412".into(),
+            kind: "traffic",
+            area: "mobility",
+            place: Name::new("Harbour Road", "海港道", "海港道"),
+            district: "central",
+            building: None,
+            street: Some(17),
+            lon: 114.17,
+            lat: 22.29,
+            height_m: 9.5,
+        };
+        let list = serde_json::to_vec(&[listed]).unwrap();
+        std::fs::write(dir.path().join("sensors.json"), list).unwrap();
+        let scene = Scene::parse_bytes(
+            b"name = \"x\"\ntime_zone = \"UTC\"\norigin = { lon = 0, lat = 0 }\n",
+            "x.toml",
+        )
+        .unwrap();
+        let sites = sites(&scene, Some(dir.path())).unwrap();
+        assert_eq!(sites.len(), 1);
+        assert_eq!(
+            (sites[0].name.as_str(), sites[0].kind.as_str()),
+            ("traffic-0412", "traffic")
+        );
+        assert_eq!(sites[0].place["en"], "Harbour Road");
+        assert_eq!(sites[0].place["zh-Hant"], "海港道");
+        assert_eq!(sites[0].height_m, 9.5);
+        let error = super::sites(&scene, Some(&dir.path().join("gone"))).unwrap_err();
+        assert!(format!("{error:#}").contains("sensors.json"));
+    }
 }

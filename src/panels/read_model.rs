@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use bevy::window::Window;
-use city_sensors::interpolate::sample;
 use city_sensors::{Area, Quality as SensorQuality};
 use city_time::{ClockMode, SimInstant};
 
@@ -460,10 +459,11 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
     let layer = catalog.layer_of(stream)?;
     let state = from.readings.layers.get(stream.layer as usize)?;
     let now_ns = from.clock.now().0;
+    let edge_ns = from.clock.state().live_edge.0;
     let held = state
         .history
-        .readings(id)
-        .and_then(|columns| sample(columns, layer.interpolation, layer.cadence_s, now_ns));
+        .segment(id, layer.interpolation, layer.cadence_s, now_ns, edge_ns)
+        .map(|segment| segment.at(now_ns));
     let series = from
         .series
         .window
@@ -489,6 +489,7 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
     Some(ui::SensorModel {
         id,
         name: stream.name.clone(),
+        place: stream.place.clone(),
         layer_id: layer.id.clone(),
         layer: layer.name.clone(),
         observed_property: layer.observed_property.name.clone(),
@@ -517,6 +518,7 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
         age_s: held.map(|s| (now_ns - s.measured_at_ns) as f64 * 1e-9),
         cadence_s: layer.cadence_s,
         simulated: stream.simulated,
+        forecast: held.is_some_and(|s| s.forecast),
         linear: layer.interpolation == city_sensors::Interpolation::Linear,
         legend: look.map(|look| legend(look, layer)),
         series: Arc::new(points),

@@ -13,7 +13,7 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use glam::DVec3;
 
-use crate::overlays::{MarkerHit, pick_marker};
+use crate::overlays::{Aim, MarkerHit, pick_marker};
 use crate::render::{CityMesh, CityView, MarkerLayer, Placement, Shown};
 use crate::schedule::FrameSet;
 
@@ -98,27 +98,37 @@ fn pick(
     let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
         return;
     };
+    let direction = pixel_ray(view, request.at_px, request.viewport_px);
+    let shown = meshes
+        .iter()
+        .filter(|(_, _, _, shown)| shown.0)
+        .map(|(e, m, p, _)| (e, m, p));
+    let surface = pick_feature(view.position, direction, shown);
+    let aim = Aim {
+        at_px: request.at_px,
+        viewport_px: request.viewport_px,
+        surface_depth_m: surface.map_or(f64::INFINITY, |hit| {
+            (hit.at - view.position).dot(view.forward)
+        }),
+    };
+    let layers = index
+        .layers()
+        .filter_map(|(entity, datastreams)| Some((markers.get(entity).ok()?, datastreams)));
     by_id.0 = None;
-    // Sensors lie over the city, so they win.
-    let picked =
-        if let Some(MarkerHit { datastream, .. }) = pick_marker(view, request, &markers, &index) {
-            Selection::Sensor(datastream)
-        } else {
-            let direction = pixel_ray(view, request.at_px, request.viewport_px);
-            let shown = meshes
-                .iter()
-                .filter(|(_, _, _, shown)| shown.0)
-                .map(|(e, m, p, _)| (e, m, p));
-            match pick_feature(view.position, direction, shown) {
-                Some(Hit {
-                    mesh,
-                    feature: Some(feature),
-                    at,
-                    ..
-                }) => Selection::Feature { mesh, feature, at },
-                _ => Selection::None,
-            }
-        };
+    // Of what is seen in the pixel, sensors lie over the city, so they win.
+    let picked = match (pick_marker(view, &aim, layers), surface) {
+        (Some(MarkerHit { datastream, .. }), _) => Selection::Sensor(datastream),
+        (
+            None,
+            Some(Hit {
+                mesh,
+                feature: Some(feature),
+                at,
+                ..
+            }),
+        ) => Selection::Feature { mesh, feature, at },
+        _ => Selection::None,
+    };
     if request.add {
         add(&mut selection, &mut also, picked);
     } else {

@@ -153,8 +153,8 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
 
 fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
     scroll(ui, |ui| {
-        let layer = cx.layer_name(&sensor.layer_id, &sensor.layer).to_owned();
-        title(ui, cx, Icon::Sensor, &sensor.name, &layer);
+        let (name, under) = sensor_title(cx, sensor);
+        title(ui, cx, Icon::Sensor, &name, &under);
         actions(ui, cx);
         ui.add_space(theme::GRID);
         reading(ui, cx, sensor);
@@ -199,6 +199,21 @@ fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
     });
 }
 
+/// What a sensor is called, and the line under it: layer and place where the place has a name, else its own name.
+fn sensor_title(cx: &Cx, sensor: &SensorModel) -> (String, String) {
+    let layer = cx.layer_name(&sensor.layer_id, &sensor.layer);
+    let names = &sensor.place;
+    let place = names.get(cx.t.language().tag()).or_else(|| names.get("en"));
+    match place.or_else(|| names.values().next()) {
+        Some(place) => {
+            let title =
+                cx.t.fmt("sensor-title", &[("layer", &layer), ("place", place)]);
+            (title, sensor.name.clone())
+        }
+        None => (sensor.name.clone(), layer.to_owned()),
+    }
+}
+
 /// The measured value, large, with its unit, its state, its age and whether it is simulated.
 fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
     let value = sensor
@@ -239,6 +254,10 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
                 age.on_hover_text(format::date_time(&cx.model.clock.zone, at));
             }
         }
+        if sensor.forecast {
+            widgets::chip(ui, cx.t.get("sensor-forecast"), cx.theme.forecast)
+                .on_hover_text(cx.t.get("sensor-forecast-hint"));
+        }
         if sensor.simulated {
             widgets::chip(ui, cx.t.get("simulated"), cx.theme.forecast)
                 .on_hover_text(cx.t.get("simulated-hint"));
@@ -248,8 +267,13 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
         widgets::quiet(ui, &cx.theme, reasons(cx, sensor));
     }
     if let Some(at) = sensor.phenomenon_ns {
+        let key = if sensor.forecast {
+            "sensor-forecast"
+        } else {
+            "sensor-measured"
+        };
         let time = format::date_time(&cx.model.clock.zone, at);
-        widgets::value_row(ui, &cx.theme, cx.t.get("sensor-measured"), &time, "", "");
+        widgets::value_row(ui, &cx.theme, cx.t.get(key), &time, "", "");
     }
 }
 
@@ -334,7 +358,7 @@ fn as_text(cx: &Cx) -> String {
             }
         }
         InspectorModel::Sensor(sensor) => {
-            line(cx.t.get("property-name"), &sensor.name, "");
+            line(cx.t.get("property-name"), &sensor_title(cx, sensor).0, "");
             if let Some(value) = sensor.value {
                 line(&sensor.observed_property, &value.to_string(), &sensor.unit);
             }
