@@ -29,7 +29,8 @@ impl Store {
     ) -> Result<[Tally; BINS], StoreError> {
         let mut tallies = [Tally::default(); BINS];
         let start_ns = i64::from(hour) * HOUR_NS;
-        self.hour_of_many(&*self.db()?, hour, datastreams, |_, columns| {
+        let db = self.db()?;
+        self.hour_of_many(&db, hour, datastreams, |_, columns| {
             for (time_ns, flags) in columns.times_ns().iter().zip(columns.flags()) {
                 let bin = usize::try_from((time_ns - start_ns) / BIN_NS).unwrap_or(0);
                 if let Some(tally) = tallies.get_mut(bin) {
