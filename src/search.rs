@@ -56,7 +56,8 @@ impl Searcher {
     /// Asks the last question again: there is more to be found now.
     pub fn again(&mut self) {
         if !self.model.query.is_empty() {
-            self.ask(std::mem::take(&mut self.model.query), &[]);
+            let query = std::mem::take(&mut self.model.query);
+            self.ask(query, &[]);
         }
     }
 

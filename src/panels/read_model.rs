@@ -572,7 +572,7 @@ fn health(from: &Sources, frames: &Frames, rates: &mut Rates) -> ui::HealthModel
 
 /// Readings of each feed at the hub's last report, and their rate since the one before.
 #[derive(Default)]
-struct Rates(std::collections::HashMap<String, Rate>);
+pub(super) struct Rates(std::collections::HashMap<String, Rate>);
 
 #[derive(Clone, Copy, Default)]
 struct Rate {

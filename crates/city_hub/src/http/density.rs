@@ -75,7 +75,7 @@ fn count(hub: &Hub) -> Result<serde_json::Value, ApiError> {
         "start_ns": i64::from(oldest) * HOUR_NS,
         "bin_ns": BIN_NS,
         "complete": complete,
-        "readings": bins.iter().map(|tally| tally.readings).collect::<Vec<_>>(),
+        "readings": bins.iter().map(|tally: &Tally| tally.readings).collect::<Vec<_>>(),
         "bad": bins.iter().map(|tally| tally.bad).collect::<Vec<_>>(),
     }))
 }
