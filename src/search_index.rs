@@ -377,10 +377,13 @@ mod tests {
             ..Default::default()
         });
         tile.features.push_block(2, Some(0), None);
-        assert_eq!(matching_features(&tile, "mill"), [(1, "Old mill".into())]);
+        assert_eq!(
+            matching_features(&tile, "mill"),
+            [(1, "Old mill".to_owned())]
+        );
         assert_eq!(
             matching_features(&tile, "imbag.17"),
-            [(0, "Town hall".into())]
+            [(0, "Town hall".to_owned())]
         );
         assert!(matching_features(&tile, "church").is_empty());
         assert_eq!(middle(&tile, 0), None);

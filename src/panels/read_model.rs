@@ -272,6 +272,17 @@ fn clock(from: &Sources, zone: &ui::Zone) -> ui::ClockModel {
     }
 }
 
+/// What a tileset is called: its own name, or for one that was opened by its address the folder or file there.
+fn short_name(name: &str) -> &str {
+    let bare = name.split(['?', '#']).next().unwrap_or(name);
+    let mut parts = bare.rsplit(['/', '\\']).filter(|part| !part.is_empty());
+    match parts.next() {
+        Some("tileset.json") => parts.next().unwrap_or(name),
+        Some(file) if file.ends_with(".json") => file,
+        _ => name,
+    }
+}
+
 fn area(area: Area) -> ui::Area {
     match area {
         Area::Mobility => ui::Area::Mobility,
@@ -300,7 +311,7 @@ fn layers(from: &Sources, looks: &mut LayerLooks, language: &str) -> Vec<ui::Lay
         .iter()
         .map(|layer| ui::LayerModel {
             id: layer.source.name.clone(),
-            name: layer.source.name.clone(),
+            name: short_name(&layer.source.name).to_owned(),
             kind: ui::LayerKind::Tiles,
             visible: layer.visible,
             opacity: layer.opacity,
@@ -378,7 +389,9 @@ fn inspector(from: &Sources, looks: &LayerLooks, kept: &mut Kept) -> ui::Inspect
             let model = ui::FeatureModel {
                 title,
                 class,
-                layer: layer.map_or_else(String::new, |layer| layer.source.name.clone()),
+                layer: layer.map_or_else(String::new, |layer| {
+                    short_name(&layer.source.name).to_owned()
+                }),
                 lon_lat_deg: from.frame.geodetic(*at).map(|g| (g.lon_deg(), g.lat_deg())),
                 source: layer.map_or_else(String::new, |layer| layer.source.attribution.clone()),
                 properties: properties
@@ -679,6 +692,20 @@ mod tests {
         }
         assert_eq!(feeds(&report(10, 1_600), &mut rates)[0].rate_per_s, 0.0);
         assert!(feeds(&serde_json::json!({}), &mut rates).is_empty());
+    }
+
+    #[test]
+    fn a_tileset_that_was_opened_by_its_address_is_called_by_its_folder() {
+        for (name, want) in [
+            ("/data/wageningen/tileset.json", "wageningen"),
+            ("https://example.org/a/b.json?token=1", "b.json"),
+            ("C:\\city\\tileset.json", "city"),
+            ("3DBAG", "3DBAG"),
+            ("Roads/rails", "Roads/rails"),
+            ("", ""),
+        ] {
+            assert_eq!(short_name(name), want);
+        }
     }
 
     #[test]

@@ -94,10 +94,13 @@ fn compass(ui: &mut Ui, cx: &mut Cx) {
     // The needle turns against the heading, so that it points north on screen.
     let turn = egui::emath::Rot2::from_angle(-cx.model.camera.heading_rad as f32);
     let at = |x: f32, y: f32| center + turn * vec2(x, y);
-    let north = vec![at(0.0, -r + 2.0), at(4.5, 0.0), at(-4.5, 0.0)];
-    let south = vec![at(0.0, r - 2.0), at(-4.5, 0.0), at(4.5, 0.0)];
+    let north = vec![at(0.0, -r + 7.0), at(4.5, 2.0), at(-4.5, 2.0)];
+    let south = vec![at(0.0, r - 2.0), at(-4.5, 2.0), at(4.5, 2.0)];
     painter.add(Shape::convex_polygon(north, cx.theme.error, Stroke::NONE));
     painter.add(Shape::convex_polygon(south, cx.theme.normal, Stroke::NONE));
+    // The letter goes around with the needle, but stays upright.
+    let (size, ink) = (theme::strong_font(10.0), cx.theme.text);
+    painter.text(at(0.0, -r + 4.5), Align2::CENTER_CENTER, "N", size, ink);
     if response.clicked() {
         cx.emit(UiCommand::FaceNorth);
     }
