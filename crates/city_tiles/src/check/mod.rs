@@ -92,6 +92,14 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
     let mut checker = Checker::new(source, options);
     let mut report = Report::default();
     match checker.read(root) {
+        Ok(bytes) if is_package(&bytes) => {
+            let what = "it is a packed tileset (.3tz or .3dtiles), which is not read: unpack it and check its tileset.json";
+            report.add(
+                "IO_ERROR",
+                "",
+                format!("{}: {what}", crate::uri::short(root)),
+            );
+        }
         Ok(bytes) if tileset::is_json_object(&bytes) || !is_binary_content(&bytes) => {
             checker.tileset_bytes(&mut report, root, &bytes);
         }
@@ -111,6 +119,11 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
         subtrees: checker.subtrees,
         contents: checker.contents,
     }
+}
+
+/// A whole tileset in one archive or database file.
+fn is_package(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"SQLite format 3\0")
 }
 
 fn is_binary_content(bytes: &[u8]) -> bool {

@@ -14,7 +14,7 @@ pub(in crate::check) struct Gltf<'a> {
 }
 
 /// Pixels of an image.
-pub(super) struct Pixels {
+pub(in crate::check) struct Pixels {
     /// Channels that the file has, 1 to 4.
     pub channels: usize,
     /// Four bytes per pixel.

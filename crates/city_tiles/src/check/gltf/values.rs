@@ -85,7 +85,7 @@ impl<'a> Range<'a> {
                 continue;
             }
             if let Some(values) = &self.enum_values {
-                if let Some(odd) = row.iter().find(|v| !values.contains(v)) {
+                for odd in row.iter().filter(|v| !values.contains(v)) {
                     good = r.add(
                         "VALUE_NOT_IN_LIST",
                         path,
