@@ -25,6 +25,7 @@ mod value;
 mod volume;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -53,6 +54,9 @@ pub struct CheckOptions {
     pub limits: Limits,
     /// Limits on contents.
     pub decode: DecodeOptions,
+    /// Tiles, subtree bits and files looked at before the check gives up: a small file may describe more tiles than
+    /// anybody can count.
+    pub max_steps: u64,
 }
 
 impl Default for CheckOptions {
@@ -61,6 +65,7 @@ impl Default for CheckOptions {
             contents: true,
             limits: Limits::default(),
             decode: DecodeOptions::default(),
+            max_steps: 100_000_000,
         }
     }
 }
@@ -163,7 +168,9 @@ pub fn check_subtree(
     let options = CheckOptions::default();
     let mut checker = Checker::new(source, &options);
     let mut report = Report::default();
-    if let Some(tiling) = tiling::check(&mut report, "", tiling) {
+    if let Some(tiling) = tiling::check(&mut report, "", tiling)
+        && tiling::check_size(&mut report, "", &tiling, &options.limits)
+    {
         match checker.read(location) {
             Ok(bytes) => {
                 checker.subtree_bytes(
@@ -215,6 +222,16 @@ struct Checker<'a> {
     tiles: u64,
     subtrees: u64,
     contents: u64,
+    /// What contents turned out to be, by address: tiles may share them.
+    known: HashMap<String, Known>,
+    steps: u64,
+}
+
+/// A content that has been looked at.
+#[derive(Clone)]
+struct Known {
+    extension: Option<&'static str>,
+    causes: Vec<Issue>,
 }
 
 impl<'a> Checker<'a> {
@@ -227,7 +244,26 @@ impl<'a> Checker<'a> {
             tiles: 0,
             subtrees: 0,
             contents: 0,
+            known: HashMap::new(),
+            steps: 0,
         }
+    }
+
+    /// Counts work; `false` when there has been too much of it, which is told once.
+    fn step(&mut self, r: &mut Report, path: &str, count: u64) -> bool {
+        let max = self.options.max_steps;
+        let was_over = self.steps > max;
+        self.steps = self.steps.saturating_add(count);
+        if self.steps <= max {
+            return true;
+        }
+        if !was_over {
+            let what = format!(
+                "the check stops here, after {max} tiles and files; the rest has not been looked at"
+            );
+            r.add("INTERNAL_ERROR", path, what);
+        }
+        false
     }
 
     /// The bytes at a location, without transfer compression.

@@ -132,8 +132,7 @@ impl Report {
     }
 
     /// Adds what a content's own check found, as one issue of the kind that fits the worst of it.
-    pub fn add_summary(&mut self, prefix: Summary, path: &str, location: &str, inner: Report) {
-        let causes = inner.into_issues();
+    pub fn add_summary(&mut self, prefix: Summary, path: &str, location: &str, causes: Vec<Issue>) {
         let Some(worst) = causes.iter().map(|i| i.severity).min() else {
             return;
         };

@@ -27,6 +27,7 @@ pub(super) fn check(
         binary,
         location,
         read,
+        used: std::cell::Cell::new(0),
     };
     check_version(r, location, &json);
     let top = json.get("extensions").and_then(|e| e.get(metadata::NAME));

@@ -22,7 +22,7 @@ pub(super) fn stored_size<'a>(
             .and_then(Value::as_str);
         return Some((declared.unwrap_or("UINT16"), elements));
     }
-    Some((of.component?, numbers_of(of.kind)? * elements))
+    Some((of.component?, numbers_of(of.kind)?.checked_mul(elements)?))
 }
 
 /// What values must obey.
