@@ -35,7 +35,7 @@ enum Answer {
     Huge,
 }
 
-type Routes = Vec<(&'static str, Answer)>;
+type Route = (&'static str, Answer);
 
 /// A server on a free port; its threads end with the test's process.
 struct Server {
@@ -44,7 +44,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(routes: Routes) -> Self {
+    fn start(routes: Vec<Route>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -68,7 +68,7 @@ impl Server {
 
 fn answer(
     mut stream: TcpStream,
-    routes: &Routes,
+    routes: &[Route],
     log: &Mutex<Vec<String>>,
     failures: &AtomicU32,
 ) -> std::io::Result<()> {
@@ -190,7 +190,7 @@ fn parents_stay_the_rest_loads_and_messages_say_why() {
             group("p7", "cut.json"),
         ],
     );
-    let routes: Routes = vec![
+    let routes: Vec<Route> = vec![
         ("/tileset.json", Answer::Whole(tileset(root).into_bytes())),
         ("/root.glb", Answer::Whole(glb(1, 0.0))),
         ("/good.glb", Answer::Whole(glb(2, 0.0))),
@@ -268,7 +268,7 @@ fn parents_stay_the_rest_loads_and_messages_say_why() {
 #[test]
 fn an_answer_without_end_is_cut_off() {
     let root = tile("root.glb", 500.0, vec![tile("huge.glb", 0.0, vec![])]);
-    let routes: Routes = vec![
+    let routes: Vec<Route> = vec![
         ("/tileset.json", Answer::Whole(tileset(root).into_bytes())),
         ("/root.glb", Answer::Whole(glb(1, 0.0))),
         ("/huge.glb", Answer::Huge),
@@ -304,7 +304,7 @@ fn a_cycle_of_tilesets_ends() {
         "boundingVolume": {"box": [60, 0, 5, 70, 0, 0, 0, 10, 0, 0, 0, 10]}, "geometricError": 500, "refine": "ADD",
         "children": [tile("b.json", 200.0, vec![]), tile("a.glb", 0.0, vec![])],
     });
-    let routes: Routes = vec![
+    let routes: Vec<Route> = vec![
         ("/tileset.json", Answer::Whole(tileset(a).into_bytes())),
         (
             "/b.json",

@@ -100,7 +100,8 @@ impl Report {
             kind if INFOS.contains(&kind) => Severity::Info,
             _ => Severity::Error,
         };
-        if self.issues.len() < MAX_ISSUES {
+        // That the check itself ended early is never left out.
+        if self.issues.len() < MAX_ISSUES || kind == "INTERNAL_ERROR" {
             self.issues.push(Issue {
                 severity,
                 kind,
