@@ -238,7 +238,7 @@ fn open_scene(
     let mut address = args.hub.clone();
     if !layers.is_empty() && address.is_none() {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-        let handle = hub::start(hub::config(&scene, &path, listen, &data)?)?;
+        let handle = hub::start(hub::config(&scene, &path, listen, &data, &|_| {})?, |_| {})?;
         if !handle.wait_ready() {
             bail!("the hub inside stopped; its message is above");
         }
@@ -246,7 +246,11 @@ fn open_scene(
         inside = Some(handle);
     }
     let demo = if hub::needs_demo_city(&scene) && args.hub.is_none() {
-        Some(hub::demo_city(&data)?.to_string_lossy().into_owned())
+        Some(
+            hub::demo_city(&data, &|_| {})?
+                .to_string_lossy()
+                .into_owned(),
+        )
     } else {
         None
     };

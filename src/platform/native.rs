@@ -30,6 +30,21 @@ pub fn monotonic_ms() -> f64 {
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
 }
 
+/// The text of a shader from the directory named by `BELVEDERE_SHADERS`, for those who work on
+/// shaders and do not want to compile the program for every stroke.
+#[must_use]
+pub fn shader_override(name: &str) -> Option<String> {
+    let directory = std::env::var_os("BELVEDERE_SHADERS")?;
+    let path = Path::new(&directory).join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            tracing::error!("{}: {error}; the built-in shader is used", path.display());
+            None
+        }
+    }
+}
+
 /// Requests over HTTP and from disk on a few threads; each can be given up.
 pub struct Fetcher {
     jobs: Sender<Job>,

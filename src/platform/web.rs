@@ -37,6 +37,12 @@ pub fn monotonic_ms() -> f64 {
         .map_or(0.0, |p| p.now())
 }
 
+/// Shaders are always the built-in ones here.
+#[must_use]
+pub fn shader_override(_name: &str) -> Option<String> {
+    None
+}
+
 /// Requests by `fetch`; each can be given up.
 pub struct Fetcher {
     done: Rc<RefCell<Vec<Fetched>>>,

@@ -73,6 +73,8 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<RenderQuality>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {
+                let text =
+                    crate::platform::shader_override(name).unwrap_or_else(|| text.to_owned());
                 let shader = Shader::from_wgsl(text, format!("shaders/{name}"));
                 if let Err(error) = shaders.insert(&handle, shader) {
                     tracing::error!("shader {name} could not be registered: {error}");

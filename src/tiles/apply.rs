@@ -25,6 +25,9 @@ pub(super) struct Loaded {
     pub credits: Vec<String>,
 }
 
+/// Deeper levels are counted with this one.
+const MAX_LEVEL: usize = 63;
+
 fn mesh_bytes(waiting: &Waiting) -> usize {
     waiting.data.gpu_bytes() as usize
 }
@@ -221,6 +224,13 @@ pub(super) fn select(
         sum.bytes += stats.bytes();
         sum.complete &= layer.streamer.is_complete();
         sum.shown += layer.shown.len();
+        for tile in layer.shown.iter().filter_map(|id| layer.streamer.tile(*id)) {
+            let level = (tile.level as usize).min(MAX_LEVEL);
+            if sum.levels.len() <= level {
+                sum.levels.resize(level + 1, 0);
+            }
+            sum.levels[level] += 1;
+        }
         for loaded in layer.shown.iter().filter_map(|tile| layer.loaded.get(tile)) {
             sum.triangles += loaded.triangles;
             sum.features += loaded.features;

@@ -68,6 +68,8 @@ pub struct TileTotals {
     pub triangles: u64,
     /// Features in the drawn tiles.
     pub features: u64,
+    /// Tiles drawn, by level.
+    pub levels: Vec<usize>,
     /// CPU, GPU and tree bytes.
     pub bytes: u64,
     /// Requests made since the start.
