@@ -227,6 +227,7 @@ fn a_value_from_mosquitto_pub_has_its_colour_at_the_sensors_pixel() {
     headless.app.world_mut().write_message(PickRequest {
         at_px: at,
         viewport_px: [f64::from(WIDTH), f64::from(HEIGHT)],
+        add: false,
     });
     headless.frame().unwrap();
     let world = headless.app.world_mut();

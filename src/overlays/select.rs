@@ -53,11 +53,11 @@ pub struct MarkerHit {
 
 /// Radius in pixels of a marker; must agree with marker.wgsl.
 fn radius_px(size_px: f32, distance_m: f64) -> f64 {
-    f64::from(size_px) * (2400.0 / distance_m.max(1.0)).clamp(0.42, 1.5)
+    f64::from(size_px) * (2400.0 / distance_m.max(1.0)).clamp(0.6, 1.5)
 }
 
 /// Markers are drawn nearer than they are by this factor; must agree with marker.wgsl.
-const PULL: f64 = 0.995;
+const PULL: f64 = 0.98;
 /// A click may miss a marker by this many pixels.
 const MERCY_PX: f64 = 2.0;
 

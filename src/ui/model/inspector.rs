@@ -76,7 +76,8 @@ pub struct SensorModel {
     pub unit: String,
     /// The state of the reading.
     pub quality: Quality,
-    /// Why the quality is what it is, in words; empty when there is nothing to say.
+    /// Why the quality is what it is: identifiers of marks, with commas between (the message files have
+    /// `mark-<id>`), or plain words; empty when there is nothing to say.
     pub quality_reason: String,
     /// Where the reading comes from ("mqtt://…/air/3", "simulated feed").
     pub source: String,

@@ -15,9 +15,11 @@ mod hot;
 mod keys;
 mod maintain;
 mod read;
+mod tally;
 
 pub use error::StoreError;
 pub use keys::{HOUR_NS, hour_of};
+pub use tally::{BIN_NS, BINS, Tally};
 
 use city_sensors::{Columns, Observation, columns::Inserted, columns::MAX_ROWS};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};

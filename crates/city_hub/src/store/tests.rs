@@ -341,3 +341,30 @@ fn a_store_of_another_version_is_not_touched() {
     let error = Store::open(dir.path(), options()).err().unwrap();
     assert!(error.to_string().contains("belvedere store 99"), "{error}");
 }
+
+#[test]
+fn readings_are_counted_by_ten_minutes_hot_and_sealed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    let mut readings = three_hours();
+    // Minute 75 of datastream 2 is suspect.
+    let odd = readings
+        .iter_mut()
+        .find(|r| r.datastream == 2 && r.phenomenon_time_ns == START_NS + 75 * 60 * NS_PER_S)
+        .unwrap();
+    odd.flags = Flags::new(Quality::Suspect);
+    store.append(&readings).unwrap();
+    let all = BTreeSet::from([1, 2, 3]);
+    let hour = hour_of(START_NS);
+    let count = |hour| store.tally(&all, hour).unwrap();
+    let hot = count(hour + 1);
+    assert_eq!(hot.map(|tally| tally.readings), [30; BINS]);
+    assert_eq!(hot.map(|tally| tally.bad), [0, 1, 0, 0, 0, 0]);
+    store.seal(START_NS + 30 * HOUR_NS).unwrap();
+    assert_eq!(count(hour + 1), hot, "sealing changes no count");
+    assert_eq!(count(hour + 9), [Tally::default(); BINS]);
+    assert_eq!(
+        store.tally(&BTreeSet::from([2]), hour).unwrap()[0].readings,
+        10
+    );
+}
