@@ -6,6 +6,7 @@ use glam::DVec3;
 
 use crate::frame::SceneFrame;
 use crate::render::CityView;
+use crate::scene::LinkWishes;
 use crate::tiles::TileLayer;
 
 /// Where "home" is: the scene's own pose, or the view that frames the tileset.
@@ -55,9 +56,10 @@ pub fn view_of_sphere(center: DVec3, radius_m: f64, fov_y_rad: f64) -> CityView 
     }
 }
 
-/// Frames tilesets that asked for it, as soon as their root is known.
+/// Frames tilesets that asked for it, as soon as their root is known. A camera that a link names wins.
 pub fn frame_opened(
     mut layers: Query<&mut TileLayer>,
+    mut wishes: ResMut<LinkWishes>,
     mut frame: ResMut<SceneFrame>,
     mut home: ResMut<HomeView>,
     mut cameras: Query<&mut CityView>,
@@ -83,6 +85,10 @@ pub fn frame_opened(
             .map_or(CityView::default().fov_y_rad, |view| view.fov_y_rad);
         let view = view_of_sphere(center, radius_m.max(0.01), fov);
         home.0 = Some(view);
+        let view = match wishes.camera.take() {
+            Some(pose) => view_from_pose(&pose, &frame),
+            None => view,
+        };
         for mut camera in &mut cameras {
             *camera = view;
         }

@@ -118,6 +118,11 @@ impl UiState {
         Arc::clone(&self.messages)
     }
 
+    /// What stands in the search field.
+    pub fn search_text(&self) -> &str {
+        &self.search.text
+    }
+
     /// Brings theme and messages up to date with the settings.
     pub(crate) fn prepare(&mut self, ctx: &Context) {
         if self.messages.language() != self.settings.language {
