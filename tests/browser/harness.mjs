@@ -43,7 +43,7 @@ const QUIET = [
 
 /** Flags with which Debian's Chromium draws without a GPU, by what it is to offer. */
 const FLAGS = {
-  webgl2: ["--headless", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  webgl2: ["--headless=new", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
   webgpu: [
     "--headless=new",
     "--enable-gpu",
@@ -53,7 +53,7 @@ const FLAGS = {
     "--ignore-gpu-blocklist",
     "--use-webgpu-adapter=swiftshader",
   ],
-  none: ["--headless", "--disable-gpu", "--disable-3d-apis"],
+  none: ["--headless=new", "--disable-gpu", "--disable-3d-apis"],
 };
 
 /** Chromium that offers "webgl2", "webgpu" or "none". */
