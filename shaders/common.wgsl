@@ -56,10 +56,12 @@ fn haze_over(rel: vec3<f32>) -> vec4<f32> {
     return vec4<f32>(sky_color(flat_dir), amount);
 }
 
-/// Brings light to the screen: exposure, then a shoulder that keeps hue.
+/// Brings light to the screen: exposure, a little more colour than the haze leaves, then a shoulder that keeps hue.
 fn tonemap(light: vec3<f32>) -> vec3<f32> {
-    let c = light * view.air.z;
-    return c * (1.0 + c * 0.12) / (1.0 + c * 0.75);
+    let exposed = light * view.air.z;
+    let grey = dot(exposed, vec3<f32>(0.2126, 0.7152, 0.0722));
+    let c = max(mix(vec3<f32>(grey), exposed, 1.14), vec3<f32>(0.0));
+    return c * (1.0 + c * 0.20) / (1.0 + c * 0.85);
 }
 
 fn hash2(p: vec2<f32>) -> f32 {

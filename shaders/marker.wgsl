@@ -60,14 +60,15 @@ fn vertex(in: In) -> Out {
     if shape == 3u || shape == 4u { color = vec4<f32>(0.35, 0.38, 0.42, 1.0); }
 
     let rel = in.position + layer.rel_origin.xyz;
-    // Nearer by half a per cent, so that a sensor on a wall is not cut by it.
-    var clip = view.clip_from_rel * vec4<f32>(rel * 0.995, 1.0);
+    // Nearer by two per cent, so that neither the wall that carries a sensor nor the ground below it cuts the disc.
+    var clip = view.clip_from_rel * vec4<f32>(rel * 0.98, 1.0);
     let picked = u32(in.index == layer.pick.x);
     let distance = length(rel);
-    var size = layer.range.z * clamp(2400.0 / max(distance, 1.0), 0.42, 1.5);
+    var size = layer.range.z * clamp(2400.0 / max(distance, 1.0), 0.6, 1.5);
     size *= 1.0 + 0.5 * f32(picked);
     let corner = vec2<f32>(f32(in.vertex & 1u), f32((in.vertex >> 1u) & 1u)) * 2.0 - 1.0;
-    clip = vec4<f32>(clip.xy + corner * size * view.viewport.zw * clip.w, clip.zw);
+    // Two units of clip space span the viewport: `size` is a radius in pixels, as picking takes it.
+    clip = vec4<f32>(clip.xy + corner * size * 2.0 * view.viewport.zw * clip.w, clip.zw);
     var out: Out;
     out.clip = clip;
     out.uv = corner;
@@ -95,9 +96,10 @@ fn fragment(in: Out) -> @location(0) vec4<f32> {
     } else if in.shape == 4u {
         color = mix(vec3<f32>(0.85), color, step(0.22, abs(in.uv.y)));
     }
-    // A dark rim keeps any colour readable on any ground; white when picked.
+    // A rim keeps any colour readable on any ground: dark by day, light over the city's lights; white when picked.
     let rim = smoothstep(0.74 - w, 0.76, r);
-    if in.shape != 1u { color = mix(color, dark, rim * 0.85); }
+    let edge = mix(dark, vec3<f32>(0.34, 0.39, 0.46), view.air.y);
+    if in.shape != 1u { color = mix(color, edge, rim * 0.85); }
     if in.picked == 1u { color = mix(color, vec3<f32>(1.0), smoothstep(0.66, 0.7, r)); }
     if alpha * in.color.a < 0.02 { discard; }
     return vec4<f32>(color, alpha * in.color.a);

@@ -56,6 +56,12 @@ fn ambient(normal: vec3<f32>) -> vec3<f32> {
     return mix(view.ambient_ground.rgb, view.ambient_sky.rgb, normal.z * 0.5 + 0.5);
 }
 
+/// Streets (bit 1 of the flags) lie in the light of their lamps at night.
+fn street_lamps() -> vec3<f32> {
+    let street = f32((object.features.w >> 1u) & 1u);
+    return vec3<f32>(1.0, 0.62, 0.28) * (0.9 * street * view.air.y);
+}
+
 @vertex
 fn vertex(in: VertexIn) -> VertexOut {
     var out: VertexOut;
@@ -81,6 +87,7 @@ fn vertex(in: VertexIn) -> VertexOut {
     if picked {
         out.light = max(out.light, vec3<f32>(0.45));
     }
+    out.light += street_lamps();
     out.haze = haze_over(rel);
 #ifdef FACADE
     let use_code = u32(round(in.color.a * 255.0));
@@ -157,7 +164,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
 #ifdef SHADOWS
         sun *= sunlight(in.rel, normal);
 #endif
-        light = ambient(normal) + view.sun_color.rgb * sun;
+        light = ambient(normal) + view.sun_color.rgb * sun + street_lamps();
     }
 #endif
 #ifdef FACADE
@@ -173,15 +180,22 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let pane_y = smoothstep(0.24 - edge, 0.24 + edge, f.y) * (1.0 - smoothstep(0.82 - edge, 0.82 + edge, f.y));
     // Mean glass share is 0.39 of the wall.
     let pane = mix(0.39, pane_x * pane_y, detail) * step(0.001, in.wall.z) * step(1.2, in.wall.y);
-    let id = in.wall.w;
-    let dice = hash2(cell * 1.37 + vec2<f32>(id * 0.731, id * 0.177));
-    let lit = in.wall.z - 0.001;
-    let on = mix(lit, step(dice, lit), detail);
-    let warmth = hash2(vec2<f32>(id, cell.y * 3.1));
-    let lamp = mix(vec3<f32>(1.0, 0.62, 0.30), vec3<f32>(0.86, 0.90, 1.0), step(0.72, warmth));
+    if view.air.y > 0.01 && in.wall.z > 0.001 {
+        // Lights of the night. Far away windows are drawn in groups that grow with the pixel, so that a
+        // facade stays dark with single lights in it at every distance, instead of melting into their mean.
+        let id = vec2<f32>(in.wall.w * 0.731, in.wall.w * 0.177);
+        let level = max(log2(max(width * 1.15, 1e-3)), 0.0);
+        let group = exp2(floor(level));
+        let near_dice = hash2(floor(grid / group) * 1.37 + id);
+        let far_dice = hash2(floor(grid / (group * 2.0)) * 1.37 + id);
+        let lit = (in.wall.z - 0.001) * view.air.y * mix(0.62, 0.40, clamp(level, 0.0, 1.0));
+        let on = mix(step(near_dice, lit), step(far_dice, lit), fract(level));
+        let warmth = hash2(vec2<f32>(in.wall.w, floor(grid.y / group) * 3.1));
+        let lamp = mix(vec3<f32>(1.0, 0.62, 0.30), vec3<f32>(0.86, 0.90, 1.0), step(0.72, warmth));
+        glow = lamp * pane * on * (0.55 + 0.9 * fract(near_dice * 7.3));
+    }
     let glass = mix(vec3<f32>(0.16, 0.20, 0.25), base.rgb * 0.5, 0.35);
     base = vec4<f32>(mix(base.rgb, glass, pane * 0.75), base.a);
-    glow = lamp * pane * on * view.air.y * (0.55 + 0.6 * dice);
 #ifdef FULL
     mirror = pane * 0.35;
 #endif

@@ -1,5 +1,7 @@
 //! Mouse, touch and keyboard move the camera; [`crate::camera`] decides how.
 
+use std::cell::RefCell;
+
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
@@ -59,6 +61,7 @@ pub struct CameraState {
     last_ms: f64,
     ground_m: f64,
     ground_at: Option<DVec3>,
+    ground_ms: f64,
 }
 
 #[derive(Clone, Copy)]
@@ -84,6 +87,7 @@ impl Default for CameraState {
             last_ms: monotonic_ms(),
             ground_m: 0.0,
             ground_at: None,
+            ground_ms: 0.0,
         }
     }
 }
@@ -134,16 +138,32 @@ impl Surroundings<'_, '_> {
     fn terrain_m(&self, local: DVec3) -> Option<f64> {
         let up = self.frame.up_at(local);
         let above = local + up * 20_000.0;
-        let terrain = self.meshes.iter().filter(|(_, mesh, _, shown)| {
-            shown.0
-                && mesh
-                    .0
-                    .materials
-                    .iter()
-                    .any(|m| matches!(m.class, SurfaceClass::Terrain | SurfaceClass::Water))
-        });
-        let hit = pick_feature(above, -up, terrain.map(|(e, m, p, _)| (e, m, p)))?;
+        let terrain = |drawn: bool| {
+            self.meshes.iter().filter(move |(_, mesh, _, shown)| {
+                shown.0 == drawn
+                    && mesh
+                        .0
+                        .materials
+                        .iter()
+                        .any(|m| matches!(m.class, SurfaceClass::Terrain | SurfaceClass::Water))
+            })
+        };
+        let below =
+            |drawn: bool| pick_feature(above, -up, terrain(drawn).map(|(e, m, p, _)| (e, m, p)));
+        // What is behind the camera is not drawn, but known.
+        let hit = below(true).or_else(|| below(false))?;
         self.height_m(hit.at)
+    }
+
+    /// Height of the ground where nothing is known of the terrain, metres above the ellipsoid.
+    fn flat_m(&self) -> f64 {
+        let origin_m = self.frame.origin.map_or(0.0, |origin| origin.height_m);
+        match self.ground.0 {
+            Some(height_m) => height_m + origin_m,
+            None if self.frame.origin.is_some() => origin_m,
+            // Off the Earth there is no ground.
+            None => -1.0e4,
+        }
     }
 
     fn height_m(&self, local: DVec3) -> Option<f64> {
@@ -200,12 +220,35 @@ fn control(
     }
     find_ground(state, &world, view.position);
     let ground_m = state.ground_m;
-    let height = |_: Geodetic| Some(ground_m);
+    let here = state.ground_at;
+    let local_from_pose = world.frame.pose_from_local.inverse();
+    let flat_m = world.flat_m();
+    // A frame asks for the same few places again and again: each is looked for once.
+    let found: RefCell<Vec<(DVec3, Option<f64>)>> = RefCell::default();
+    let height = |place: Geodetic| {
+        let local = local_from_pose
+            .transform_point3(city_geo::ecef_from_geodetic(place.with_height(flat_m)));
+        if here.is_some_and(|here| apart_m(here, local) < SAME_PLACE_M) {
+            return Some(ground_m);
+        }
+        let known = |found: &Vec<(DVec3, Option<f64>)>| {
+            found
+                .iter()
+                .find(|(at, _)| apart_m(*at, local) < SAME_PLACE_M)
+                .map(|(_, height_m)| *height_m)
+        };
+        if let Some(height_m) = known(&found.borrow()) {
+            return height_m;
+        }
+        let height_m = world.terrain_m(local);
+        found.borrow_mut().push((local, height_m));
+        height_m
+    };
     let hit = |ray: &Ray| world.hit(ray);
     let ground = Ground {
         height_m: &height,
         hit: &hit,
-        default_height_m: ground_m,
+        default_height_m: flat_m,
     };
 
     for request in hands.requests.read() {
@@ -225,10 +268,14 @@ fn control(
         }
     }
     let scale = f64::from(window.scale_factor());
+    let add = hands
+        .keys
+        .any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     let mut pick = |at: DVec2| {
         picks.write(PickRequest {
             at_px: (at * scale).to_array(),
             viewport_px: [viewport.width_px * scale, viewport.height_px * scale],
+            add,
         });
     };
     mouse(state, &mut hands, &ground, &mut pick);
@@ -237,7 +284,7 @@ fn control(
         Input::Keys(if hands.focus.typing() {
             KeyAxes::default()
         } else {
-            axes(&hands.keys)
+            axes(&hands.keys, !hands.focus.focused())
         }),
         &ground,
     );
@@ -255,23 +302,28 @@ fn control(
     state.written = Some(next);
 }
 
-/// Looks for the ground below the camera again when it has moved; the answer holds for the frame.
+/// Two points nearer to each other than this, seen from above, have the same ground, metres.
+const SAME_PLACE_M: f64 = 2.0;
+/// The ground below a camera that stands still is looked for so often: finer tiles arrive, milliseconds.
+const LOOK_AGAIN_MS: f64 = 300.0;
+
+/// Distance as seen from above, metres. Near enough: the scene's up is z to a degree for 100 km.
+fn apart_m(a: DVec3, b: DVec3) -> f64 {
+    a.truncate().distance(b.truncate())
+}
+
+/// Looks for the ground below the camera again when it has moved or some time has passed.
 fn find_ground(state: &mut CameraState, world: &Surroundings, position: DVec3) {
-    let moved = state.ground_at.is_none_or(|at| at.distance(position) > 2.0);
-    if !moved && state.ground_at.is_some() {
+    let now_ms = monotonic_ms();
+    let known = state
+        .ground_at
+        .is_some_and(|at| apart_m(at, position) < SAME_PLACE_M);
+    if known && now_ms - state.ground_ms < LOOK_AGAIN_MS {
         return;
     }
-    let flat = world
-        .ground
-        .0
-        .map(|height| height + world.frame.origin.map_or(0.0, |o| o.height_m));
-    let found = world.terrain_m(position).or(flat);
-    if let Some(found) = found {
-        state.ground_m = found;
-        state.ground_at = Some(position);
-    } else {
-        state.ground_m = world.frame.origin.map_or(-1.0e4, |origin| origin.height_m);
-    }
+    state.ground_m = world.terrain_m(position).unwrap_or_else(|| world.flat_m());
+    state.ground_at = Some(position);
+    state.ground_ms = now_ms;
 }
 
 fn selected_place(
@@ -400,36 +452,38 @@ fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
 }
 
 /// The keys of the keyboard map that move the camera.
-fn axes(keys: &ButtonInput<KeyCode>) -> KeyAxes {
+fn axes(keys: &ButtonInput<KeyCode>, arrows: bool) -> KeyAxes {
     // With a modifier a letter is a command, not a direction.
     if keys.any_pressed([
         KeyCode::ControlLeft,
         KeyCode::ControlRight,
         KeyCode::AltLeft,
+        KeyCode::AltRight,
         KeyCode::SuperLeft,
+        KeyCode::SuperRight,
     ]) {
         return KeyAxes::default();
     }
-    let axis = |plus: &[KeyCode], minus: &[KeyCode]| {
-        f64::from(keys.any_pressed(plus.iter().copied()))
-            - f64::from(keys.any_pressed(minus.iter().copied()))
+    let axis = |plus: KeyCode, minus: KeyCode| {
+        f64::from(keys.pressed(plus)) - f64::from(keys.pressed(minus))
     };
+    // A slider or list that has the focus keeps the arrows for itself.
+    let arrow = |plus: KeyCode, minus: KeyCode| if arrows { axis(plus, minus) } else { 0.0 };
+    let either = |a: f64, b: f64| (a + b).clamp(-1.0, 1.0);
     KeyAxes {
-        forward: axis(
-            &[KeyCode::KeyW, KeyCode::ArrowUp],
-            &[KeyCode::KeyS, KeyCode::ArrowDown],
+        forward: either(
+            axis(KeyCode::KeyW, KeyCode::KeyS),
+            arrow(KeyCode::ArrowUp, KeyCode::ArrowDown),
         ),
-        right: axis(
-            &[KeyCode::KeyD, KeyCode::ArrowRight],
-            &[KeyCode::KeyA, KeyCode::ArrowLeft],
+        right: either(
+            axis(KeyCode::KeyD, KeyCode::KeyA),
+            arrow(KeyCode::ArrowRight, KeyCode::ArrowLeft),
         ),
-        up: axis(&[KeyCode::KeyR], &[KeyCode::KeyF]),
-        turn: axis(&[KeyCode::KeyE], &[KeyCode::KeyQ]),
-        tilt: axis(&[KeyCode::PageUp], &[KeyCode::PageDown]),
-        zoom: axis(
-            &[KeyCode::Equal, KeyCode::NumpadAdd],
-            &[KeyCode::Minus, KeyCode::NumpadSubtract],
-        ),
+        up: axis(KeyCode::KeyR, KeyCode::KeyF),
+        turn: axis(KeyCode::KeyE, KeyCode::KeyQ),
+        tilt: axis(KeyCode::PageUp, KeyCode::PageDown),
+        // `+` and `-` are actions of the panels, so that they are in the palette too.
+        zoom: 0.0,
         fast: keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
     }
 }

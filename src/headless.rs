@@ -21,15 +21,15 @@ use serde::Serialize;
 
 use crate::app::{AdapterName, QualityChoice, Stage, build, city_camera};
 use crate::platform::{monotonic_ms, peak_rss_bytes};
-use crate::render::CityView;
-use crate::tiles::{TileSettings, TileTotals};
+use crate::render::{CityView, Silhouette};
+use crate::tiles::{Ground, TileSettings, TileTotals};
 
 /// What was measured; one flat JSON object.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Stats {
     /// Tile contents that became ready.
     pub tiles_loaded: u64,
-    /// Tiles and contents given up.
+    /// Files (contents, tilesets, subtrees) that could not be had or read.
     pub tiles_failed: u64,
     /// Bytes received.
     pub bytes_fetched: u64,
@@ -131,6 +131,13 @@ impl Headless {
     /// The GPU was lost.
     pub fn finish_frame(&mut self) -> anyhow::Result<()> {
         self.read(1, 1).map(drop)
+    }
+
+    /// Draws the city alone, white on black, from the next frame on: masks to compare with other renderers.
+    pub fn draw_silhouette(&mut self) {
+        let world = self.app.world_mut();
+        world.insert_resource(Silhouette(true));
+        world.resource_mut::<Ground>().disabled = true;
     }
 
     /// Sets the camera.

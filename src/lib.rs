@@ -12,6 +12,7 @@ pub mod frame;
 pub mod framing;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod headless;
+pub mod host;
 pub mod links;
 pub mod notices;
 pub mod overlays;
@@ -23,6 +24,7 @@ pub mod render;
 pub mod scene;
 pub mod schedule;
 pub mod search;
+pub mod search_index;
 pub mod sky;
 pub mod startup;
 pub mod tiles;

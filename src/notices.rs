@@ -2,7 +2,7 @@
 
 use bevy::ecs::resource::Resource;
 
-use crate::platform::monotonic_ms;
+use crate::platform::{monotonic_ms, wall_clock_ns};
 use crate::ui::model::Severity;
 
 /// One message.
@@ -18,6 +18,10 @@ pub struct Notice {
     pub advice: String,
     /// When it was first raised, `platform::monotonic_ms`.
     pub raised_ms: f64,
+    /// The same on the wall clock, nanoseconds since the Unix epoch.
+    pub raised_ns: i64,
+    /// The user closed it at the corner; the health panel still has it.
+    pub closed: bool,
     /// How often.
     pub count: u32,
 }
@@ -64,6 +68,8 @@ impl Notices {
             text,
             advice,
             raised_ms: monotonic_ms(),
+            raised_ns: wall_clock_ns(),
+            closed: false,
             count: 1,
         };
         self.list.push(notice);
@@ -78,8 +84,41 @@ impl Notices {
         &self.list
     }
 
-    /// Closes a message.
-    pub fn dismiss(&mut self, id: u64) {
+    /// Takes a message from the corner; it stays in the list.
+    pub fn close(&mut self, id: u64) {
+        if let Some(notice) = self.list.iter_mut().find(|notice| notice.id == id) {
+            notice.closed = true;
+        }
+    }
+
+    /// Forgets a message.
+    pub fn forget(&mut self, id: u64) {
         self.list.retain(|notice| notice.id != id);
+    }
+
+    /// Forgets all messages.
+    pub fn forget_all(&mut self) {
+        self.list.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_closed_at_the_corner_stays_in_the_list_until_it_is_forgotten() {
+        let mut notices = Notices::default();
+        notices.warn("a tile failed", "its parent is shown");
+        notices.warn("a tile failed", "its parent is shown");
+        notices.info("the link is copied", "");
+        let (first, second) = (notices.list()[0].id, notices.list()[1].id);
+        assert_eq!(notices.list()[0].count, 2);
+        notices.close(first);
+        assert!(notices.list()[0].closed && !notices.list()[1].closed);
+        notices.forget(second);
+        assert_eq!(notices.list().len(), 1);
+        notices.forget_all();
+        assert!(notices.list().is_empty());
     }
 }

@@ -14,11 +14,13 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::overlays::OverlayPlugin,
         crate::picking::PickingPlugin,
         crate::scene::ScenePlugin,
+        crate::host::HostPlugin,
     ));
     if stage == Stage::Window {
         app.add_plugins((
             crate::camera_control::CameraControlPlugin,
             crate::panels::PanelsPlugin,
+            crate::search_index::SearchIndexPlugin,
         ));
     }
 }

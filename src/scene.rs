@@ -1,5 +1,7 @@
 //! The open scene: what a scene file asks for, given to the plugins.
 
+use std::sync::Arc;
+
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use city_geo::Camera;
@@ -45,6 +47,21 @@ pub struct LinkWishes {
 #[derive(Resource, Clone, Debug, Default)]
 pub struct DemoCity(pub Option<String>);
 
+/// A scene that can be opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SceneChoice {
+    /// Path or URL of its file.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// Its name in other languages, by BCP 47 tag.
+    pub names: city_scene::Names,
+}
+
+/// The scenes that this machine, or the hub, has.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct SceneList(pub Vec<SceneChoice>);
+
 /// What is known of the open scene.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct SceneInfo {
@@ -62,6 +79,8 @@ pub struct SceneInfo {
     pub loading: bool,
     /// Why the last scene could not be opened.
     pub failed: Option<String>,
+    /// The scene file, for its names in other languages.
+    pub scene: Option<Arc<Scene>>,
 }
 
 impl SceneInfo {
@@ -74,20 +93,39 @@ impl SceneInfo {
             .map(|(_, _, pose)| *pose)
     }
 
-    /// For the panels.
+    /// For the panels, with the names in a language (BCP 47 tag).
     #[must_use]
-    pub fn model(&self) -> SceneModel {
+    pub fn model(&self, language: &str, others: &SceneList) -> SceneModel {
+        let scene = self.scene.as_deref();
+        let preset_name = |id: &str, name: &str| {
+            scene
+                .and_then(|scene| scene.preset(id))
+                .and_then(|preset| preset.names.get(language))
+                .map_or_else(|| name.to_owned(), Clone::clone)
+        };
         SceneModel {
-            name: self.name.clone(),
-            others: Vec::new(),
+            name: scene.map_or_else(
+                || self.name.clone(),
+                |scene| scene.name_in(language).to_owned(),
+            ),
+            others: others
+                .0
+                .iter()
+                .filter(|other| self.url.as_deref() != Some(other.url.as_str()))
+                .map(|other| {
+                    let name = other.names.get(language).unwrap_or(&other.name);
+                    (other.url.clone(), name.clone())
+                })
+                .collect(),
             simulated: self.simulated,
             presets: self
                 .presets
                 .iter()
-                .map(|(id, name, _)| (id.clone(), name.clone()))
+                .map(|(id, name, _)| (id.clone(), preset_name(id, name)))
                 .collect(),
             has_tiles: false,
             has_feeds: self.has_feeds,
+            loading: self.loading,
         }
     }
 }
@@ -110,6 +148,7 @@ impl Plugin for ScenePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<HomeView>()
             .init_resource::<SceneInfo>()
+            .init_resource::<SceneList>()
             .init_resource::<LinkWishes>()
             .init_resource::<DemoCity>()
             .init_resource::<AskHubForScene>()
@@ -236,6 +275,7 @@ fn read(
                         .collect(),
                     loading: false,
                     failed: None,
+                    scene: Some(Arc::new(scene.clone())),
                 };
                 apply.open(&scene, &url, &mut notices);
             }
@@ -328,6 +368,7 @@ impl Applier<'_, '_> {
                 kind: SearchKind::Place,
                 place: preset.pose.camera().position,
                 sensor: None,
+                building: None,
             }));
     }
 

@@ -20,6 +20,8 @@ pub struct Entry {
     pub place: Geodetic,
     /// Datastream, where it is a sensor.
     pub sensor: Option<u32>,
+    /// Identifier in the tiles, where it is a building.
+    pub building: Option<String>,
 }
 
 /// The question and its answers.
@@ -28,6 +30,7 @@ pub struct Searcher {
     entries: Vec<Entry>,
     model: SearchModel,
     results: Vec<Entry>,
+    asked: bool,
 }
 
 /// Answers shown.
@@ -44,12 +47,27 @@ impl Searcher {
         self.entries.retain(|entry| !entry.id.starts_with(prefix));
     }
 
-    /// Asks; answers are there at once.
-    pub fn ask(&mut self, text: String) {
+    /// Whether anything was ever asked: what is long to fetch is fetched then.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        self.asked
+    }
+
+    /// Asks the last question again: there is more to be found now.
+    pub fn again(&mut self) {
+        if !self.model.query.is_empty() {
+            let query = std::mem::take(&mut self.model.query);
+            self.ask(query, &[]);
+        }
+    }
+
+    /// Asks; answers are there at once. `more` is what is known only now (features of the tiles on screen).
+    pub fn ask(&mut self, text: String, more: &[Entry]) {
+        self.asked = true;
         let question = text.trim().to_lowercase();
         let mut found: Vec<(u8, &Entry)> = Vec::new();
         if !question.is_empty() {
-            for entry in &self.entries {
+            for entry in self.entries.iter().chain(more) {
                 let title = entry.title.to_lowercase();
                 let rank = if title == question {
                     0
@@ -107,6 +125,12 @@ impl Searcher {
         self.find(id).map(|entry| entry.place)
     }
 
+    /// The identifier of an answer that is a building.
+    #[must_use]
+    pub fn building(&self, id: &str) -> Option<String> {
+        self.find(id)?.building.clone()
+    }
+
     /// The datastream of an answer.
     #[must_use]
     pub fn sensor(&self, id: &str) -> Option<u32> {
@@ -137,6 +161,7 @@ fn coordinates(question: &str) -> Option<Entry> {
         kind: SearchKind::Place,
         place: Geodetic::from_degrees(lon, lat, 0.0),
         sensor: None,
+        building: None,
     })
 }
 
@@ -154,13 +179,14 @@ mod tests {
             kind: SearchKind::Building,
             place: Geodetic::from_degrees(114.0, 22.0, 0.0),
             sensor: None,
+            building: None,
         };
         searcher.add([
             entry("b:1", "North Tower 12"),
             entry("b:2", "Tower 12"),
             entry("b:3", "Pier 4"),
         ]);
-        searcher.ask("tower 12".into());
+        searcher.ask("tower 12".into(), &[]);
         let titles: Vec<_> = searcher
             .model()
             .results
@@ -168,10 +194,10 @@ mod tests {
             .map(|r| r.title)
             .collect();
         assert_eq!(titles, ["Tower 12", "North Tower 12"]);
-        searcher.ask("22.29, 114.17".into());
+        searcher.ask("22.29, 114.17".into(), &[]);
         let place = searcher.place("at:22.29,114.17").unwrap();
         assert!((place.lat_deg() - 22.29).abs() < 1e-9);
-        searcher.ask("95, 10".into());
+        searcher.ask("95, 10".into(), &[]);
         assert!(searcher.model().results.is_empty());
     }
 }

@@ -6,9 +6,11 @@ use city_time::SimInstant;
 
 use crate::app::QualityChoice;
 use crate::clock::SimClock;
+use crate::host::WantScene;
 use crate::overlays::HubAddress;
-use crate::scene::{AskHubForScene, LinkWishes, OpenScene};
+use crate::scene::{AskHubForScene, LinkWishes};
 use crate::tiles::{OpenTileset, TilesetSource};
+use crate::ui::Language;
 
 /// Parameters of a start. A link is these, written out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +29,12 @@ pub struct Startup {
     pub time: Option<SimInstant>,
     /// Layers that are shown; the scene's own choice without.
     pub layers: Option<Vec<String>>,
+    /// Panels hidden: only clock, legend, alarms and credits, as on a video wall.
+    pub wall: bool,
+    /// Scale of text and panels for this start only; the kept one without.
+    pub ui_scale: Option<f32>,
+    /// Language for this start; the kept one, or the system's, without.
+    pub language: Option<Language>,
     /// What could not be understood, to be told.
     pub refused: Vec<String>,
 }
@@ -61,6 +69,18 @@ impl Startup {
                 "time" => SimInstant::parse_rfc3339(value)
                     .map(|time| startup.time = Some(time))
                     .is_ok(),
+                "wall" => {
+                    startup.wall = value != "0";
+                    true
+                }
+                "scale" => value
+                    .parse()
+                    .map(|scale| startup.ui_scale = Some(scale))
+                    .is_ok(),
+                "language" => {
+                    startup.language = Some(Language::from_tag(value));
+                    true
+                }
                 "layers" => {
                     startup.layers = Some(
                         value
@@ -103,12 +123,19 @@ impl Startup {
         let nothing_named = self.scene.is_none() && self.tileset.is_none();
         world.insert_resource(AskHubForScene(nothing_named && self.hub.is_some()));
         if let Some(url) = &self.scene {
-            world.write_message(OpenScene { url: url.clone() });
+            world.write_message(WantScene { url: url.clone() });
         }
         *world.resource_mut::<LinkWishes>() = LinkWishes {
             camera: self.camera,
             layers: self.layers.clone(),
         };
+        if let Some(mut panels) = world.get_resource_mut::<crate::panels::State>() {
+            panels.0.hidden = self.wall;
+            panels.0.scale_override = self.ui_scale;
+            if let Some(language) = self.language {
+                panels.0.settings.language = language;
+            }
+        }
         for refused in &self.refused {
             world.resource_mut::<crate::notices::Notices>().warn(
                 format!("`{refused}` in the address is not understood"),

@@ -5,9 +5,9 @@
     pip install fonttools
     python3 assets/fonts/subset.py
 
-A Chinese file holds exactly the characters of its message file, of extra.txt (words of place and
-building names) and of the names of the languages. Run it after changing a message file; a test of the
-panels fails when a character is missing. Inter's figures are replaced by its tabular ones, so that
+A Chinese file holds exactly the characters of its message file, of the scene files, of the demo city's names,
+of extra.txt (words of place and building names) and of the names of the languages. Run it after changing any
+of these; a test of the panels fails when a character is missing. Inter's figures are replaced by its tabular ones, so that
 numbers stand still while they change.
 """
 
@@ -97,6 +97,12 @@ def messages(language):
     return "".join(line for line in lines if not line.startswith("#"))
 
 
+def data():
+    root = HERE.parent.parent
+    files = [*(root / "scenes").glob("*.toml"), *(root / "crates/city_tiler/src").rglob("*.rs")]
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
 def cjk_only(text):
     return {c for c in text if ord(c) >= 0x2E80}
 
@@ -107,7 +113,7 @@ def main():
     chinese("TC", "zh-Hant", "names.otf", cjk_only(LANGUAGE_NAMES))
     extra = (HERE / "extra.txt").read_text(encoding="utf-8")
     for face, language, name in [("TC", "zh-Hant", "zh-hant.otf"), ("SC", "zh-Hans", "zh-hans.otf")]:
-        chinese(face, language, name, cjk_only(messages(language) + extra + PUNCTUATION + LANGUAGE_NAMES))
+        chinese(face, language, name, cjk_only(messages(language) + data() + extra + PUNCTUATION + LANGUAGE_NAMES))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ panel-close = Close
 # Layers
 layers-filter = Filter layers
 layers-empty = This scene has no layers. Add a [[layer]] or a [[tileset]] to its file, or open a tileset from the menu.
-layers-no-feeds = No feeds in this scene: add one to [feeds], or run with --demo.
+layers-no-feeds = No feeds in this scene: add one to [feeds] in its file, or open the demo city.
 layers-none-found = No layer is called “{ $text }”.
 layer-show = Show { $layer }
 layer-hide = Hide { $layer }
@@ -44,6 +44,13 @@ quality-missing = missing
 simulated = simulated
 simulated-hint = These values are made by a simulation, not measured.
 simulated-scene = Simulated city and readings
+mark-range = out of range
+mark-spike = spike
+mark-rate = changes too fast
+mark-flat_line = does not move
+mark-gap = after a gap
+mark-late = arrived late
+mark-sensor = the sensor reports a fault
 
 # The clock
 mode-live = LIVE
@@ -64,6 +71,7 @@ timeline-no-history = no history
 timeline-forecast = forecast
 timeline-no-forecast = no forecast in this scene
 timeline-readings = { $n } readings in { $span }
+timeline-bad = of which { $n } suspect, failed or missing
 
 # Ages and spans
 age-now = now
@@ -78,10 +86,15 @@ span-years = { $n } y
 
 # The inspector
 inspector-empty = Click a building or a sensor to see what it is, where its values come from and how good they are.
+inspector-several = Selected: { $n }
+inspector-take-out = Take { $name } out of the selection
 inspector-properties = Properties
 inspector-no-properties = The data gives no properties for this feature.
 inspector-source = Source
 inspector-position = Position
+sensor-title = { $layer }, { $place }
+sensor-forecast = forecast
+sensor-forecast-hint = A value of the forecast, not measured.
 sensor-property = Observed
 sensor-measured = Measured
 sensor-quality = Quality
@@ -119,8 +132,24 @@ health-hub-down = Hub not connected, trying again
 health-feed-silent = no reading yet
 health-feed-line = { $age } · { $rate } readings/s · { $accepted } accepted
 health-feed-rejects = Rejected: { $n }
+reject-too_large = message too large
+reject-not_utf8 = not UTF-8 text
+reject-not_json = not JSON
+reject-too_many = too many readings in one message
+reject-topic = topic does not fit the pattern
+reject-no_value = no value
+reject-not_a_number = value is not a number
+reject-sensor = no sensor named
+reject-time = time cannot be read
+reject-too_old = too old
+reject-future = from the future
+reject-place = place cannot be read
+reject-unknown_layer = unknown layer
+reject-unknown_sensor = unknown sensor
+reject-full = no room for more sensors
 health-messages = Messages
 health-messages-none = Nothing to report.
+messages-forget = Clear all messages
 message-close = Close this message
 
 # Tile debugging
@@ -128,7 +157,8 @@ tiles-intro = What the tile selection does. Nothing here changes the data.
 tiles-counts = Counts
 tiles-triangles = Triangles
 tiles-features = Features
-tiles-draw-calls = Draw calls
+tiles-levels = Drawn tiles by level
+tiles-level = Level { $n }
 
 # The top bar
 scene-none = No scene
@@ -148,6 +178,10 @@ menu-open-button = Open
 alarms = Alarms: { $n }, not acknowledged: { $open }
 alarm-since = since { $time }
 alarm-acknowledge = Acknowledge
+alarm-hub-gone = The hub at { $hub } does not answer
+alarm-store = Readings cannot be stored: { $error }
+alarm-feed-down = Feed { $feed } is not connected
+alarm-feed-silent = Feed { $feed } is silent
 progress-left = { $stage }, { $left } left
 
 # Actions
@@ -204,19 +238,36 @@ camera-up-down = Up and down
 camera-orbit = Orbit
 camera-pan = Pan
 camera-zoom = Zoom to the pointer
+camera-tilt = Tilt
+camera-faster = Faster, with the keys above
+camera-look = Look around
+camera-select = Select
+camera-add = Add to the selection, or take out
+camera-fly-here = Fly there
+camera-two-fingers = Pan, pinch to zoom, turn, tilt
 mouse-left = Left drag
 mouse-right = Right drag
 mouse-wheel = Wheel
+mouse-click = Click
+mouse-shift-click = Shift+click
+mouse-double = Double click
+mouse-ctrl-left = Ctrl+left drag
+touch-one = One finger
+touch-two = Two fingers
 
 # The map's furniture
 compass = Heading { $heading }, click to face north
 scale-bar = Scale bar: { $length }
+credit-simulated = Simulated readings by Belvedere
 
 # Welcome
 welcome-title = Open a city
 welcome-text = Drop a tileset.json or a GeoJSON file here, or give its path or address.
 welcome-open-scene = Open { $scene }
 welcome-left = { $left } left
+progress-hub = Starting the hub
+progress-city = Making the demo city
+progress-history = Filling in the last 24 hours
 
 # Names of layers, by their identifiers in scene files
 layer-traffic_speed = Traffic speed
@@ -263,3 +314,32 @@ use-transport = transport
 use-village = village house
 use-leisure = leisure
 class-building = Building
+
+# What happened and what to do: the app says these in English, and the panels find them here by their English words
+notice-hub-catalogue = the hub's catalogue cannot be read
+notice-hub-silent = the hub does not answer
+notice-hub-ended = the live connection to the hub ended
+notice-hub-message = a live message of the hub cannot be read
+notice-picture-saved = a picture of the view is saved
+notice-picture-failed = the picture could not be saved
+notice-settings-failed = the settings could not be kept
+notice-link-copied = the link to this view is copied
+notice-no-forecast = this scene has no forecast, so the clock cannot go past now
+notice-forecast-end = this is the end of the forecast
+notice-history-start = this is the start of the history
+notice-empty-loop = there is nothing to repeat in that interval
+notice-no-demo-city = the demo city is not on this machine and no hub is named
+notice-no-forecast-feed = no feed of this scene gives a forecast
+notice-update = update the hub or the viewer
+notice-again-soon = trying again in 5 s
+notice-without-readings = trying again; the city is shown without readings
+notice-again = connecting again by itself
+notice-left-out = it is left out
+notice-scene-stays = the scene that was open stays open
+notice-utc = times are shown in UTC
+notice-part-left-out = this part of the scene is left out
+notice-import-demo = run `belvedere import demo`, or give --hub
+notice-make-room = make room, or start where files may be written
+notice-until-end = they hold until the program ends
+notice-tile-rest = the rest of the tile is drawn
+notice-parent-stays = the parent tile stays on screen

@@ -21,7 +21,7 @@ panel-close = 关闭
 # Layers
 layers-filter = 筛选图层
 layers-empty = 此场景没有图层。请在场景文件中加入 [[layer]] 或 [[tileset]]，或从菜单打开瓦片集。
-layers-no-feeds = 此场景没有数据源：请在 [feeds] 中加入一个，或以 --demo 运行。
+layers-no-feeds = 此场景没有数据源：请在场景文件的 [feeds] 中加入一个，或打开演示城市。
 layers-none-found = 没有名为“{ $text }”的图层。
 layer-show = 显示{ $layer }
 layer-hide = 隐藏{ $layer }
@@ -44,6 +44,13 @@ quality-missing = 缺失
 simulated = 模拟
 simulated-hint = 这些数值由模拟产生，并非实测。
 simulated-scene = 模拟的城市与读数
+mark-range = 超出范围
+mark-spike = 突变值
+mark-rate = 变化过快
+mark-flat_line = 数值停滞
+mark-gap = 中断之后
+mark-late = 迟到
+mark-sensor = 传感器报告故障
 
 # The clock
 mode-live = 实时
@@ -64,6 +71,7 @@ timeline-no-history = 没有历史
 timeline-forecast = 预测
 timeline-no-forecast = 此场景没有预测
 timeline-readings = { $span }内 { $n } 个读数
+timeline-bad = 其中 { $n } 个可疑、不合格或缺失
 
 # Ages and spans
 age-now = 现在
@@ -78,10 +86,15 @@ span-years = { $n } 年
 
 # The inspector
 inspector-empty = 点击建筑物或传感器，即可查看它是什么、数值的来源和质量。
+inspector-several = 已选取：{ $n }
+inspector-take-out = 从选取中移除 { $name }
 inspector-properties = 属性
 inspector-no-properties = 数据没有为此要素提供属性。
 inspector-source = 来源
 inspector-position = 位置
+sensor-title = { $place }，{ $layer }
+sensor-forecast = 预测
+sensor-forecast-hint = 这是预测的数值，并非实测。
 sensor-property = 观测项目
 sensor-measured = 测量时间
 sensor-quality = 质量
@@ -119,8 +132,24 @@ health-hub-down = 中枢未连接，正在重试
 health-feed-silent = 尚无读数
 health-feed-line = { $age } · 每秒 { $rate } 个读数 · 已接受 { $accepted } 个
 health-feed-rejects = 已拒绝：{ $n }
+reject-too_large = 消息过大
+reject-not_utf8 = 不是 UTF-8 文本
+reject-not_json = 不是 JSON
+reject-too_many = 单条消息的读数过多
+reject-topic = 主题与规则不符
+reject-no_value = 没有数值
+reject-not_a_number = 数值不是数字
+reject-sensor = 没有指明传感器
+reject-time = 无法读取时间
+reject-too_old = 时间过旧
+reject-future = 时间在未来
+reject-place = 无法读取位置
+reject-unknown_layer = 未知的图层
+reject-unknown_sensor = 未知的传感器
+reject-full = 传感器数目已满
 health-messages = 消息
 health-messages-none = 没有消息。
+messages-forget = 清除所有消息
 message-close = 关闭此消息
 
 # Tile debugging
@@ -128,7 +157,8 @@ tiles-intro = 查看瓦片的选取情况。此处不会更改数据。
 tiles-counts = 数量
 tiles-triangles = 三角形
 tiles-features = 要素
-tiles-draw-calls = 绘制调用
+tiles-levels = 各层级已绘制的瓦片
+tiles-level = 第 { $n } 级
 
 # The top bar
 scene-none = 没有场景
@@ -148,6 +178,10 @@ menu-open-button = 打开
 alarms = 警报：{ $n }，未确认：{ $open }
 alarm-since = 自 { $time } 起
 alarm-acknowledge = 确认
+alarm-hub-gone = 位于 { $hub } 的中枢没有响应
+alarm-store = 无法存储读数：{ $error }
+alarm-feed-down = 数据源 { $feed } 未连接
+alarm-feed-silent = 数据源 { $feed } 没有新读数
 progress-left = { $stage }，剩余 { $left }
 
 # Actions
@@ -204,19 +238,36 @@ camera-up-down = 上升与下降
 camera-orbit = 环绕
 camera-pan = 平移
 camera-zoom = 缩放至指针处
+camera-tilt = 俯仰
+camera-faster = 配合上列按键加快移动
+camera-look = 环视
+camera-select = 选取
+camera-add = 加入或移出选取
+camera-fly-here = 飞往该处
+camera-two-fingers = 平移、捏合缩放、转动、俯仰
 mouse-left = 左键拖动
 mouse-right = 右键拖动
 mouse-wheel = 滚轮
+mouse-click = 单击
+mouse-shift-click = Shift+单击
+mouse-double = 双击
+mouse-ctrl-left = Ctrl+左键拖动
+touch-one = 单指
+touch-two = 双指
 
 # The map's furniture
 compass = 方位 { $heading }，点击面向北方
 scale-bar = 比例尺：{ $length }
+credit-simulated = 模拟读数：Belvedere
 
 # Welcome
 welcome-title = 打开一个城市
 welcome-text = 将 tileset.json 或 GeoJSON 文件拖放到此处，或输入路径或网址。
 welcome-open-scene = 打开{ $scene }
 welcome-left = 剩余 { $left }
+progress-hub = 正在启动中枢
+progress-city = 正在生成演示城市
+progress-history = 正在填入过去 24 小时的数据
 
 # Names of layers, by their identifiers in scene files
 layer-traffic_speed = 车流速度
@@ -263,3 +314,32 @@ use-transport = 运输
 use-village = 村屋
 use-leisure = 休闲
 class-building = 建筑物
+
+# What happened and what to do
+notice-hub-catalogue = 无法读取中枢的目录
+notice-hub-silent = 中枢没有响应
+notice-hub-ended = 与中枢的实时连接已断开
+notice-hub-message = 无法读取中枢的一条实时消息
+notice-picture-saved = 已保存此视角的图片
+notice-picture-failed = 无法保存图片
+notice-settings-failed = 无法保留设置
+notice-link-copied = 已复制此视角的链接
+notice-no-forecast = 此场景没有预测，时钟不能超过现在
+notice-forecast-end = 已到预测的终点
+notice-history-start = 已到历史的起点
+notice-empty-loop = 该时段内没有可重复播放的内容
+notice-no-demo-city = 本机没有演示城市，也没有指定中枢
+notice-no-forecast-feed = 此场景没有提供预测的数据源
+notice-update = 请更新中枢或查看程序
+notice-again-soon = 5 秒后重试
+notice-without-readings = 正在重试；城市暂无读数
+notice-again = 正在自动重新连接
+notice-left-out = 已略过
+notice-scene-stays = 原有场景保持打开
+notice-utc = 时间以 UTC 显示
+notice-part-left-out = 已略过场景的这一部分
+notice-import-demo = 请运行 `belvedere import demo`，或以 --hub 指定中枢
+notice-make-room = 请腾出空间，或在可写入文件的位置启动
+notice-until-end = 设置在程序结束前有效
+notice-tile-rest = 瓦片的其余部分照常绘制
+notice-parent-stays = 画面保留上一级瓦片

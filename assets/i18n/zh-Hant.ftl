@@ -21,7 +21,7 @@ panel-close = 關閉
 # Layers
 layers-filter = 篩選圖層
 layers-empty = 此場景沒有圖層。請在場景檔案加入 [[layer]] 或 [[tileset]]，或從選單開啟圖磚集。
-layers-no-feeds = 此場景沒有數據源：請在 [feeds] 加入一個，或以 --demo 執行。
+layers-no-feeds = 此場景沒有數據源：請在場景檔案的 [feeds] 加入一個，或開啟示範城市。
 layers-none-found = 沒有名為「{ $text }」的圖層。
 layer-show = 顯示{ $layer }
 layer-hide = 隱藏{ $layer }
@@ -44,6 +44,13 @@ quality-missing = 缺失
 simulated = 模擬
 simulated-hint = 這些數值由模擬產生，並非實測。
 simulated-scene = 模擬的城市與讀數
+mark-range = 超出範圍
+mark-spike = 突變值
+mark-rate = 變化過快
+mark-flat_line = 數值停滯
+mark-gap = 中斷之後
+mark-late = 遲到
+mark-sensor = 感測器回報故障
 
 # The clock
 mode-live = 實時
@@ -64,6 +71,7 @@ timeline-no-history = 沒有歷史
 timeline-forecast = 預測
 timeline-no-forecast = 此場景沒有預測
 timeline-readings = { $span }內 { $n } 個讀數
+timeline-bad = 其中 { $n } 個可疑、不合格或缺失
 
 # Ages and spans
 age-now = 現在
@@ -78,10 +86,15 @@ span-years = { $n } 年
 
 # The inspector
 inspector-empty = 點選建築物或感測器，即可查看它是甚麼、數值的來源和品質。
+inspector-several = 已選取：{ $n }
+inspector-take-out = 從選取中移除 { $name }
 inspector-properties = 屬性
 inspector-no-properties = 數據沒有為此要素提供屬性。
 inspector-source = 來源
 inspector-position = 位置
+sensor-title = { $place }，{ $layer }
+sensor-forecast = 預測
+sensor-forecast-hint = 這是預測的數值，並非實測。
 sensor-property = 觀測項目
 sensor-measured = 測量時間
 sensor-quality = 品質
@@ -119,8 +132,24 @@ health-hub-down = 中樞未連線，正在重試
 health-feed-silent = 尚無讀數
 health-feed-line = { $age } · 每秒 { $rate } 個讀數 · 已接受 { $accepted } 個
 health-feed-rejects = 已拒絕：{ $n }
+reject-too_large = 訊息過大
+reject-not_utf8 = 並非 UTF-8 文字
+reject-not_json = 並非 JSON
+reject-too_many = 單一訊息的讀數過多
+reject-topic = 主題與規則不符
+reject-no_value = 沒有數值
+reject-not_a_number = 數值不是數字
+reject-sensor = 沒有指明感測器
+reject-time = 無法讀取時間
+reject-too_old = 時間過舊
+reject-future = 時間在未來
+reject-place = 無法讀取位置
+reject-unknown_layer = 未知的圖層
+reject-unknown_sensor = 未知的感測器
+reject-full = 感測器數目已滿
 health-messages = 訊息
 health-messages-none = 沒有訊息。
+messages-forget = 清除所有訊息
 message-close = 關閉此訊息
 
 # Tile debugging
@@ -128,7 +157,8 @@ tiles-intro = 查看圖磚的選取情況。此處不會更改數據。
 tiles-counts = 數量
 tiles-triangles = 三角形
 tiles-features = 要素
-tiles-draw-calls = 繪製呼叫
+tiles-levels = 各層級已繪製的圖磚
+tiles-level = 第 { $n } 級
 
 # The top bar
 scene-none = 沒有場景
@@ -148,6 +178,10 @@ menu-open-button = 開啟
 alarms = 警報：{ $n }，未確認：{ $open }
 alarm-since = 自 { $time } 起
 alarm-acknowledge = 確認
+alarm-hub-gone = 位於 { $hub } 的中樞沒有回應
+alarm-store = 無法儲存讀數：{ $error }
+alarm-feed-down = 數據源 { $feed } 未連線
+alarm-feed-silent = 數據源 { $feed } 沒有新讀數
 progress-left = { $stage }，尚餘 { $left }
 
 # Actions
@@ -204,19 +238,36 @@ camera-up-down = 上升與下降
 camera-orbit = 環繞
 camera-pan = 平移
 camera-zoom = 縮放至指標處
+camera-tilt = 俯仰
+camera-faster = 配合上列按鍵加快移動
+camera-look = 環視
+camera-select = 選取
+camera-add = 加入或移出選取
+camera-fly-here = 飛往該處
+camera-two-fingers = 平移、捏合縮放、轉動、俯仰
 mouse-left = 左鍵拖曳
 mouse-right = 右鍵拖曳
 mouse-wheel = 滾輪
+mouse-click = 點按
+mouse-shift-click = Shift+點按
+mouse-double = 連按兩下
+mouse-ctrl-left = Ctrl+左鍵拖曳
+touch-one = 單指
+touch-two = 雙指
 
 # The map's furniture
 compass = 方位 { $heading }，點選面向北方
 scale-bar = 比例尺：{ $length }
+credit-simulated = 模擬讀數：Belvedere
 
 # Welcome
 welcome-title = 開啟一個城市
 welcome-text = 將 tileset.json 或 GeoJSON 檔案拖放到此處，或輸入路徑或網址。
 welcome-open-scene = 開啟{ $scene }
 welcome-left = 尚餘 { $left }
+progress-hub = 正在啟動中樞
+progress-city = 正在產生示範城市
+progress-history = 正在填入過去 24 小時的數據
 
 # Names of layers, by their identifiers in scene files
 layer-traffic_speed = 車流速度
@@ -263,3 +314,32 @@ use-transport = 運輸
 use-village = 村屋
 use-leisure = 康樂
 class-building = 建築物
+
+# What happened and what to do
+notice-hub-catalogue = 無法讀取中樞的目錄
+notice-hub-silent = 中樞沒有回應
+notice-hub-ended = 與中樞的實時連線已中斷
+notice-hub-message = 無法讀取中樞的一則實時訊息
+notice-picture-saved = 已儲存此視角的圖片
+notice-picture-failed = 無法儲存圖片
+notice-settings-failed = 無法保留設定
+notice-link-copied = 已複製此視角的連結
+notice-no-forecast = 此場景沒有預測，時鐘不能超過現在
+notice-forecast-end = 已到預測的終點
+notice-history-start = 已到歷史的起點
+notice-empty-loop = 該時段內沒有可重複播放的內容
+notice-no-demo-city = 本機沒有示範城市，亦沒有指定中樞
+notice-no-forecast-feed = 此場景沒有提供預測的數據源
+notice-update = 請更新中樞或檢視程式
+notice-again-soon = 5 秒後重試
+notice-without-readings = 正在重試；城市暫無讀數
+notice-again = 正在自動重新連線
+notice-left-out = 已略過
+notice-scene-stays = 原有場景保持開啟
+notice-utc = 時間以 UTC 顯示
+notice-part-left-out = 已略過場景的這一部分
+notice-import-demo = 請執行 `belvedere import demo`，或以 --hub 指定中樞
+notice-make-room = 請騰出空間，或在可寫入檔案的位置啟動
+notice-until-end = 設定在程式結束前有效
+notice-tile-rest = 圖磚的其餘部分照常繪製
+notice-parent-stays = 畫面保留上一級圖磚

@@ -19,6 +19,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("b3dm", vec![b3dm()]),
         ("subtree", vec![subtree(), subtree_json()]),
         ("tileset_json", vec![tileset()]),
+        ("check", check_seeds()),
         ("prepared", vec![prepared()]),
         ("scene_toml", scenes()),
         ("wire", wire()),
@@ -26,7 +27,7 @@ pub fn seeds() -> Vec<Seeds> {
     ]
 }
 
-/// Brings a target's committed seeds, `seeds/<target>/`, up to date before libFuzzer reads them.
+/// Writes a target's seeds to `corpus/<target>/` before libFuzzer reads them.
 pub fn plant(target: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("corpus")
@@ -41,6 +42,20 @@ pub fn plant(target: &str) {
     if let Err(e) = written {
         eprintln!("no seeds in {}: {e}", folder.display());
     }
+}
+
+/// Parts a fuzzed input into files.
+pub const PART: &[u8] = b"\n--part--\n";
+
+/// A tileset, a subtree and a content in one input, for the checker that goes from one to the next.
+fn check_seeds() -> Vec<Vec<u8>> {
+    let joined = |parts: [Vec<u8>; 3]| parts.join(PART);
+    vec![
+        joined([tileset(), subtree(), glb()]),
+        joined([tileset(), subtree_json(), b3dm()]),
+        joined([tileset(), subtree_json(), gltf()]),
+        glb(),
+    ]
 }
 
 fn subtree_json() -> Vec<u8> {

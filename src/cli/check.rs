@@ -93,7 +93,13 @@ fn write_issue(out: &mut impl std::io::Write, issue: &Issue, depth: usize) -> st
         message,
         causes,
     } = issue;
-    writeln!(out, "{indent}{severity} {kind} at {path}: {message}")?;
+    // The whole file has no path inside itself.
+    let place = if path.is_empty() {
+        String::new()
+    } else {
+        format!(" at {path}")
+    };
+    writeln!(out, "{indent}{severity} {kind}{place}: {message}")?;
     causes
         .iter()
         .try_for_each(|cause| write_issue(out, cause, depth + 1))

@@ -40,7 +40,7 @@ pub fn needs_demo_city(scene: &Scene) -> bool {
 }
 
 /// The demo city's folder in a data directory; the city is made when it is not there.
-pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
+pub fn demo_city(data: &Path, progress: CityProgress) -> anyhow::Result<PathBuf> {
     let city = data.join("demo");
     if !city.join("tileset.json").exists() {
         // Made beside its place and moved there when it is whole, so that a start that was
@@ -57,13 +57,15 @@ pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
             )
         })?;
         eprintln!("making the demo city in {} (once)", city.display());
-        super::import::make_demo(DEMO_SEED, &unfinished)?;
-        std::fs::rename(&unfinished, &city).with_context(|| {
-            format!("the finished city cannot be moved to {}", city.display())
-        })?;
+        super::import::make_demo(DEMO_SEED, &unfinished, progress)?;
+        std::fs::rename(&unfinished, &city)
+            .with_context(|| format!("the finished city cannot be moved to {}", city.display()))?;
     }
     Ok(city)
 }
+
+/// Hears how far the making of the demo city is, besides the terminal.
+pub type CityProgress<'a> = &'a (dyn Fn(&city_tiler::Progress) + Sync);
 
 /// What a hub of a scene is told.
 pub fn config(
@@ -71,8 +73,15 @@ pub fn config(
     scene_path: &str,
     listen: SocketAddr,
     data: &Path,
+    progress: CityProgress,
 ) -> anyhow::Result<Config> {
-    let mut config = Config::new(data.join("hub"));
+    // Each scene has its own readings; the demo city's are where they have always been.
+    let kept = if needs_demo_city(scene) {
+        data.join("hub")
+    } else {
+        data.join("hubs").join(file_stem(scene_path))
+    };
+    let mut config = Config::new(kept);
     config.name.clone_from(&scene.name);
     config.listen = listen;
     config.layers = scene
@@ -95,14 +104,18 @@ pub fn config(
         .file_name()
         .map(|name| format!("scenes/{}", name.to_string_lossy()));
     if needs_demo_city(scene) {
-        config.tiles_dir = Some(demo_city(data)?);
+        config.tiles_dir = Some(demo_city(data, progress)?);
     }
     if scene.feeds.simulated {
         let zone = Zone::parse(&scene.time_zone)?;
         let offset_s = zone
             .civil(SimInstant(belvedere::platform::wall_clock_ns()))
             .offset_s;
-        config.simulated = Some(SimulatedFeed::new(DEMO_SEED, offset_s, sites(scene, config.tiles_dir.as_deref())?));
+        config.simulated = Some(SimulatedFeed::new(
+            DEMO_SEED,
+            offset_s,
+            sites(scene, config.tiles_dir.as_deref())?,
+        ));
     }
     for feed in &scene.feeds.mqtt {
         let broker = with_credentials(feed)?;
@@ -112,9 +125,18 @@ pub fn config(
                 name: feed.name.clone(),
                 broker: broker.clone(),
                 mapping: mapping.clone(),
+                simulated: feed.simulated,
             }));
     }
     Ok(config)
+}
+
+/// The name of a scene file without its ending.
+fn file_stem(path: &str) -> String {
+    Path::new(path).file_stem().map_or_else(
+        || "scene".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }
 
 /// Where simulated sensors stand: in the demo city where its streets and buildings are, elsewhere spread
@@ -180,13 +202,16 @@ fn web_dir() -> Option<PathBuf> {
         .filter(|dir| dir.is_dir())
 }
 
-/// Starts a hub and shows how it gets ready.
-pub fn start(config: Config) -> anyhow::Result<HubHandle> {
+/// Starts a hub, shows in the terminal how it gets ready, and tells `tell` too.
+pub fn start(
+    config: Config,
+    tell: impl Fn(&Progress) + Send + Sync + 'static,
+) -> anyhow::Result<HubHandle> {
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
         bar.set_style(style);
     }
-    let handle = city_hub::spawn(config, move |progress| match progress {
+    let show = move |progress: Progress| match progress {
         Progress::Listening { address } => {
             bar.println(format!("the hub answers at http://{address}"))
         }
@@ -196,6 +221,52 @@ pub fn start(config: Config) -> anyhow::Result<HubHandle> {
             bar.set_message("filling in history");
         }
         Progress::Ready => bar.finish_and_clear(),
+    };
+    let handle = city_hub::spawn(config, move |progress| {
+        tell(&progress);
+        show(progress);
     })?;
     Ok(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use city_tiler::{city::names::Name, sensors::SensorSite};
+
+    #[test]
+    fn the_citys_list_of_sensors_is_read_with_the_names_of_their_places() {
+        let dir = tempfile::tempdir().unwrap();
+        let listed = SensorSite {
+            name: "traffic-0412".into(),
+            kind: "traffic",
+            area: "mobility",
+            place: Name::new("Harbour Road", "海港道", "海港道"),
+            district: "central",
+            building: None,
+            street: Some(17),
+            lon: 114.17,
+            lat: 22.29,
+            height_m: 9.5,
+        };
+        let list = serde_json::to_vec(&[listed]).unwrap();
+        std::fs::write(dir.path().join("sensors.json"), list).unwrap();
+        let scene = Scene::parse_bytes(
+            b"name = \"x\"\ntime_zone = \"UTC\"\norigin = { lon = 0, lat = 0 }\n",
+            "x.toml",
+        )
+        .unwrap();
+        let sites = sites(&scene, Some(dir.path())).unwrap();
+        assert_eq!(sites.len(), 1);
+        assert_eq!(
+            (sites[0].name.as_str(), sites[0].kind.as_str()),
+            ("traffic-0412", "traffic")
+        );
+        assert_eq!(sites[0].place["en"], "Harbour Road");
+        assert_eq!(sites[0].place["zh-Hant"], "海港道");
+        assert_eq!(sites[0].height_m, 9.5);
+        let error = super::sites(&scene, Some(&dir.path().join("gone"))).unwrap_err();
+        assert!(format!("{error:#}").contains("sensors.json"));
+    }
 }

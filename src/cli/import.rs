@@ -28,23 +28,30 @@ enum What {
 
 pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let What::Demo { out, seed } = &args.what;
-    make_demo(*seed, out)
+    make_demo(*seed, out, &|_| {})
 }
 
 /// Makes the demo city with progress.
-pub fn make_demo(seed: u64, out: &Path) -> anyhow::Result<()> {
+pub fn make_demo(seed: u64, out: &Path, tell: super::hub::CityProgress) -> anyhow::Result<()> {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3}% {eta:>4} left") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3}% {eta:>4} left")
+    {
         bar.set_style(style);
     }
     let started = belvedere::platform::monotonic_ms();
     let report = city_tiler::generate(seed, out, &|progress: city_tiler::Progress| {
+        tell(&progress);
         bar.set_message(progress.stage);
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
     })
     .with_context(|| format!("the demo city could not be made in {}", out.display()))?;
     bar.finish_and_clear();
-    println!("{report} in {:.1} s: {}", (belvedere::platform::monotonic_ms() - started) * 1e-3, out.join("tileset.json").display());
+    println!(
+        "{report} in {:.1} s: {}",
+        (belvedere::platform::monotonic_ms() - started) * 1e-3,
+        out.join("tileset.json").display()
+    );
     Ok(())
 }

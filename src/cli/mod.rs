@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 done, 1 the input is at fault, 2 usage.
 
 mod check;
+mod host;
 mod hub;
 mod import;
 mod render;

@@ -9,8 +9,8 @@ use belvedere::clock::SimClock;
 use belvedere::frame::SceneFrame;
 use belvedere::framing::view_from_pose;
 use belvedere::headless::Headless;
-use belvedere::platform::monotonic_ms;
 use belvedere::overlays::{LayerLooks, Readings};
+use belvedere::platform::monotonic_ms;
 use belvedere::render::CityView;
 use belvedere::scene::{DemoCity, SceneInfo};
 use belvedere::startup::Startup;
@@ -25,7 +25,12 @@ use super::hub;
 #[derive(Args, Debug)]
 pub struct RenderArgs {
     /// A scene file.
-    #[arg(long, value_name = "FILE", conflicts_with = "tileset")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "tileset",
+        required_unless_present = "tileset"
+    )]
     scene: Option<PathBuf>,
     /// A tileset.json, by path or URL.
     #[arg(long, value_name = "PATH_OR_URL")]
@@ -43,21 +48,25 @@ pub struct RenderArgs {
     #[arg(
         long,
         value_name = "LON,LAT,HEIGHT,HEADING,PITCH",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = parse_camera
     )]
-    camera: Option<String>,
+    camera: Option<Degrees>,
     /// Vertical field of view in degrees.
     #[arg(long, value_name = "DEGREES", default_value_t = 45.0)]
     fov: f64,
     /// The clock's time.
-    #[arg(long, value_name = "RFC3339")]
-    time: Option<String>,
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
+    time: Option<SimInstant>,
     /// Pixels.
-    #[arg(long, value_name = "WxH", default_value = "1280x720")]
-    size: String,
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
+    size: Size,
     /// Turn once around the middle of the view in so many frames and measure each.
     #[arg(long, value_name = "FRAMES")]
     orbit: Option<u32>,
+    /// Draw the city alone, white on black: no ground, sky or light.
+    #[arg(long)]
+    silhouette: bool,
     /// The picture.
     #[arg(long, value_name = "FILE.png")]
     out: PathBuf,
@@ -72,41 +81,56 @@ pub struct RenderArgs {
     timeout: u64,
 }
 
-fn parse_size(text: &str) -> anyhow::Result<[u32; 2]> {
+/// Width and height in pixels.
+#[derive(Clone, Copy, Debug)]
+struct Size([u32; 2]);
+
+/// Longitude, latitude (degrees), height (metres), heading, pitch (degrees).
+#[derive(Clone, Copy, Debug)]
+struct Degrees([f64; 5]);
+
+fn parse_size(text: &str) -> Result<Size, String> {
     let parsed = text
         .split_once('x')
-        .and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
-    parsed.with_context(|| format!("--size {text}: write it as WIDTHxHEIGHT, for example 1280x720"))
+        .and_then(|(w, h)| Some(Size([w.parse().ok()?, h.parse().ok()?])));
+    parsed.ok_or_else(|| "write it as WIDTHxHEIGHT, for example 1280x720".to_owned())
 }
 
-fn parse_camera(text: &str) -> anyhow::Result<[f64; 5]> {
+fn parse_camera(text: &str) -> Result<Degrees, String> {
     let numbers: Vec<f64> = text
         .split(',')
         .map_while(|part| part.trim().parse().ok())
         .collect();
     match <[f64; 5]>::try_from(numbers) {
         Ok(numbers) if numbers.iter().all(|n| n.is_finite()) && text.split(',').count() == 5 => {
-            Ok(numbers)
+            Ok(Degrees(numbers))
         }
-        _ => bail!(
-            "--camera {text}: write it as LON,LAT,HEIGHT,HEADING,PITCH, for example 5.665,51.975,600,0,-35"
+        _ => Err(
+            "write it as LON,LAT,HEIGHT,HEADING,PITCH, for example 5.665,51.975,600,0,-35"
+                .to_owned(),
         ),
     }
 }
 
+fn parse_time(text: &str) -> Result<SimInstant, String> {
+    SimInstant::parse_rfc3339(text).map_err(|error| error.to_string())
+}
+
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
-    let size = parse_size(&args.size)?;
-    let camera = args.camera.as_deref().map(parse_camera).transpose()?;
-    let camera = camera.map(|[lon, lat, height, heading, pitch]| {
-        let mut pose = Camera::from_degrees(lon, lat, height, heading, pitch);
-        pose.fov_y_rad = args.fov.to_radians();
-        pose
-    });
+    let camera = args
+        .camera
+        .map(|Degrees([lon, lat, height, heading, pitch])| {
+            let mut pose = Camera::from_degrees(lon, lat, height, heading, pitch);
+            pose.fov_y_rad = args.fov.to_radians();
+            pose
+        });
     let limit = Duration::from_secs(args.timeout);
-    let mut headless = Headless::new(size, args.quality)?;
-    if let Some(text) = &args.time {
-        let time = SimInstant::parse_rfc3339(text).with_context(|| format!("--time {text}"))?;
+    let mut headless = Headless::new(args.size.0, args.quality)?;
+    if let Some(time) = args.time {
         headless.app.insert_resource(SimClock::standing_at(time));
+    }
+    if args.silhouette {
+        headless.draw_silhouette();
     }
     // Pipelines and buffers once, so that times are of the tiles.
     for _ in 0..3 {
@@ -214,7 +238,7 @@ fn open_scene(
     let mut address = args.hub.clone();
     if !layers.is_empty() && address.is_none() {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-        let handle = hub::start(hub::config(&scene, &path, listen, &data)?)?;
+        let handle = hub::start(hub::config(&scene, &path, listen, &data, &|_| {})?, |_| {})?;
         if !handle.wait_ready() {
             bail!("the hub inside stopped; its message is above");
         }
@@ -222,7 +246,11 @@ fn open_scene(
         inside = Some(handle);
     }
     let demo = if hub::needs_demo_city(&scene) && args.hub.is_none() {
-        Some(hub::demo_city(&data)?.to_string_lossy().into_owned())
+        Some(
+            hub::demo_city(&data, &|_| {})?
+                .to_string_lossy()
+                .into_owned(),
+        )
     } else {
         None
     };

@@ -24,11 +24,11 @@ pub struct ServeArgs {
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
     let scene = hub::read_scene(&args.scene)?;
-    let config = hub::config(&scene, &args.scene, args.listen, &data)?;
+    let config = hub::config(&scene, &args.scene, args.listen, &data, &|_| {})?;
     if config.web_dir.is_none() {
         eprintln!("the browser viewer is not built: run `cargo xtask web`");
     }
-    let handle = hub::start(config)?;
+    let handle = hub::start(config, |_| {})?;
     println!("{} is served at {}", scene.name, handle.url());
     // The hub runs until the program is ended; what it acknowledged is on disk by then.
     loop {

@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use belvedere::app::{QualityChoice, Stage, build};
-use belvedere::scene::DemoCity;
+use belvedere::scene::{SceneChoice, SceneList};
 use belvedere::startup::Startup;
+use belvedere::ui::{Language, scale_for_viewing};
+use bevy::ecs::system::Query;
+use bevy::window::{MonitorSelection, Window, WindowMode};
 use city_time::SimInstant;
 use clap::Args;
 
-use super::hub;
+use super::{host, hub};
 
 /// Options of the window.
 #[derive(Args, Debug)]
@@ -32,6 +35,26 @@ pub struct WindowArgs {
     /// The clock's time; live without.
     #[arg(long, value_name = "RFC3339")]
     time: Option<String>,
+    /// Start as a video wall: only clock, legend, alarms and credits. `H` shows the panels.
+    #[arg(long)]
+    wall: bool,
+    /// How far away the wall's readers stand: text grows with it.
+    #[arg(long, value_name = "METRES", default_value_t = 6.0, requires = "wall")]
+    viewing_distance: f64,
+    /// Size of the wall's pixels.
+    #[arg(
+        long,
+        value_name = "MILLIMETRES",
+        default_value_t = 1.25,
+        requires = "wall"
+    )]
+    pixel_pitch: f64,
+    /// Language of the panels: en, zh-Hant or zh-Hans; the last one without.
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// Fill the screen.
+    #[arg(long)]
+    fullscreen: bool,
     /// auto, lean or full.
     #[arg(long, default_value = "auto")]
     quality: QualityChoice,
@@ -46,26 +69,15 @@ pub fn is_scene(address: &str) -> bool {
 }
 
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let scene = is_scene(&args.scene);
-    let mut hub = args.hub.clone();
-    let mut demo = None;
-    // Kept until the window closes: the hub stops with it.
-    let mut inside = None;
-    if scene && hub.is_none() {
-        let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
-        let read = hub::read_scene(&args.scene)?;
-        let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-        let handle = hub::start(hub::config(&read, &args.scene, listen, &data)?)?;
-        if hub::needs_demo_city(&read) {
-            demo = Some(hub::demo_city(&data)?.to_string_lossy().into_owned());
-        }
-        hub = Some(handle.url());
-        inside = Some(handle);
+    let is_scene = is_scene(&args.scene);
+    if is_scene {
+        // A file that is no scene is told here, before a window opens.
+        hub::read_scene(&args.scene)?;
     }
     let startup = Startup {
-        tileset: (!scene).then(|| args.scene.clone()),
-        scene: scene.then(|| args.scene.clone()),
-        hub,
+        tileset: (!is_scene).then(|| args.scene.clone()),
+        scene: is_scene.then(|| args.scene.clone()),
+        hub: args.hub.clone(),
         quality: args.quality,
         camera: args.camera,
         time: args
@@ -73,12 +85,39 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             .as_deref()
             .map(SimInstant::parse_rfc3339)
             .transpose()?,
+        wall: args.wall,
+        ui_scale: args
+            .wall
+            .then(|| scale_for_viewing(args.viewing_distance, args.pixel_pitch)),
+        language: args.language.as_deref().map(Language::from_tag),
         ..Startup::default()
     };
     let mut app = build(Stage::Window, args.quality);
+    app.insert_resource(SceneList(scenes(args, is_scene)));
+    if args.hub.is_none() {
+        let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
+        app.insert_resource(host::start(data)?);
+    }
     startup.apply(&mut app);
-    app.insert_resource(DemoCity(demo));
+    if args.fullscreen {
+        app.add_systems(bevy::app::Startup, fill_screen);
+    }
     app.run();
-    drop(inside);
     Ok(())
+}
+
+fn fill_screen(mut windows: Query<&mut Window>) {
+    for mut window in &mut windows {
+        window.mode = WindowMode::BorderlessFullscreen(MonitorSelection::Current);
+    }
+}
+
+/// The scenes beside the one that is opened; for a tileset, those that come with the program.
+fn scenes(args: &WindowArgs, is_scene: bool) -> Vec<SceneChoice> {
+    let folder = match Path::new(&args.scene).parent() {
+        Some(folder) if is_scene && !folder.as_os_str().is_empty() => folder,
+        _ if is_scene => Path::new("."),
+        _ => Path::new("scenes"),
+    };
+    host::scenes_in(folder)
 }

@@ -4,7 +4,7 @@ use bevy::ecs::prelude::*;
 use city_sensors::catalog::Catalog;
 use city_sensors::history::LayerHistory;
 use city_sensors::wire::{Live, Window};
-use city_time::{ClockBounds, ClockMode, NS_PER_S, SimInstant};
+use city_time::{ClockBounds, ClockMode, ClockState, NS_PER_S};
 
 use super::LayerLooks;
 use crate::clock::SimClock;
@@ -46,6 +46,10 @@ pub struct LayerState {
     /// Newest phenomenon time at or before the clock.
     pub newest_ns: Option<i64>,
     failed_until_ms: f64,
+    /// A forecast is not asked for before this.
+    forecast_due_ms: f64,
+    /// The present is not asked for before this.
+    poll_due_ms: f64,
 }
 
 /// Catalogue and readings.
@@ -86,7 +90,7 @@ pub struct SeriesState {
 enum Ask {
     Catalog,
     Health,
-    Window { layer: usize },
+    Window { layer: usize, forecast: bool },
     Series { datastream: u32, until_ns: i64 },
 }
 
@@ -102,12 +106,25 @@ pub struct HubIo {
     health_ms: f64,
     catalog_asked: bool,
     jumps: u64,
+    /// The hub's clock since when the socket carries every new reading.
+    live_since_ns: Option<i64>,
+    skew_told: bool,
 }
 
 /// No window holds more readings than this.
 const MAX_WINDOW_ROWS: usize = 4_000_000;
-/// History kept on each side of the clock, in cadences at least.
+/// History asked for on each side of the clock, beside some cadences.
 const MARGIN_S: i64 = 900;
+/// While live readings do not come, the present is asked for this often.
+const POLL_S: i64 = 5;
+/// And not more often than this, however the clocks differ.
+const POLL_EVERY_MS: f64 = 2_000.0;
+/// A forecast older than this is asked for anew while it is shown.
+const FORECAST_AGE_S: i64 = 300;
+/// A forecast is asked for at most this often.
+const FORECAST_EVERY_MS: f64 = 60_000.0;
+/// A hub's clock that differs by more than this from ours is told.
+const MAX_SKEW_S: i64 = 5;
 /// Bytes of history for all layers; the oldest goes first.
 const MAX_HISTORY_BYTES: usize = 96 << 20;
 
@@ -126,6 +143,8 @@ impl HubIo {
             health_ms: 0.0,
             catalog_asked: false,
             jumps: 0,
+            live_since_ns: None,
+            skew_told: false,
         }
     }
 
@@ -166,7 +185,7 @@ pub(super) fn receive(
                 ),
             },
             (Ask::Health, Ok(bytes)) => state.health = serde_json::from_slice(&bytes).ok(),
-            (Ask::Window { layer }, result) => {
+            (Ask::Window { layer, forecast }, result) => {
                 let Some(kept) = readings.layers.get_mut(layer) else {
                     continue;
                 };
@@ -176,7 +195,18 @@ pub(super) fn receive(
                 });
                 match window {
                     Ok(window) => {
-                        kept.history.add_window(&window);
+                        kept.history.add_window(&window, io.live_since_ns);
+                        let now_ms = monotonic_ms();
+                        kept.forecast_due_ms = if forecast {
+                            now_ms + FORECAST_EVERY_MS
+                        } else {
+                            0.0
+                        };
+                        kept.poll_due_ms = if clock.state().mode == ClockMode::Live {
+                            now_ms + POLL_EVERY_MS
+                        } else {
+                            0.0
+                        };
                         kept.dirty = true;
                     }
                     Err(error) => {
@@ -223,6 +253,7 @@ pub(super) fn receive(
             }
             SocketEvent::Closed(reason) => {
                 io.socket = None;
+                lose_touch(io, &mut readings);
                 io.retries += 1;
                 let wait_s = f64::from(1u32 << io.retries.min(5));
                 io.retry_ms = monotonic_ms() + wait_s * 1e3;
@@ -237,6 +268,9 @@ pub(super) fn receive(
             SocketEvent::Binary(bytes) => match Live::decode(&bytes) {
                 Ok(live) => {
                     state.last_message_ms = monotonic_ms();
+                    if let Live::Hello { now_ns, .. } = live {
+                        tell_skew(io, &clock, now_ns, &mut notices);
+                    }
                     take_live(io, &mut readings, live);
                 }
                 Err(error) => notices.warn(
@@ -248,25 +282,49 @@ pub(super) fn receive(
     }
 }
 
+/// Times on screen are ours, readings carry the hub's.
+fn tell_skew(io: &mut HubIo, clock: &SimClock, hub_now_ns: i64, notices: &mut Notices) {
+    let ahead_s = (hub_now_ns - clock.state().live_edge.0) / NS_PER_S;
+    if !clock.frozen && ahead_s.abs() > MAX_SKEW_S && !io.skew_told {
+        io.skew_told = true;
+        let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
+        notices.warn(
+            format!(
+                "the hub's clock is {} s {direction} this machine's",
+                ahead_s.abs()
+            ),
+            "ages of readings are off by that: set both clocks by the network",
+        );
+    }
+}
+
 fn take_catalog(readings: &mut Readings, clock: &mut SimClock, catalog: Catalog) {
     clock.no_forecast.clone_from(&catalog.no_forecast);
-    let forecast_end = (catalog.forecast_s > 0)
-        .then(|| SimInstant(catalog.now_ns + i64::from(catalog.forecast_s) * NS_PER_S));
-    clock.set_bounds(ClockBounds {
-        history_start: Some(SimInstant(catalog.history_start_ns)),
-        forecast_end,
-    });
     readings
         .layers
         .resize_with(catalog.layers.len(), LayerState::default);
     for layer in &mut readings.layers {
         layer.dirty = true;
+        // Readings of sensors that were not known yet have been left out.
+        layer.history.lose_touch();
     }
     readings.catalog = Some(catalog);
 }
 
+/// Live readings may have been missed: what follows is joined to windows answered after the next message.
+fn lose_touch(io: &mut HubIo, readings: &mut Readings) {
+    io.live_since_ns = None;
+    for layer in &mut readings.layers {
+        layer.history.lose_touch();
+    }
+}
+
 fn take_live(io: &mut HubIo, readings: &mut Readings, live: Live) {
     let known = readings.catalog.as_ref().map(|catalog| catalog.revision);
+    if let Live::Hello { now_ns, .. } | Live::Readings { now_ns, .. } | Live::Beat { now_ns } = live
+    {
+        io.live_since_ns.get_or_insert(now_ns);
+    }
     match live {
         Live::Hello {
             catalog_revision, ..
@@ -284,7 +342,7 @@ fn take_live(io: &mut HubIo, readings: &mut Readings, live: Live) {
                     continue;
                 };
                 if let Some(layer) = readings.layers.get_mut(stream.layer as usize) {
-                    layer.history.add_reading(reading);
+                    layer.history.add_reading(now_ns, reading);
                     layer.dirty = true;
                 }
             }
@@ -298,13 +356,23 @@ fn take_live(io: &mut HubIo, readings: &mut Readings, live: Live) {
             }
         }
         // What was missed is fetched like any other gap.
-        Live::Lagged { .. } => {
-            for layer in &mut readings.layers {
-                layer.history = LayerHistory::default();
-            }
-        }
+        Live::Lagged { .. } => lose_touch(io, readings),
         Live::Hello { .. } | Live::CatalogChanged { .. } => {}
     }
+}
+
+/// How far the clock may go. The forecast moves on with the present.
+fn set_bounds(clock: &mut SimClock, catalog: Option<&Catalog>) {
+    let bounds = catalog.map_or_else(ClockBounds::default, |catalog| {
+        let edge = clock.state().live_edge;
+        let forecast_end = (catalog.forecast_s > 0)
+            .then(|| edge.plus_ns(i64::from(catalog.forecast_s) * NS_PER_S));
+        ClockBounds {
+            history_start: Some(city_time::SimInstant(catalog.history_start_ns)),
+            forecast_end,
+        }
+    });
+    clock.set_bounds(bounds);
 }
 
 pub(super) fn request(
@@ -314,7 +382,7 @@ pub(super) fn request(
     mut series: ResMut<SeriesState>,
     mut state: ResMut<HubState>,
     mut looks: ResMut<LayerLooks>,
-    clock: Res<SimClock>,
+    mut clock: ResMut<SimClock>,
     selection: Res<Selection>,
 ) {
     let io = &mut *io;
@@ -323,9 +391,12 @@ pub(super) fn request(
         io.socket = None;
         io.catalog_asked = false;
         io.retry_ms = 0.0;
+        io.live_since_ns = None;
+        io.asked.clear();
         *readings = Readings::default();
         *state = HubState::default();
     }
+    set_bounds(&mut clock, readings.catalog.as_ref());
     let Some(hub) = io.address.clone() else {
         return;
     };
@@ -374,27 +445,32 @@ fn ask_windows(
         if kept.asked || now_ms < kept.failed_until_ms || !looks.of(&layer.id).visible {
             continue;
         }
-        let margin_ns = (layer.cadence_s * 4.0) as i64 * NS_PER_S + MARGIN_S * NS_PER_S;
-        // What is played ahead of the clock: two seconds of wall time, and half as much again when asked.
-        let ahead_ns = match clock_state.mode {
-            ClockMode::Live => 0,
-            _ => i64::from(clock_state.rate) * 2 * NS_PER_S,
+        let Some(wanted) = wanted(&kept.history, layer.cadence_s, clock_state) else {
+            continue;
         };
-        let covered = kept.history.covered().is_some_and(|(from, to)| {
-            let until = (now_ns + ahead_ns).min(clock_state.live_edge.0 - 5 * NS_PER_S);
-            from <= now_ns && (to >= until || clock_state.mode == ClockMode::Live)
-        });
-        let has_forecast =
-            clock_state.mode != ClockMode::Forecast || kept.history.covered().is_some();
-        if covered && has_forecast {
+        let due_ms = match clock_state.mode {
+            ClockMode::Live => kept.poll_due_ms,
+            ClockMode::Replay => 0.0,
+            ClockMode::Forecast => kept.forecast_due_ms,
+        };
+        if now_ms < due_ms {
             continue;
         }
-        let from = now_ns - margin_ns;
-        let to = now_ns + ahead_ns * 4 + margin_ns;
         kept.asked = true;
+        let Wanted {
+            from_ns,
+            to_ns,
+            forecast,
+        } = wanted;
         io.ask(
-            &format!("/api/window?layer={}&from={from}&to={to}", layer.id),
-            Ask::Window { layer: index },
+            &format!(
+                "/api/window?layer={}&from={from_ns}&to={to_ns}&forecast={forecast}",
+                layer.id
+            ),
+            Ask::Window {
+                layer: index,
+                forecast,
+            },
         );
     }
     let bytes: usize = layers.iter().map(|layer| layer.history.byte_size()).sum();
@@ -403,6 +479,59 @@ fn ask_windows(
             layer
                 .history
                 .forget_before(now_ns - 2 * MARGIN_S * NS_PER_S);
+        }
+    }
+}
+
+/// A window to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wanted {
+    from_ns: i64,
+    to_ns: i64,
+    forecast: bool,
+}
+
+/// The window that a layer lacks for what the clock shows now and soon; `None` where all is here.
+fn wanted(history: &LayerHistory, cadence_s: f64, clock: &ClockState) -> Option<Wanted> {
+    let (now_ns, edge_ns) = (clock.now.0, clock.live_edge.0);
+    let margin_ns = (cadence_s * 4.0) as i64 * NS_PER_S + MARGIN_S * NS_PER_S;
+    // What is played ahead of the clock: two seconds of wall time, and four times as much when asked.
+    let ahead_ns = i64::from(clock.rate) * 2 * NS_PER_S;
+    let covers = |from_ns: i64, to_ns: i64| {
+        let covered = history.covered();
+        covered.is_some_and(|(from, to)| from <= from_ns && to >= to_ns)
+    };
+    match clock.mode {
+        ClockMode::Live => {
+            let carried_on = history.in_touch() && covers(now_ns, i64::MIN);
+            (!carried_on && !covers(now_ns, now_ns - POLL_S * NS_PER_S)).then_some(Wanted {
+                from_ns: now_ns - margin_ns,
+                to_ns: now_ns + margin_ns,
+                forecast: false,
+            })
+        }
+        ClockMode::Replay => {
+            let until_ns = (now_ns + ahead_ns).min(edge_ns - POLL_S * NS_PER_S);
+            (!covers(now_ns, until_ns)).then_some(Wanted {
+                from_ns: now_ns - margin_ns,
+                to_ns: now_ns + ahead_ns * 4 + margin_ns,
+                forecast: false,
+            })
+        }
+        // The whole of it at once; the readings that it starts from come with it.
+        ClockMode::Forecast => {
+            let due = history.forecast().is_none_or(|forecast| {
+                forecast.until_ns < now_ns
+                    || edge_ns - forecast.issued_ns > FORECAST_AGE_S * NS_PER_S
+            });
+            due.then(|| {
+                let end_ns = clock.bounds.forecast_end.map_or(edge_ns, |end| end.0);
+                Wanted {
+                    from_ns: edge_ns - margin_ns,
+                    to_ns: now_ns.max(end_ns) + margin_ns,
+                    forecast: true,
+                }
+            })
         }
     }
 }
@@ -434,4 +563,103 @@ fn ask_series(io: &mut HubIo, series: &mut SeriesState, clock: &SimClock, select
             until_ns,
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use city_time::SimInstant;
+
+    const EDGE: i64 = 10_000_000 * NS_PER_S;
+
+    fn clock(mode: ClockMode, behind_s: i64, rate: u32) -> ClockState {
+        ClockState {
+            now: SimInstant(EDGE - behind_s * NS_PER_S),
+            mode,
+            playing: true,
+            rate,
+            looping: None,
+            live_edge: SimInstant(EDGE),
+            bounds: ClockBounds {
+                history_start: None,
+                forecast_end: Some(SimInstant(EDGE + 6 * 3600 * NS_PER_S)),
+            },
+            jumps: 0,
+        }
+    }
+
+    fn answered(wanted: Wanted, history: &mut LayerHistory, live_since_ns: Option<i64>) {
+        let mut series = city_sensors::wire::Series {
+            datastream: 1,
+            ..Default::default()
+        };
+        if wanted.forecast {
+            let at = EDGE + NS_PER_S;
+            let point = city_sensors::Observation::new(1, at, EDGE, 1.0);
+            series.forecast.insert(&point);
+        }
+        let window = Window {
+            layer: "x".into(),
+            from_ns: wanted.from_ns,
+            to_ns: wanted.to_ns,
+            now_ns: EDGE,
+            series: vec![series],
+        };
+        history.add_window(&window, live_since_ns);
+    }
+
+    #[test]
+    fn live_asks_once_and_again_when_the_socket_was_away() {
+        let mut history = LayerHistory::default();
+        let live = clock(ClockMode::Live, 0, 1);
+        answered(
+            wanted(&history, 20.0, &live).unwrap(),
+            &mut history,
+            Some(EDGE),
+        );
+        let later = ClockState {
+            now: SimInstant(EDGE + 60 * NS_PER_S),
+            live_edge: SimInstant(EDGE + 60 * NS_PER_S),
+            ..live
+        };
+        assert_eq!(wanted(&history, 20.0, &later), None);
+        history.lose_touch();
+        assert!(wanted(&history, 20.0, &later).is_some());
+    }
+
+    #[test]
+    fn a_replay_at_sixty_times_asks_for_what_comes_while_live_readings_go_on() {
+        let mut history = LayerHistory::default();
+        let replay = clock(ClockMode::Replay, 3600, 60);
+        let first = wanted(&history, 20.0, &replay).unwrap();
+        answered(first, &mut history, Some(EDGE - 7200 * NS_PER_S));
+        assert_eq!(wanted(&history, 20.0, &replay), None);
+        history.extend_to(EDGE + 10 * NS_PER_S);
+        let end = ClockState {
+            now: SimInstant(first.to_ns - NS_PER_S),
+            ..replay
+        };
+        let next = wanted(&history, 20.0, &end).unwrap();
+        assert!(next.from_ns <= first.to_ns && next.to_ns > first.to_ns);
+    }
+
+    #[test]
+    fn the_forecast_is_asked_for_whole_and_again_when_it_is_old() {
+        let mut history = LayerHistory::default();
+        answered(
+            wanted(&history, 20.0, &clock(ClockMode::Live, 0, 1)).unwrap(),
+            &mut history,
+            Some(EDGE),
+        );
+        let ahead = clock(ClockMode::Forecast, -3 * 3600, 1);
+        let whole = wanted(&history, 20.0, &ahead).unwrap();
+        assert!(whole.forecast && whole.to_ns >= EDGE + 6 * 3600 * NS_PER_S);
+        answered(whole, &mut history, Some(EDGE));
+        assert_eq!(wanted(&history, 20.0, &ahead), None);
+        let later = ClockState {
+            live_edge: SimInstant(EDGE + 400 * NS_PER_S),
+            ..ahead
+        };
+        assert!(wanted(&history, 20.0, &later).is_some());
+    }
 }

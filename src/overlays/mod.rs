@@ -3,12 +3,14 @@
 //! [`hub`] talks to the hub and keeps histories; [`place`] turns what holds at the clock's time into
 //! instances. Which value holds is decided by `city_sensors`.
 
+mod density;
 mod hub;
 mod place;
 mod select;
 
+pub use density::ReadingDensity;
 pub use hub::{HubAddress, HubState, LayerState, Readings, SeriesState};
-pub use select::{MarkerHit, MarkerIndex, pick_marker};
+pub use select::{Aim, MarkerHit, MarkerIndex, pick_marker};
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
@@ -63,7 +65,10 @@ impl Plugin for OverlayPlugin {
             .init_resource::<Readings>()
             .init_resource::<SeriesState>()
             .init_resource::<MarkerIndex>()
+            .init_resource::<ReadingDensity>()
             .insert_non_send(hub::HubIo::new())
+            .insert_non_send(density::DensityIo::new())
+            .add_systems(Update, density::ask.in_set(FrameSet::Overlays))
             .add_systems(
                 Update,
                 (hub::receive, hub::request, place::update)

@@ -36,6 +36,10 @@ pub(super) fn update(
         layers,
     } = &mut *readings
     else {
+        // Another hub: the markers of the one before it go.
+        for entity in index.take() {
+            commands.entity(entity).despawn();
+        }
         return;
     };
     let now_ns = clock.now().0;

@@ -1,19 +1,28 @@
 //! What the panels asked for, carried out.
 
-use bevy::ecs::prelude::*;
+use bevy::ecs::prelude::{MessageWriter, On, Query, Res, ResMut, With};
 use bevy::ecs::system::SystemParam;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::window::{MonitorSelection, PrimaryWindow, Window, WindowMode};
 use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
-use crate::clock::ClockRequest;
+use crate::clock::{ClockRequest, SimClock};
+use crate::host::WantScene;
 use crate::links::CopyLink;
 use crate::notices::Notices;
 use crate::overlays::{LayerLooks, Readings};
-use crate::picking::Selection;
-use crate::scene::{OpenGeoJson, OpenScene, SceneInfo};
+use crate::picking::{AlsoSelected, SelectById, Selection};
+use crate::platform::{monotonic_ms, pictures_directory};
+use crate::scene::{OpenGeoJson, SceneInfo};
 use crate::search::Searcher;
+use crate::search_index::FeaturesOnScreen;
 use crate::tiles::{OpenTileset, TileDebug, TileLayer, TilesetSource};
 use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
+
+use super::alarms::Alarms;
+use super::settings::Unkept;
+use super::undo::{Change, History};
 
 /// Everything a command may touch.
 #[derive(SystemParam)]
@@ -21,13 +30,22 @@ pub(super) struct World<'w, 's> {
     clock: MessageWriter<'w, ClockRequest>,
     camera: MessageWriter<'w, CameraRequest>,
     tilesets: MessageWriter<'w, OpenTileset>,
-    scenes: MessageWriter<'w, OpenScene>,
+    scenes: MessageWriter<'w, WantScene>,
     geojson: MessageWriter<'w, OpenGeoJson>,
     looks: ResMut<'w, LayerLooks>,
     selection: ResMut<'w, Selection>,
+    also: ResMut<'w, AlsoSelected>,
+    history: ResMut<'w, History>,
+    unkept: ResMut<'w, Unkept>,
+    alarms: ResMut<'w, Alarms>,
+    windows: Query<'w, 's, &'static mut Window, With<PrimaryWindow>>,
+    sim: Res<'w, SimClock>,
+    spawner: bevy::ecs::system::Commands<'w, 's>,
     debug: ResMut<'w, TileDebug>,
     notices: ResMut<'w, Notices>,
     search: ResMut<'w, Searcher>,
+    features: FeaturesOnScreen<'w, 's>,
+    by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
@@ -42,10 +60,29 @@ pub(super) fn apply(
     for command in std::mem::take(&mut commands.0) {
         match command {
             UiCommand::SetLayerVisible { layer, visible } => {
-                set_visible(&mut world, &layer, visible)
+                set_visible(&mut world, &layer, visible);
+                let change = Change::Visible {
+                    layer,
+                    now: visible,
+                };
+                world.history.note(change, monotonic_ms());
             }
             UiCommand::SetLayerOpacity { layer, opacity } => {
-                set_opacity(&mut world, &layer, opacity)
+                let was = set_opacity(&mut world, &layer, opacity);
+                let change = Change::Opacity {
+                    layer,
+                    was,
+                    now: opacity,
+                };
+                world.history.note(change, monotonic_ms());
+            }
+            UiCommand::Undo => {
+                let change = world.history.undo();
+                again(&mut world, change);
+            }
+            UiCommand::Redo => {
+                let change = world.history.redo();
+                again(&mut world, change);
             }
             UiCommand::Clock(command) => {
                 world.clock.write(ClockRequest(clock_command(command)));
@@ -60,9 +97,16 @@ pub(super) fn apply(
             UiCommand::Move(CameraMove::Zoom(steps)) => {
                 world.camera.write(CameraRequest::Zoom(f64::from(steps)));
             }
-            UiCommand::Search(text) => world.search.ask(text),
+            UiCommand::Search(text) => {
+                let more = world.features.matching(&text);
+                world.search.ask(text, &more);
+            }
             UiCommand::Select(target) => select(&mut world, &target),
-            UiCommand::ClearSelection => *world.selection = Selection::None,
+            UiCommand::ClearSelection => {
+                *world.selection = Selection::None;
+                world.also.0.clear();
+            }
+            UiCommand::Deselect(place) => deselect(&mut world, place),
             UiCommand::SetFreeze(on) => world.debug.freeze = on,
             UiCommand::SetShowVolumes(on) => world.debug.volumes = on,
             UiCommand::SetColorByLevel(on) => world.debug.color_by_level = on,
@@ -95,23 +139,22 @@ pub(super) fn apply(
                 world.geojson.write(OpenGeoJson { url });
             }
             UiCommand::OpenScene(url) => {
-                world.scenes.write(OpenScene { url });
+                world.history.clear();
+                world.scenes.write(WantScene { url });
             }
-            UiCommand::DismissMessage(id) => world.notices.dismiss(id),
-            // Kept by the panels themselves, or not part of this version.
+            UiCommand::DismissMessage(id) => world.notices.close(id),
+            UiCommand::ForgetMessage(id) => world.notices.forget(id),
+            UiCommand::ForgetMessages => world.notices.forget_all(),
+            UiCommand::SettingsChanged => world.unkept.0 = Some(monotonic_ms()),
+            UiCommand::AcknowledgeAlarm(id) => world.alarms.acknowledge(id),
+            UiCommand::ToggleFullscreen => toggle_fullscreen(&mut world),
+            UiCommand::Screenshot => screenshot(&mut world),
+            // The panels themselves carry these out, or the read model says that they are not offered.
             UiCommand::SetLanguage(_)
             | UiCommand::SetTheme(_)
             | UiCommand::SetUiScale(_)
             | UiCommand::HidePanels(_)
-            | UiCommand::SettingsChanged
-            | UiCommand::AcknowledgeAlarm(_) => {}
-            UiCommand::HideSelected
-            | UiCommand::Undo
-            | UiCommand::Redo
-            | UiCommand::Screenshot
-            | UiCommand::ToggleFullscreen => {
-                world.notices.info("this version cannot do that yet", "");
-            }
+            | UiCommand::HideSelected => {}
         }
     }
 }
@@ -141,23 +184,136 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
     world.looks.of(id).visible = visible;
 }
 
-fn set_opacity(world: &mut World, id: &str, opacity: f32) {
+/// Returns what it was.
+fn set_opacity(world: &mut World, id: &str, opacity: f32) -> f32 {
     for mut layer in &mut world.tiles {
         if layer.source.name == id {
-            layer.opacity = opacity;
-            return;
+            return std::mem::replace(&mut layer.opacity, opacity);
         }
     }
-    world.looks.of(id).opacity = opacity;
+    std::mem::replace(&mut world.looks.of(id).opacity, opacity)
+}
+
+fn again(world: &mut World, change: Option<Change>) {
+    match change {
+        Some(Change::Visible { layer, now }) => set_visible(world, &layer, now),
+        Some(Change::Opacity { layer, now, .. }) => {
+            set_opacity(world, &layer, now);
+        }
+        None => {}
+    }
+}
+
+/// What is selected, the inspector's first, then from the newest to the oldest: the order of the panel's list.
+fn take_selected(world: &mut World) -> Vec<Selection> {
+    let first = std::mem::take(&mut *world.selection);
+    let rest = std::mem::take(&mut world.also.0);
+    std::iter::once(first)
+        .chain(rest.into_iter().rev())
+        .collect()
+}
+
+fn put_selected(world: &mut World, mut all: Vec<Selection>) {
+    if !all.is_empty() {
+        *world.selection = all.remove(0);
+        all.reverse();
+        world.also.0 = all;
+    }
+}
+
+fn deselect(world: &mut World, place: usize) {
+    let mut all = take_selected(world);
+    if place < all.len() {
+        all.remove(place);
+    }
+    put_selected(world, all);
+}
+
+/// Brings one of several selected things into the inspector.
+fn inspect(world: &mut World, place: usize) {
+    let mut all = take_selected(world);
+    if place < all.len() {
+        let one = all.remove(place);
+        all.insert(0, one);
+    }
+    put_selected(world, all);
+}
+
+fn toggle_fullscreen(world: &mut World) {
+    for mut window in &mut world.windows {
+        window.mode = match window.mode {
+            WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+            _ => WindowMode::Windowed,
+        };
+    }
+}
+
+/// Saves what the window shows as a PNG, named by the city's time.
+fn screenshot(world: &mut World) {
+    let time = world.sim.zone.civil(world.sim.now());
+    let name = format!(
+        "belvedere-{}-{}.png",
+        time.date(),
+        time.hh_mm_ss().replace(':', "")
+    );
+    let path = pictures_directory().join(name);
+    let save = move |captured: On<ScreenshotCaptured>, mut notices: ResMut<Notices>| {
+        let picture = captured.image.clone().try_into_dynamic();
+        // What is in the fourth channel is not how clear the view is.
+        let saved = picture
+            .map_err(|error| error.to_string())
+            .and_then(|picture| picture.to_rgb8().save(&path).map_err(|e| e.to_string()));
+        match saved {
+            Ok(()) => notices.info("a picture of the view is saved", path.display().to_string()),
+            Err(error) => notices.error(
+                format!(
+                    "the picture could not be saved: {}: {error}",
+                    path.display()
+                ),
+                "make room, or start where files may be written",
+            ),
+        }
+    };
+    world
+        .spawner
+        .spawn(Screenshot::primary_window())
+        .observe(save);
+}
+
+/// A view may belong to a time of day: the last one like it that the clock can reach.
+fn seek_time_of_day(world: &mut World, id: &str) {
+    let preset = world
+        .scene
+        .scene
+        .as_ref()
+        .and_then(|scene| scene.preset(id));
+    let wanted = preset.and_then(|preset| preset.time.as_deref());
+    let Some(Ok(time)) = wanted.map(SimInstant::parse_rfc3339) else {
+        return;
+    };
+    let edge = world.sim.state().live_edge;
+    world
+        .clock
+        .write(ClockRequest(Set::Seek(last_like(time, edge))));
+}
+
+/// The last instant not after `edge` with the time of day of `time`.
+fn last_like(time: SimInstant, edge: SimInstant) -> SimInstant {
+    const DAY_NS: i64 = 86_400 * city_time::NS_PER_S;
+    SimInstant(edge.0 - edge.0.saturating_sub(time.0).rem_euclid(DAY_NS))
 }
 
 fn fly(world: &mut World, target: &Target) {
     let request = match target {
         Target::Selection => CameraRequest::FlyTo(FlyTarget::Selection),
         Target::Preset(id) => match world.scene.preset(id) {
-            Some(pose) => CameraRequest::FlyTo(FlyTarget::Pose(pose)),
+            Some(pose) => {
+                seek_time_of_day(world, id);
+                CameraRequest::FlyTo(FlyTarget::Pose(pose))
+            }
             None => return,
         },
+        Target::Selected(_) => return,
         Target::Result(id) => match world.search.place(id) {
             Some(place) => CameraRequest::FlyTo(FlyTarget::Place(place)),
             None => return,
@@ -182,13 +338,40 @@ fn sensor_place(world: &World, id: u32) -> Option<city_geo::Geodetic> {
 
 fn select(world: &mut World, target: &Target) {
     match target {
-        Target::Sensor(id) => *world.selection = Selection::Sensor(*id),
+        Target::Sensor(id) => {
+            world.also.0.clear();
+            *world.selection = Selection::Sensor(*id);
+        }
+        Target::Selected(place) => inspect(world, *place),
         Target::Result(id) => {
             if let Some(sensor) = world.search.sensor(id) {
+                world.also.0.clear();
                 *world.selection = Selection::Sensor(sensor);
+            }
+            if let (Some(building), Some(place)) =
+                (world.search.building(id), world.search.place(id))
+            {
+                world.also.0.clear();
+                world.by_id.0 = Some((building, place));
             }
             fly(world, target);
         }
         other => fly(world, other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_found_on_the_last_day_that_had_it() {
+        let at = |text: &str| SimInstant::parse_rfc3339(text).unwrap();
+        let edge = at("2026-11-25T09:41:00+08:00");
+        let dusk = at("2026-11-23T17:55:00+08:00");
+        assert_eq!(last_like(dusk, edge), at("2026-11-24T17:55:00+08:00"));
+        assert_eq!(last_like(edge, edge), edge);
+        let later = at("2027-01-01T08:00:00+08:00");
+        assert_eq!(last_like(later, edge), at("2026-11-25T08:00:00+08:00"));
     }
 }

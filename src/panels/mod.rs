@@ -1,10 +1,13 @@
 //! The panels' plugin: draws them with egui, fills their read model and applies their commands.
 
+mod alarms;
 mod commands;
 mod fonts;
 mod read_model;
+mod settings;
+mod undo;
 
-use bevy::app::{App, Plugin, Update};
+use bevy::app::{App, Last, Plugin, Update};
 use bevy::ecs::prelude::*;
 use bevy::render::RenderApp;
 use bevy_egui::render::{egui_pass, prepare_egui_pass};
@@ -42,6 +45,12 @@ impl PanelFocus {
     pub fn typing(&self) -> bool {
         self.0.as_ref().is_some_and(|output| output.typing)
     }
+
+    /// A button or slider has the arrow keys.
+    #[must_use]
+    pub fn focused(&self) -> bool {
+        self.0.as_ref().is_some_and(|output| output.focused)
+    }
 }
 
 /// Draws the panels with egui.
@@ -51,7 +60,10 @@ impl Plugin for PanelsPlugin {
     fn build(&self, app: &mut App) {
         app.add_plugins(EguiPlugin::default())
             .init_resource::<Model>()
-            .init_resource::<State>()
+            .insert_resource(State(settings::first_state()))
+            .init_resource::<settings::Unkept>()
+            .init_resource::<undo::History>()
+            .init_resource::<alarms::Alarms>()
             .init_resource::<Commands>()
             .init_resource::<PanelFocus>()
             .init_resource::<read_model::Frames>()
@@ -60,7 +72,8 @@ impl Plugin for PanelsPlugin {
             .add_systems(Update, commands::apply.in_set(FrameSet::Commands))
             .add_systems(Update, crate::links::copy.in_set(FrameSet::ReadModel))
             .add_systems(Update, read_model::fill.in_set(FrameSet::ReadModel))
-            .add_systems(EguiPrimaryContextPass, draw);
+            .add_systems(EguiPrimaryContextPass, draw)
+            .add_systems(Last, settings::write);
         if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
             render_app.add_systems(
                 CityPass,

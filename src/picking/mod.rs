@@ -3,6 +3,7 @@
 //! The meshes are in memory anyway, a click is rare, and no GPU is stalled; the same click picks
 //! the same feature on every adapter.
 
+mod follow;
 mod outline;
 mod ray;
 
@@ -12,10 +13,9 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use glam::DVec3;
 
-use crate::overlays::{MarkerHit, pick_marker};
-use crate::render::{CityMesh, CityView, LineSet, MarkerLayer, Placement, Shown, Style};
+use crate::overlays::{Aim, MarkerHit, pick_marker};
+use crate::render::{CityMesh, CityView, MarkerLayer, Placement, Shown};
 use crate::schedule::FrameSet;
-use crate::tiles::TileOf;
 
 /// What is selected.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
@@ -36,6 +36,17 @@ pub enum Selection {
     Sensor(u32),
 }
 
+/// What else is selected, beside what the inspector shows: the older first.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct AlsoSelected(pub Vec<Selection>);
+
+/// A building to select as soon as it is drawn: its identifier, and where it is.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct SelectById(pub Option<(String, city_geo::Geodetic)>);
+
+/// More than so many at once are no selection by hand.
+const MAX_ALSO: usize = 20;
+
 /// A click or tap on the map: position in physical pixels and the viewport's size.
 #[derive(Message, Clone, Copy, Debug)]
 pub struct PickRequest {
@@ -43,11 +54,9 @@ pub struct PickRequest {
     pub at_px: [f64; 2],
     /// Width and height.
     pub viewport_px: [f64; 2],
+    /// Add to what is selected, or take out of it what is.
+    pub add: bool,
 }
-
-/// The outline of the selected feature.
-#[derive(Component)]
-struct SelectionOutline;
 
 /// Picks and outlines.
 pub struct PickingPlugin;
@@ -55,8 +64,15 @@ pub struct PickingPlugin;
 impl Plugin for PickingPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Selection>()
+            .init_resource::<AlsoSelected>()
+            .init_resource::<SelectById>()
             .add_message::<PickRequest>()
-            .add_systems(Update, (pick, follow).chain().in_set(FrameSet::Picking));
+            .add_systems(
+                Update,
+                (pick, follow::select_by_id, follow::follow)
+                    .chain()
+                    .in_set(FrameSet::Picking),
+            );
     }
 }
 
@@ -72,6 +88,8 @@ pub fn pixel_ray(view: &CityView, at_px: [f64; 2], viewport_px: [f64; 2]) -> DVe
 fn pick(
     mut requests: MessageReader<PickRequest>,
     mut selection: ResMut<Selection>,
+    mut also: ResMut<AlsoSelected>,
+    mut by_id: ResMut<SelectById>,
     views: Query<&CityView>,
     markers: Query<&MarkerLayer>,
     index: Res<crate::overlays::MarkerIndex>,
@@ -80,121 +98,108 @@ fn pick(
     let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
         return;
     };
-    // Sensors lie over the city, so they win.
-    if let Some(MarkerHit { datastream, .. }) = pick_marker(view, request, &markers, &index) {
-        *selection = Selection::Sensor(datastream);
-        return;
-    }
     let direction = pixel_ray(view, request.at_px, request.viewport_px);
     let shown = meshes
         .iter()
         .filter(|(_, _, _, shown)| shown.0)
         .map(|(e, m, p, _)| (e, m, p));
-    *selection = match pick_feature(view.position, direction, shown) {
-        Some(Hit {
-            mesh,
-            feature: Some(feature),
-            at,
-            ..
-        }) => Selection::Feature { mesh, feature, at },
+    let surface = pick_feature(view.position, direction, shown);
+    let aim = Aim {
+        at_px: request.at_px,
+        viewport_px: request.viewport_px,
+        surface_depth_m: surface.map_or(f64::INFINITY, |hit| {
+            (hit.at - view.position).dot(view.forward)
+        }),
+    };
+    let layers = index
+        .layers()
+        .filter_map(|(entity, datastreams)| Some((markers.get(entity).ok()?, datastreams)));
+    by_id.0 = None;
+    // Of what is seen in the pixel, sensors lie over the city, so they win.
+    let picked = match (pick_marker(view, &aim, layers), surface) {
+        (Some(MarkerHit { datastream, .. }), _) => Selection::Sensor(datastream),
+        (
+            None,
+            Some(Hit {
+                mesh,
+                feature: Some(feature),
+                at,
+                ..
+            }),
+        ) => Selection::Feature { mesh, feature, at },
         _ => Selection::None,
     };
+    if request.add {
+        add(&mut selection, &mut also, picked);
+    } else {
+        also.0.clear();
+        *selection = picked;
+    }
 }
 
-/// Keeps highlight and outline on the selected feature while tiles come and go.
-fn follow(
-    mut commands: Commands,
-    mut selection: ResMut<Selection>,
-    mut meshes: Query<(&CityMesh, &Placement, &mut Style)>,
-    outlines: Query<Entity, With<SelectionOutline>>,
-    tiles: Query<(Entity, &CityMesh, &Shown), With<TileOf>>,
-    mut drawn: Local<Option<(Entity, u32)>>,
-    mut key: Local<Option<FeatureKey>>,
-) {
-    let mut wanted = match &*selection {
-        Selection::Feature { mesh, feature, .. } => Some((*mesh, *feature)),
-        _ => None,
-    };
-    if let Some((mesh, feature)) = wanted {
-        let shown = tiles
-            .get(mesh)
-            .map_or(meshes.contains(mesh), |(_, _, shown)| shown.0);
-        if selection.is_changed() && shown {
-            *key = meshes
-                .get(mesh)
-                .ok()
-                .and_then(|(mesh, _, _)| FeatureKey::of(mesh, feature));
-        } else if !shown {
-            // Another level of detail took over: the same building under the same identifier there.
-            let found = key.as_ref().and_then(|key| {
-                tiles
-                    .iter()
-                    .filter(|(_, _, shown)| shown.0)
-                    .find_map(|(entity, mesh, _)| Some((entity, key.find(mesh)?)))
-            });
-            if let (Some((mesh, feature)), Selection::Feature { at, .. }) =
-                (found, selection.clone())
-            {
-                *selection = Selection::Feature { mesh, feature, at };
-                wanted = Some((mesh, feature));
-            }
-        }
-    }
-    if *drawn == wanted && wanted.is_none_or(|(mesh, _)| meshes.contains(mesh)) {
+/// Adds to what is selected; what is selected already is taken out. A click on nothing changes nothing.
+pub fn add(selection: &mut Selection, also: &mut AlsoSelected, picked: Selection) {
+    if picked == Selection::None {
         return;
     }
-    if let Some((mesh, _)) = drawn.take()
-        && let Ok((_, _, mut style)) = meshes.get_mut(mesh)
-    {
-        style.selected_feature = u32::MAX;
-    }
-    for entity in &outlines {
-        commands.entity(entity).despawn();
-    }
-    if let Some((mesh, feature)) = wanted
-        && let Ok((city_mesh, placement, mut style)) = meshes.get_mut(mesh)
-    {
-        style.selected_feature = feature;
-        let set: LineSet = outline::of_feature(&city_mesh.0, placement, feature);
-        commands.spawn((SelectionOutline, set));
-        *drawn = Some((mesh, feature));
+    if selection.is_same(&picked) {
+        *selection = also.0.pop().unwrap_or_default();
+    } else if let Some(index) = also.0.iter().position(|one| one.is_same(&picked)) {
+        also.0.remove(index);
+    } else {
+        let before = std::mem::replace(selection, picked);
+        if before != Selection::None {
+            also.0.push(before);
+        }
+        if also.0.len() > MAX_ALSO {
+            also.0.remove(0);
+        }
     }
 }
 
-/// What identifies a feature across levels of detail.
-struct FeatureKey {
-    property: String,
-    value: String,
+impl Selection {
+    /// Whether both are the same thing, wherever on it was clicked.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Feature { mesh, feature, .. },
+                Self::Feature {
+                    mesh: other_mesh,
+                    feature: other_feature,
+                    ..
+                },
+            ) => (mesh, feature) == (other_mesh, other_feature),
+            _ => self == other,
+        }
+    }
 }
 
-impl FeatureKey {
-    fn of(mesh: &CityMesh, feature: u32) -> Option<Self> {
-        let properties = mesh.0.features.properties(feature);
-        let id = properties
-            .iter()
-            .find(|p| {
-                matches!(
-                    p.id.as_str(),
-                    "id" | "identificatie" | "gml_id" | "gml:id" | "bag_id"
-                )
-            })
-            .or_else(|| {
-                properties
-                    .iter()
-                    .find(|p| p.id.to_lowercase().ends_with("id"))
-            })?;
-        Some(Self {
-            property: id.id.clone(),
-            value: id.value.to_string(),
-        })
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn find(&self, mesh: &CityMesh) -> Option<u32> {
-        let table = &mesh.0.features;
-        (0..table.len()).find(|feature| {
-            table
-                .lookup(*feature, &self.property)
-                .is_some_and(|value| value.to_string() == self.value)
-        })
+    #[test]
+    fn a_click_with_shift_adds_and_takes_out_again() {
+        let (mut selection, mut also) = (Selection::None, AlsoSelected::default());
+        let mut click = |sensor: u32| {
+            add(&mut selection, &mut also, Selection::Sensor(sensor));
+            let rest: Vec<_> = also.0.clone();
+            (selection.clone(), rest)
+        };
+        assert_eq!(click(1), (Selection::Sensor(1), vec![]));
+        assert_eq!(click(2).1, [Selection::Sensor(1)]);
+        assert_eq!(
+            click(3),
+            (
+                Selection::Sensor(3),
+                vec![Selection::Sensor(1), Selection::Sensor(2)]
+            )
+        );
+        assert_eq!(click(1).1, [Selection::Sensor(2)], "taken out");
+        assert_eq!(click(3), (Selection::Sensor(2), vec![]));
+        assert_eq!(click(2), (Selection::None, vec![]));
+        add(&mut selection, &mut also, Selection::None);
+        assert_eq!(selection, Selection::None);
     }
 }

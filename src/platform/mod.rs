@@ -4,11 +4,13 @@
 //! Both sides offer the same types with the same methods, so the plugins are written once:
 //! [`Fetcher`], [`Decoder`], [`Socket`], and the functions below.
 
+mod keep;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
+pub use keep::*;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::*;
 #[cfg(target_arch = "wasm32")]

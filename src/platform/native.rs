@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use city_tiles::formats::{DecodeOptions, decode};
+use city_tiles::stream::DecodeJob;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
@@ -29,19 +30,39 @@ pub fn monotonic_ms() -> f64 {
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
 }
 
+/// The text of a shader from the directory named by `BELVEDERE_SHADERS`, for those who work on
+/// shaders and do not want to compile the program for every stroke.
+#[must_use]
+pub fn shader_override(name: &str) -> Option<String> {
+    let directory = std::env::var_os("BELVEDERE_SHADERS")?;
+    let path = Path::new(&directory).join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            tracing::error!("{}: {error}; the built-in shader is used", path.display());
+            None
+        }
+    }
+}
+
 /// Requests over HTTP and from disk on a few threads; each can be given up.
 pub struct Fetcher {
     jobs: Sender<Job>,
     done: Receiver<Fetched>,
     flags: HashMap<u64, Arc<AtomicBool>>,
     bytes: Arc<AtomicU64>,
+    patience: Duration,
 }
 
 struct Job {
     key: u64,
     url: String,
     cancelled: Arc<AtomicBool>,
+    patience: Duration,
 }
+
+/// How long a server may be silent, before its answer and inside it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Fetcher {
     /// Starts `threads` workers; requests beyond that wait in order.
@@ -52,7 +73,6 @@ impl Fetcher {
         let bytes = Arc::new(AtomicU64::new(0));
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
-            .timeout_recv_response(Some(Duration::from_secs(60)))
             .http_status_as_error(false)
             .user_agent(concat!("belvedere/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -85,7 +105,13 @@ impl Fetcher {
             done,
             flags: HashMap::new(),
             bytes,
+            patience: PATIENCE,
         }
+    }
+
+    /// How long a server may be silent before a request made from now on is given up.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Asks for a URL (`http`, `https`, `file`) or a path.
@@ -97,6 +123,7 @@ impl Fetcher {
             key,
             url: url.to_owned(),
             cancelled,
+            patience: self.patience,
         });
     }
 
@@ -133,10 +160,31 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
 }
 
 fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
-    let network = |error: &dyn std::fmt::Display| FetchFailure::Network(error.to_string());
+    let failed = |error: ureq::Error| {
+        FetchFailure::Network(match error {
+            ureq::Error::Timeout(_) => {
+                format!(
+                    "the server said nothing for {} s",
+                    job.patience.as_secs_f64()
+                )
+            }
+            ureq::Error::Io(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+                "the connection ended in the middle of the answer".into()
+            }
+            ureq::Error::Io(cause) => cause.to_string(),
+            other => other.to_string(),
+        })
+    };
     let mut reader: Box<dyn Read> =
         if job.url.starts_with("http://") || job.url.starts_with("https://") {
-            let response = agent.get(&job.url).call().map_err(|e| network(&e))?;
+            let response = agent
+                .get(&job.url)
+                .config()
+                .timeout_recv_response(Some(job.patience))
+                .timeout_per_read(Some(job.patience))
+                .build()
+                .call()
+                .map_err(failed)?;
             let status = response.status().as_u16();
             if !(200..300).contains(&status) {
                 return Err(FetchFailure::Status(status));
@@ -156,7 +204,7 @@ fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, Fe
         if job.cancelled.load(Ordering::Relaxed) {
             return Err(FetchFailure::Cancelled);
         }
-        let count = reader.read(&mut chunk).map_err(|e| network(&e))?;
+        let count = reader.read(&mut chunk).map_err(|e| failed(e.into()))?;
         if count == 0 {
             return Ok(body);
         }
@@ -203,7 +251,7 @@ pub fn read_now(url: &str) -> Result<Vec<u8>, FetchFailure> {
 
 /// Decodes tile contents on threads of its own.
 pub struct Decoder {
-    jobs: Sender<(u64, String, Vec<u8>)>,
+    jobs: Sender<(u64, DecodeJob)>,
     done: Receiver<Decoded>,
 }
 
@@ -217,15 +265,19 @@ impl Decoder {
     /// Starts the decoding threads: all cores but one, four at most.
     #[must_use]
     pub fn new() -> Self {
-        let (jobs, inbox) = unbounded::<(u64, String, Vec<u8>)>();
+        let (jobs, inbox) = unbounded::<(u64, DecodeJob)>();
         let (outbox, done) = unbounded();
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         for index in 0..cores.saturating_sub(1).clamp(1, 4) {
             let (inbox, outbox) = (inbox.clone(), outbox.clone());
             spawn(&format!("decode-{index}"), move || {
-                for (key, url, bytes) in inbox {
-                    let external = |name: &str| read_now(name).ok();
-                    let result = decode(&bytes, &url, &external, &DecodeOptions::default())
+                for (key, job) in inbox {
+                    let options = DecodeOptions {
+                        up_axis: job.up_axis,
+                        ..DecodeOptions::default()
+                    };
+                    let external = |address: &str| job.external(address);
+                    let result = decode(&job.bytes, &job.url, &external, &options)
                         .map_err(|error| error.to_string());
                     if outbox.send(Decoded { key, result }).is_err() {
                         return;
@@ -236,10 +288,10 @@ impl Decoder {
         Self { jobs, done }
     }
 
-    /// Queues a job.
-    pub fn decode(&mut self, key: u64, url: &str, bytes: Vec<u8>) {
+    /// Queues a job, which brings the files beside its content.
+    pub fn decode(&mut self, key: u64, job: DecodeJob) {
         // The threads live as long as this decoder, so the channel is open.
-        let _ = self.jobs.send((key, url.to_owned(), bytes));
+        let _ = self.jobs.send((key, job));
     }
 
     /// What has ended since the last call.

@@ -13,7 +13,9 @@ use web_sys::{
     WorkerType,
 };
 
+use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
+use city_tiles::stream::DecodeJob;
 
 use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
 
@@ -52,6 +54,12 @@ fn timed<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Shaders are always the built-in ones here.
+#[must_use]
+pub fn shader_override(_name: &str) -> Option<String> {
+    None
+}
+
 /// Requests by `fetch`; each can be given up.
 pub struct Fetcher {
     done: Rc<RefCell<Vec<Fetched>>>,
@@ -69,6 +77,9 @@ impl Fetcher {
             bytes: Rc::default(),
         }
     }
+
+    /// The browser has its own limits.
+    pub fn set_patience(&mut self, _patience: std::time::Duration) {}
 
     /// Asks for a URL, relative to the page.
     pub fn fetch(&mut self, key: u64, url: &str) {
@@ -253,7 +264,19 @@ impl Decoder {
     }
 
     /// Queues a job with the worker that has least to do.
-    pub fn decode(&mut self, key: u64, url: &str, bytes: Vec<u8>) {
+    pub fn decode(&mut self, key: u64, job: DecodeJob) {
+        let (url, bytes) = (job.url.as_str(), job.bytes);
+        if job.up_axis != UpAxis::Y {
+            let error = format!(
+                "{url}: the tileset says that {:?} points up in its models (asset.gltfUpAxis), which is not drawn in the browser yet",
+                job.up_axis
+            );
+            self.done.borrow_mut().push(Decoded {
+                key,
+                result: Err(error),
+            });
+            return;
+        }
         let load = |index: usize| {
             self.busy
                 .borrow()

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use glam::DMat4;
 
 use super::scene::{CityMesh, LineSet, MarkerLayer, Placement, Shown, Style};
-use super::view::{CityView, Lighting, RenderQuality};
+use super::view::{CityView, Lighting, RenderQuality, Silhouette};
 
 /// A mesh that has reached the GPU.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,7 @@ pub(super) fn extract_city(
     cameras: Extract<Query<(&CityView, &Camera), With<RenderTarget>>>,
     lighting: Extract<Res<Lighting>>,
     quality: Extract<Res<RenderQuality>>,
+    silhouette: Extract<Res<Silhouette>>,
     added: Extract<Query<(Entity, &CityMesh), Added<CityMesh>>>,
     mut removed: Extract<RemovedComponents<CityMesh>>,
     meshes: Extract<Query<(Entity, &Placement, &Shown, Option<&Style>), With<CityMesh>>>,
@@ -107,4 +108,17 @@ pub(super) fn extract_city(
             .filter(|(_, layer)| layer.visible)
             .map(|(entity, layer)| (entity, layer.clone())),
     );
+    if silhouette.0 {
+        draw_silhouette(&mut city);
+    }
+}
+
+fn draw_silhouette(city: &mut ExtractedCity) {
+    city.lighting = Lighting::silhouette();
+    city.lines.clear();
+    city.markers.clear();
+    for mesh in &mut city.meshes {
+        mesh.style.tint = [1.0; 4];
+        mesh.style.selected_feature = u32::MAX;
+    }
 }

@@ -36,6 +36,8 @@ struct GpuDraw {
     cutoff: f32,
     unlit: bool,
     roughness: f32,
+    /// Lit by lamps at night.
+    is_street: bool,
     texture: Option<BindGroup>,
 }
 
@@ -173,7 +175,7 @@ pub(super) fn prepare(
                     mesh.style.selected_feature,
                     u32::MAX,
                     u32::MAX,
-                    u32::from(!draw.key.cull),
+                    u32::from(!draw.key.cull) | u32::from(draw.is_street) << 1,
                 ],
                 tint: mesh.style.tint,
             };
@@ -302,6 +304,7 @@ fn upload(
             first,
             count,
             base_color: material.base_color,
+            is_street: material.class == SurfaceClass::Road,
             cutoff: match material.alpha_mode {
                 AlphaMode::Mask(cutoff) => cutoff,
                 _ => -1.0,

@@ -23,7 +23,7 @@ pub use pass::{CityPass, CityPassSystems};
 pub use scene::{
     CityMesh, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime, Placement, Shown, Style,
 };
-pub use view::{CityView, Lighting, RenderQuality, ShadowQuality};
+pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette};
 
 use bevy::app::{App, Plugin};
 use bevy::asset::{Assets, Handle, uuid_handle};
@@ -69,9 +69,12 @@ impl Plugin for CityRenderPlugin {
         let (notices, sender) = GpuNotices::pair();
         app.insert_resource(notices)
             .init_resource::<Lighting>()
+            .init_resource::<Silhouette>()
             .init_resource::<RenderQuality>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {
+                let text =
+                    crate::platform::shader_override(name).unwrap_or_else(|| text.to_owned());
                 let shader = Shader::from_wgsl(text, format!("shaders/{name}"));
                 if let Err(error) = shaders.insert(&handle, shader) {
                     tracing::error!("shader {name} could not be registered: {error}");

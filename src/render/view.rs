@@ -111,6 +111,29 @@ impl Default for Lighting {
     }
 }
 
+/// Draws what stands in the city in white on black: no sky, light, haze, lines or markers (and no ground, which
+/// [`crate::headless::Headless::draw_silhouette`] takes away). What a texture shows as pure black stays black.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silhouette(pub bool);
+
+impl Lighting {
+    /// Everything that is not black is white.
+    #[must_use]
+    pub fn silhouette() -> Self {
+        Self {
+            sun_color: Vec3::ZERO,
+            sky_zenith: Vec3::ZERO,
+            sky_horizon: Vec3::ZERO,
+            sky_glow: Vec3::ZERO,
+            ambient_sky: Vec3::ONE,
+            ambient_ground: Vec3::ONE,
+            haze_per_m: 0.0,
+            exposure: 1e4,
+            ..Self::default()
+        }
+    }
+}
+
 /// Shadow maps: none, one fitted to the camera (all that WebGL2 takes), or four cascades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ShadowQuality {

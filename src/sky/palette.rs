@@ -70,7 +70,7 @@ const KEYS: [Key; 8] = [
         ambient_sky: rgb(0.190, 0.205, 0.280),
         ambient_ground: rgb(0.120, 0.105, 0.100),
         night: 0.40,
-        exposure: 1.15,
+        exposure: 1.25,
         haze_per_m: 4.0e-5,
     },
     Key {
@@ -82,7 +82,7 @@ const KEYS: [Key; 8] = [
         ambient_sky: rgb(0.245, 0.275, 0.350),
         ambient_ground: rgb(0.155, 0.135, 0.120),
         night: 0.12,
-        exposure: 1.1,
+        exposure: 1.3,
         haze_per_m: 3.6e-5,
     },
     Key {
@@ -94,7 +94,7 @@ const KEYS: [Key; 8] = [
         ambient_sky: rgb(0.300, 0.355, 0.450),
         ambient_ground: rgb(0.185, 0.170, 0.150),
         night: 0.0,
-        exposure: 1.0,
+        exposure: 1.32,
         haze_per_m: 3.0e-5,
     },
     Key {
@@ -106,7 +106,7 @@ const KEYS: [Key; 8] = [
         ambient_sky: rgb(0.340, 0.410, 0.520),
         ambient_ground: rgb(0.215, 0.200, 0.180),
         night: 0.0,
-        exposure: 0.95,
+        exposure: 1.3,
         haze_per_m: 2.4e-5,
     },
     Key {
@@ -118,7 +118,7 @@ const KEYS: [Key; 8] = [
         ambient_sky: rgb(0.350, 0.425, 0.545),
         ambient_ground: rgb(0.225, 0.210, 0.190),
         night: 0.0,
-        exposure: 0.92,
+        exposure: 1.28,
         haze_per_m: 2.2e-5,
     },
 ];

@@ -25,6 +25,9 @@ pub(super) struct Loaded {
     pub credits: Vec<String>,
 }
 
+/// Deeper levels are counted with this one.
+const MAX_LEVEL: usize = 63;
+
 fn mesh_bytes(waiting: &Waiting) -> usize {
     waiting.data.gpu_bytes() as usize
 }
@@ -52,7 +55,10 @@ pub(super) fn spawn_decoded(
         let Ok(mut layer) = layers.get_mut(waiting.layer) else {
             continue;
         };
-        // The tile may have been evicted while it was decoded.
+        // The content may have been given back or evicted while it waited.
+        if !layer.streamer.is_held(waiting.tile, waiting.content) {
+            continue;
+        }
         let Some(tile) = layer.streamer.tile(waiting.tile) else {
             continue;
         };
@@ -150,6 +156,7 @@ pub(super) fn select(
     cameras: Query<(&CityView, &Camera)>,
     frame: Res<SceneFrame>,
     debug: Res<TileDebug>,
+    settings: Res<TileSettings>,
     mut totals: ResMut<TileTotals>,
     mut notices: ResMut<Notices>,
 ) {
@@ -184,6 +191,7 @@ pub(super) fn select(
         for id in &selection.cancel {
             io.cancel(entity, *id);
         }
+        io.set_patience(settings.patience_s);
         for request in &selection.fetch {
             io.request(entity, request.id, &request.url);
         }
@@ -195,7 +203,13 @@ pub(super) fn select(
             }
         }
         show(layer, &selection.show, &debug, &mut meshes);
-        for problem in layer.streamer.problems().iter().skip(layer.problems_told) {
+        // By serial, for what is solved leaves the list.
+        let told = layer.problem_told;
+        for problem in layer.streamer.problems() {
+            if problem.serial <= told {
+                continue;
+            }
+            layer.problem_told = layer.problem_told.max(problem.serial);
             let text = format!("{}: {}", problem.url, problem.what);
             if problem.is_error {
                 notices.error(text, "the parent tile stays on screen");
@@ -203,16 +217,22 @@ pub(super) fn select(
                 notices.warn(text, "");
             }
         }
-        layer.problems_told = layer.streamer.problems().len();
-
         let stats = layer.streamer.stats();
         sum.loaded += stats.tiles_resident;
-        sum.failed += stats.tiles_failed + stats.contents_failed as usize;
+        let given_up = layer.streamer.problems().iter().filter(|p| p.is_error);
+        sum.failed += given_up.count() + layer.streamer.problems_unsaid() as usize;
         sum.in_flight += stats.requests_in_flight;
         sum.queued += stats.tiles_waiting;
         sum.bytes += stats.bytes();
         sum.complete &= layer.streamer.is_complete();
         sum.shown += layer.shown.len();
+        for tile in layer.shown.iter().filter_map(|id| layer.streamer.tile(*id)) {
+            let level = (tile.level as usize).min(MAX_LEVEL);
+            if sum.levels.len() <= level {
+                sum.levels.resize(level + 1, 0);
+            }
+            sum.levels[level] += 1;
+        }
         for loaded in layer.shown.iter().filter_map(|tile| layer.loaded.get(tile)) {
             sum.triangles += loaded.triangles;
             sum.features += loaded.features;

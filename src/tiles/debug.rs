@@ -44,6 +44,20 @@ impl TileDebug {
         let [r, g, b] = LEVELS[level % LEVELS.len()];
         [r, g, b, 0.7]
     }
+
+    /// The colour that stands for a level, sRGB.
+    #[must_use]
+    pub fn level_color(level: u32) -> [u8; 3] {
+        LEVELS[level as usize % LEVELS.len()].map(|linear| {
+            // IEC 61966-2-1.
+            let encoded = if linear <= 0.003_130_8 {
+                linear * 12.92
+            } else {
+                1.055 * linear.powf(1.0 / 2.4) - 0.055
+            };
+            (encoded * 255.0).round() as u8
+        })
+    }
 }
 
 /// The lines of the volumes.
@@ -120,5 +134,18 @@ pub(super) fn draw(
         None => {
             commands.spawn((VolumeLines, set));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TileDebug;
+
+    #[test]
+    fn the_levels_colours_are_those_of_okabe_and_ito() {
+        assert_eq!(TileDebug::level_color(0), [230, 159, 0]);
+        assert_eq!(TileDebug::level_color(1), [86, 180, 233]);
+        assert_eq!(TileDebug::level_color(2), [0, 158, 115]);
+        assert_eq!(TileDebug::level_color(8), TileDebug::level_color(0));
     }
 }

@@ -1,6 +1,7 @@
 //! Bytes in: requests and decode jobs, and which tile each belongs to.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use bevy::ecs::prelude::*;
 use city_tiles::prepared::PreparedTile;
@@ -26,6 +27,8 @@ pub(super) struct TileIo {
     requests: HashMap<u64, (Entity, RequestId)>,
     decodes: HashMap<u64, (Entity, TileId, u32, String)>,
     pub waiting: VecDeque<Waiting>,
+    /// Answers that needed no request: contents that are written into the tileset (`data:`).
+    written: Vec<(Entity, RequestId, Result<Vec<u8>, FetchError>)>,
     next_key: u64,
     pub requests_made: u64,
 }
@@ -38,16 +41,28 @@ impl TileIo {
             requests: HashMap::new(),
             decodes: HashMap::new(),
             waiting: VecDeque::new(),
+            written: Vec::new(),
             next_key: 0,
             requests_made: 0,
         }
     }
 
     pub fn request(&mut self, layer: Entity, id: RequestId, url: &str) {
+        if let Some(bytes) = city_tiles::uri::decode_data(url) {
+            let answer = bytes.map_err(|error| FetchError::Refused(error.to_string()));
+            self.written.push((layer, id, answer));
+            return;
+        }
         self.next_key += 1;
         self.requests_made += 1;
         self.requests.insert(self.next_key, (layer, id));
         self.fetcher.fetch(self.next_key, url);
+    }
+
+    /// Applies to the requests that follow.
+    pub fn set_patience(&mut self, seconds: f64) {
+        let patience = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        self.fetcher.set_patience(patience);
     }
 
     pub fn cancel(&mut self, layer: Entity, id: RequestId) {
@@ -67,11 +82,14 @@ impl TileIo {
             self.next_key,
             (layer, job.tile, job.content, job.url.clone()),
         );
-        self.decoder.decode(self.next_key, &job.url, job.bytes);
+        self.decoder.decode(self.next_key, job);
     }
 
     pub fn idle(&self) -> bool {
-        self.requests.is_empty() && self.decodes.is_empty() && self.waiting.is_empty()
+        self.requests.is_empty()
+            && self.decodes.is_empty()
+            && self.waiting.is_empty()
+            && self.written.is_empty()
     }
 }
 
@@ -95,6 +113,14 @@ pub(super) fn receive(
             io.decode(entity, job);
         }
     }
+    for (entity, request, answer) in std::mem::take(&mut io.written) {
+        let Ok(mut layer) = layers.get_mut(entity) else {
+            continue;
+        };
+        if let Some(job) = layer.streamer.fetched(request, answer, now_ms) {
+            io.decode(entity, job);
+        }
+    }
     for decoded in io.decoder.poll() {
         let Some((layer, tile, content, url)) = io.decodes.remove(&decoded.key) else {
             continue;
@@ -114,8 +140,14 @@ pub(super) fn receive(
                 });
             }
             Err(error) => {
-                tracing::warn!("{url}: {error}");
-                stream.streamer.decoded(tile, content, Err(error));
+                // Problems name the file themselves.
+                let cause = error
+                    .strip_prefix(&url)
+                    .and_then(|rest| rest.strip_prefix(": "))
+                    .unwrap_or(&error);
+                stream
+                    .streamer
+                    .decoded(tile, content, Err(cause.to_owned()));
             }
         }
     }

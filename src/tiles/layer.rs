@@ -60,8 +60,8 @@ pub struct TileLayer {
     pub opacity: f32,
     /// The camera still has to be framed on it.
     pub frame_it: bool,
-    /// Problems already told.
-    pub problems_told: usize,
+    /// Serial of the last problem that was told.
+    pub problem_told: u64,
 }
 
 pub(super) fn open(
@@ -92,7 +92,7 @@ pub(super) fn open(
             visible: true,
             opacity: 1.0,
             frame_it: request.frame_it,
-            problems_told: 0,
+            problem_told: 0,
         });
     }
 }

@@ -9,7 +9,7 @@ mod layer;
 mod work;
 
 pub use debug::TileDebug;
-pub use ground::GroundPlane;
+pub use ground::{Ground, GroundPlane};
 pub use layer::{OpenTileset, TileLayer, TileOf, TilesetSource};
 pub use work::TileWork;
 
@@ -33,6 +33,9 @@ pub struct TileSettings {
     pub max_requests: usize,
     /// Bytes of meshes handed to the GPU per frame; keeps frames even.
     pub upload_bytes_per_frame: usize,
+    /// Seconds that a server may be silent before a request is given up (and tried again later). The browser has
+    /// its own limits.
+    pub patience_s: f64,
     /// Wait for everything before showing anything finer: pictures, not motion.
     pub no_upload_limit: bool,
 }
@@ -44,6 +47,7 @@ impl Default for TileSettings {
             byte_budget: DEFAULT_TILE_BUDGET_BYTES,
             max_requests: 20,
             upload_bytes_per_frame: if IS_WEB { 3 << 20 } else { 12 << 20 },
+            patience_s: 30.0,
             no_upload_limit: false,
         }
     }
@@ -54,7 +58,7 @@ impl Default for TileSettings {
 pub struct TileTotals {
     /// Contents decoded and on the GPU.
     pub loaded: usize,
-    /// Contents or tilesets given up.
+    /// Files (contents, tilesets, subtrees) that could not be had or read.
     pub failed: usize,
     /// Requests under way.
     pub in_flight: usize,
@@ -66,6 +70,8 @@ pub struct TileTotals {
     pub triangles: u64,
     /// Features in the drawn tiles.
     pub features: u64,
+    /// Tiles drawn, by level.
+    pub levels: Vec<usize>,
     /// CPU, GPU and tree bytes.
     pub bytes: u64,
     /// Requests made since the start.
@@ -90,7 +96,7 @@ impl Plugin for TilesPlugin {
             .init_resource::<TileTotals>()
             .init_resource::<TileDebug>()
             .init_resource::<TileWork>()
-            .init_resource::<ground::Ground>()
+            .init_resource::<Ground>()
             .init_resource::<GroundPlane>()
             .insert_non_send(io::TileIo::new())
             .add_message::<OpenTileset>()

@@ -4,6 +4,7 @@
 use egui::{Key, Modifiers};
 
 use super::Cx;
+use super::model::InspectorModel;
 
 /// Something that a key or the palette does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +192,18 @@ impl Entry {
             Action::Undo | Action::Redo => can.undo,
             Action::Screenshot => can.screenshot,
             Action::Fullscreen => can.fullscreen,
+            _ => true,
+        }
+    }
+
+    /// Whether it would do something now; the palette leaves out what would not.
+    pub(crate) fn ready(&self, cx: &Cx) -> bool {
+        let can = cx.model.abilities;
+        let selected = !matches!(cx.model.inspector, InspectorModel::None);
+        match self.action {
+            Action::Undo => can.can_undo,
+            Action::Redo => can.can_redo,
+            Action::FlyToSelection | Action::ClearSelection | Action::HideSelected => selected,
             _ => true,
         }
     }

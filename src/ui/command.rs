@@ -37,6 +37,8 @@ pub enum UiCommand {
     Select(Target),
     /// Select nothing.
     ClearSelection,
+    /// Take one of several selected things out, by its place in [`UiModel::selected`](super::UiModel::selected).
+    Deselect(usize),
     /// Hide the selected feature (a scenario operation).
     HideSelected,
     /// Undo the last change of a layer or scenario.
@@ -69,8 +71,12 @@ pub enum UiCommand {
     OpenScene(String),
     /// All panels were hidden (true) or shown again.
     HidePanels(bool),
-    /// A message was read.
+    /// A message was read: it leaves the corner and stays in the health panel.
     DismissMessage(u64),
+    /// A message is wanted no more, not even in the health panel.
+    ForgetMessage(u64),
+    /// No message is wanted any more.
+    ForgetMessages,
     /// An alarm was seen.
     AcknowledgeAlarm(u64),
     /// The remembered settings changed; the caller stores `UiState::settings`.
@@ -113,6 +119,8 @@ pub enum Target {
     Layer(String),
     /// A sensor, by its datastream number.
     Sensor(u32),
+    /// One of several selected things, by its place in [`UiModel::selected`](super::UiModel::selected).
+    Selected(usize),
 }
 
 /// A step of the camera.

@@ -243,6 +243,9 @@ fn feed_row(ui: &mut Ui, cx: &Cx, feed: &FeedModel) {
             &[("age", &age), ("rate", &rate), ("accepted", &accepted)],
         );
         widgets::quiet(ui, &cx.theme, line);
+        if !feed.why.is_empty() {
+            ui.label(RichText::new(&feed.why).size(12.0).color(cx.theme.warning));
+        }
         let rejected: u64 = feed.rejects.iter().map(|(_, n)| n).sum();
         if rejected > 0 {
             let text = cx.t.fmt(
@@ -252,6 +255,7 @@ fn feed_row(ui: &mut Ui, cx: &Cx, feed: &FeedModel) {
             ui.label(RichText::new(text).size(12.0).color(cx.theme.warning));
             for (reason, n) in &feed.rejects {
                 let count = format::number(*n as f64, 0);
+                let reason = cx.t.named("reject", reason, reason);
                 widgets::quiet(ui, &cx.theme, format!("{count} · {reason}"));
             }
         }
@@ -265,12 +269,17 @@ fn messages(ui: &mut Ui, cx: &mut Cx) {
         widgets::quiet(ui, &cx.theme, cx.t.get("health-messages-none"));
     }
     for message in model.messages.iter().rev().take(100) {
-        message_row(ui, cx, message);
+        message_row(ui, cx, message, UiCommand::ForgetMessage(message.id));
+    }
+    if model.messages.len() > 1
+        && widgets::text_button(ui, &cx.theme, cx.t.get("messages-forget"), false).clicked()
+    {
+        cx.emit(UiCommand::ForgetMessages);
     }
 }
 
-/// A message: its sign, what happened, what to do, when.
-pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
+/// A message: its sign, what happened, what to do, when; and what its cross does.
+pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message, close: UiCommand) {
     ui.horizontal(|ui| {
         let icon = match message.severity {
             Severity::Info => Icon::Info,
@@ -282,7 +291,7 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
         ui.vertical(|ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 1.0;
-            let mut text = message.text.clone();
+            let mut text = cx.t.translate(&message.text).into_owned();
             if message.count > 1 {
                 text = format!("{text} (×{})", message.count);
             }
@@ -292,7 +301,7 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
                     .selectable(true),
             );
             if !message.advice.is_empty() {
-                widgets::quiet(ui, &cx.theme, message.advice.as_str());
+                widgets::quiet(ui, &cx.theme, cx.t.translate(&message.advice));
             }
             widgets::quiet(
                 ui,
@@ -303,7 +312,7 @@ pub(crate) fn message_row(ui: &mut Ui, cx: &mut Cx, message: &Message) {
         if widgets::icon_button(ui, &cx.theme, Icon::Close, cx.t.get("message-close"), false)
             .clicked()
         {
-            cx.emit(UiCommand::DismissMessage(message.id));
+            cx.emit(close);
         }
     });
 }

@@ -6,6 +6,7 @@
 //! is none of these is an error that the tests find. All three files are part of the program, about
 //! 12 KB each, so that the language changes at once; fonts are what the browser fetches by need.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 
@@ -85,6 +86,9 @@ impl Language {
     }
 }
 
+/// Keys of what the app says about what happened.
+const NOTICES: &str = "notice-";
+
 /// The messages of one language.
 #[derive(Debug)]
 pub struct Messages {
@@ -119,6 +123,30 @@ impl Messages {
     /// The text of `prefix-id`, or `otherwise` where the files do not name it.
     pub fn named<'k>(&self, prefix: &str, id: &str, otherwise: &'k str) -> &'k str {
         self.find(&format!("{prefix}-{id}")).unwrap_or(otherwise)
+    }
+
+    /// A message of the app in the language: found by its English words, whole or up to the first `: `, after
+    /// which names, numbers and others' words follow. What the files do not know stays as it is.
+    pub fn translate<'k>(&self, english: &'k str) -> Cow<'k, str> {
+        if self.language == Language::En || english.is_empty() {
+            return Cow::Borrowed(english);
+        }
+        if let Some(text) = self.notice(english) {
+            return Cow::Borrowed(text);
+        }
+        match english
+            .split_once(": ")
+            .and_then(|(what, rest)| Some((self.notice(what)?, rest)))
+        {
+            Some((what, rest)) => Cow::Owned(format!("{what}：{rest}")),
+            None => Cow::Borrowed(english),
+        }
+    }
+
+    fn notice(&self, english: &str) -> Option<&'static str> {
+        let mut all = entries(Language::En.source()).flatten();
+        let (key, _) = all.find(|(key, text)| key.starts_with(NOTICES) && *text == english)?;
+        self.find(key)
     }
 
     /// The text of a key with its placeables filled in.
@@ -228,18 +256,7 @@ mod tests {
     /// of a family looked up by its parts is named somewhere in the code.
     #[test]
     fn every_key_in_the_code_exists_and_none_is_left_over() {
-        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui");
-        let mut code = String::new();
-        let mut stack = vec![std::path::PathBuf::from(dir)];
-        while let Some(path) = stack.pop() {
-            for entry in std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()) {
-                if entry.is_dir() {
-                    stack.push(entry);
-                } else if entry.extension().is_some_and(|e| e == "rs") {
-                    code.push_str(&std::fs::read_to_string(entry).unwrap());
-                }
-            }
-        }
+        let code = sources("src");
         let english = Messages::new(Language::En);
         for call in ["t.get(\"", "t.fmt(\"", "t.get(\n", "key: \""] {
             for rest in code.split(call).skip(1) {
@@ -258,12 +275,69 @@ mod tests {
                 }
             }
         }
-        const FAMILIES: [&str; 5] = ["layer-", "property-", "use-", "class-", "unit-"];
+        const FAMILIES: [&str; 8] = [
+            "layer-",
+            "property-",
+            "use-",
+            "class-",
+            "unit-",
+            "mark-",
+            "reject-",
+            NOTICES,
+        ];
         for key in english.texts.keys() {
             let family = FAMILIES.iter().any(|f| key.starts_with(f));
             assert!(
                 family || code.contains(&format!("\"{key}\"")),
                 "{key} is in the files but not used"
+            );
+        }
+    }
+
+    /// Reads every source file under a folder, without the message files.
+    fn sources(folder: &str) -> String {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut code = String::new();
+        let mut folders = vec![root.join(folder)];
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder)
+                .unwrap()
+                .map(|e| e.unwrap().path())
+            {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == "rs") {
+                    code.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        code
+    }
+
+    #[test]
+    fn what_the_app_says_is_found_by_its_english_words() {
+        let traditional = Messages::new(Language::ZhHant);
+        assert_eq!(
+            traditional.translate("the hub does not answer: connection refused"),
+            "中樞沒有回應：connection refused"
+        );
+        assert_eq!(
+            traditional.translate("the link to this view is copied"),
+            "已複製此視角的連結"
+        );
+        for other in ["tiles/1.glb: 404", "something new", ""] {
+            assert_eq!(traditional.translate(other), other);
+        }
+        let english = Messages::new(Language::En);
+        assert_eq!(english.translate("it is left out"), "it is left out");
+        // None has gone stale: each is said somewhere.
+        let code = ["src", "crates/city_time/src", "crates/city_hub/src"]
+            .map(sources)
+            .concat();
+        for (key, text) in entries(Language::En.source()).flatten() {
+            assert!(
+                !key.starts_with(NOTICES) || code.contains(text),
+                "nobody says {text:?} ({key}) any more"
             );
         }
     }

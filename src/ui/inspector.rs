@@ -17,6 +17,7 @@ use super::widgets;
 /// Shows the panel's contents.
 pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
     let model = cx.model;
+    several(ui, cx);
     match &model.inspector {
         InspectorModel::None => {
             ui.add_space(theme::GRID * 2.0);
@@ -26,6 +27,61 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
         InspectorModel::Feature(feature) => feature_view(ui, cx, feature, Icon::Place),
         InspectorModel::Sensor(sensor) => sensor_view(ui, cx, sensor),
     }
+}
+
+/// Everything that is selected, when it is more than one thing: a click shows it here, the cross takes it out.
+fn several(ui: &mut Ui, cx: &mut Cx) {
+    let model = cx.model;
+    if model.selected.is_empty() {
+        return;
+    }
+    let heading =
+        cx.t.fmt("inspector-several", &[("n", &model.selected.len())]);
+    ui.label(
+        RichText::new(heading)
+            .font(theme::strong_font(14.0))
+            .color(cx.theme.text),
+    );
+    ScrollArea::vertical()
+        .id_salt("several")
+        .max_height(132.0)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (place, name) in model.selected.iter().enumerate() {
+                ui.horizontal(|ui| {
+                    let take_out = cx.t.fmt("inspector-take-out", &[("name", name)]);
+                    let theme = cx.theme;
+                    if widgets::icon_button_sized(ui, &theme, Icon::Close, &take_out, false, 24.0)
+                        .clicked()
+                    {
+                        cx.emit(UiCommand::Deselect(place));
+                    }
+                    let shown = place == 0;
+                    let color = if shown {
+                        cx.theme.accent
+                    } else {
+                        cx.theme.text
+                    };
+                    let label = egui::Label::new(RichText::new(name).color(color))
+                        .truncate()
+                        .sense(egui::Sense::click());
+                    let response = ui.add(label);
+                    response.widget_info(|| {
+                        egui::WidgetInfo::selected(
+                            egui::WidgetType::SelectableLabel,
+                            true,
+                            shown,
+                            name,
+                        )
+                    });
+                    if response.clicked() && !shown {
+                        cx.emit(UiCommand::Select(Target::Selected(place)));
+                    }
+                });
+            }
+        });
+    ui.separator();
 }
 
 fn scroll(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
@@ -97,8 +153,8 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
 
 fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
     scroll(ui, |ui| {
-        let layer = cx.layer_name(&sensor.layer_id, &sensor.layer).to_owned();
-        title(ui, cx, Icon::Sensor, &sensor.name, &layer);
+        let (name, under) = sensor_title(cx, sensor);
+        title(ui, cx, Icon::Sensor, &name, &under);
         actions(ui, cx);
         ui.add_space(theme::GRID);
         reading(ui, cx, sensor);
@@ -143,6 +199,21 @@ fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
     });
 }
 
+/// What a sensor is called, and the line under it: layer and place where the place has a name, else its own name.
+fn sensor_title(cx: &Cx, sensor: &SensorModel) -> (String, String) {
+    let layer = cx.layer_name(&sensor.layer_id, &sensor.layer);
+    let names = &sensor.place;
+    let place = names.get(cx.t.language().tag()).or_else(|| names.get("en"));
+    match place.or_else(|| names.values().next()) {
+        Some(place) => {
+            let title =
+                cx.t.fmt("sensor-title", &[("layer", &layer), ("place", place)]);
+            (title, sensor.name.clone())
+        }
+        None => (sensor.name.clone(), layer.to_owned()),
+    }
+}
+
 /// The measured value, large, with its unit, its state, its age and whether it is simulated.
 fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
     let value = sensor
@@ -173,7 +244,7 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
         status::mark_ui(ui, sensor.quality, color);
         let quality = ui.label(RichText::new(cx.t.get(sensor.quality.key())).color(cx.theme.text));
         if !sensor.quality_reason.is_empty() {
-            quality.on_hover_text(&sensor.quality_reason);
+            quality.on_hover_text(reasons(cx, sensor));
         }
         if let Some(age_s) = sensor.age_s {
             let age = ui.label(
@@ -183,18 +254,37 @@ fn reading(ui: &mut Ui, cx: &Cx, sensor: &SensorModel) {
                 age.on_hover_text(format::date_time(&cx.model.clock.zone, at));
             }
         }
+        if sensor.forecast {
+            widgets::chip(ui, cx.t.get("sensor-forecast"), cx.theme.forecast)
+                .on_hover_text(cx.t.get("sensor-forecast-hint"));
+        }
         if sensor.simulated {
             widgets::chip(ui, cx.t.get("simulated"), cx.theme.forecast)
                 .on_hover_text(cx.t.get("simulated-hint"));
         }
     });
     if !sensor.quality_reason.is_empty() {
-        widgets::quiet(ui, &cx.theme, sensor.quality_reason.as_str());
+        widgets::quiet(ui, &cx.theme, reasons(cx, sensor));
     }
     if let Some(at) = sensor.phenomenon_ns {
+        let key = if sensor.forecast {
+            "sensor-forecast"
+        } else {
+            "sensor-measured"
+        };
         let time = format::date_time(&cx.model.clock.zone, at);
-        widgets::value_row(ui, &cx.theme, cx.t.get("sensor-measured"), &time, "", "");
+        widgets::value_row(ui, &cx.theme, cx.t.get(key), &time, "", "");
     }
+}
+
+/// Why the quality is what it is, in the language.
+fn reasons(cx: &Cx, sensor: &SensorModel) -> String {
+    let words: Vec<&str> = sensor
+        .quality_reason
+        .split(',')
+        .map(|mark| cx.t.named("mark", mark, mark))
+        .collect();
+    words.join(" · ")
 }
 
 fn position_row(ui: &mut Ui, cx: &Cx, lon: f64, lat: f64) {
@@ -268,7 +358,7 @@ fn as_text(cx: &Cx) -> String {
             }
         }
         InspectorModel::Sensor(sensor) => {
-            line(cx.t.get("property-name"), &sensor.name, "");
+            line(cx.t.get("property-name"), &sensor_title(cx, sensor).0, "");
             if let Some(value) = sensor.value {
                 line(&sensor.observed_property, &value.to_string(), &sensor.unit);
             }

@@ -156,8 +156,8 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
             };
             top_bar::set_theme(cx, other);
         }
-        Action::ScaleUp => top_bar::set_scale(cx, cx.state.settings.ui_scale + 0.1),
-        Action::ScaleDown => top_bar::set_scale(cx, cx.state.settings.ui_scale - 0.1),
+        Action::ScaleUp => top_bar::set_scale(cx, cx.state.ui_scale() + 0.1),
+        Action::ScaleDown => top_bar::set_scale(cx, cx.state.ui_scale() - 0.1),
         Action::ScaleReset => top_bar::set_scale(cx, 1.0),
         Action::Fullscreen => cx.emit(UiCommand::ToggleFullscreen),
         Action::Screenshot => cx.emit(UiCommand::Screenshot),

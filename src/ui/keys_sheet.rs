@@ -8,13 +8,21 @@ use super::theme;
 use super::widgets;
 
 /// The camera's keys, for the sheet.
-const CAMERA_KEYS: [(&str, &str); 6] = [
+const CAMERA_KEYS: [(&str, &str); 14] = [
     ("W A S D  ↑ ↓ ← →", "camera-move"),
     ("Q E", "camera-turn"),
     ("R F", "camera-up-down"),
+    ("PgUp PgDn", "camera-tilt"),
+    ("Shift", "camera-faster"),
     ("mouse-left", "camera-orbit"),
+    ("mouse-ctrl-left", "camera-look"),
     ("mouse-right", "camera-pan"),
     ("mouse-wheel", "camera-zoom"),
+    ("mouse-click", "camera-select"),
+    ("mouse-shift-click", "camera-add"),
+    ("mouse-double", "camera-fly-here"),
+    ("touch-one", "camera-orbit"),
+    ("touch-two", "camera-two-fingers"),
 ];
 
 /// The sheet of all keys.

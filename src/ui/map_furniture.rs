@@ -94,10 +94,13 @@ fn compass(ui: &mut Ui, cx: &mut Cx) {
     // The needle turns against the heading, so that it points north on screen.
     let turn = egui::emath::Rot2::from_angle(-cx.model.camera.heading_rad as f32);
     let at = |x: f32, y: f32| center + turn * vec2(x, y);
-    let north = vec![at(0.0, -r + 2.0), at(4.5, 0.0), at(-4.5, 0.0)];
-    let south = vec![at(0.0, r - 2.0), at(-4.5, 0.0), at(4.5, 0.0)];
+    let north = vec![at(0.0, -r + 7.0), at(4.5, 2.0), at(-4.5, 2.0)];
+    let south = vec![at(0.0, r - 2.0), at(-4.5, 2.0), at(4.5, 2.0)];
     painter.add(Shape::convex_polygon(north, cx.theme.error, Stroke::NONE));
     painter.add(Shape::convex_polygon(south, cx.theme.normal, Stroke::NONE));
+    // The letter goes around with the needle, but stays upright.
+    let (size, ink) = (theme::strong_font(10.0), cx.theme.text);
+    painter.text(at(0.0, -r + 4.5), Align2::CENTER_CENTER, "N", size, ink);
     if response.clicked() {
         cx.emit(UiCommand::FaceNorth);
     }
@@ -182,11 +185,18 @@ fn haloed(ui: &Ui, at: egui::Pos2, align: Align2, text: &str, ink: Color32, halo
 /// The credits of everything visible, in one line at the lower right; all of them on hover.
 pub(crate) fn credits(ctx: &Context, cx: &mut Cx, free: Rect) {
     let model = cx.model;
-    if model.credits.is_empty() {
+    let mut all = model.credits.clone();
+    let simulated = |layer: &super::model::LayerModel| layer.visible && layer.simulated;
+    if model.layers.iter().any(simulated) {
+        all.push(super::model::Credit {
+            text: cx.t.get("credit-simulated").to_owned(),
+            url: String::new(),
+        });
+    }
+    if all.is_empty() {
         return;
     }
-    let text = model
-        .credits
+    let text = all
         .iter()
         .map(|c| c.text.as_str())
         .collect::<Vec<_>>()
@@ -214,7 +224,7 @@ pub(crate) fn credits(ctx: &Context, cx: &mut Cx, free: Rect) {
                 let menu = egui::Popup::menu(&response);
                 menu.show(|ui| {
                     ui.set_max_width(420.0);
-                    for credit in &model.credits {
+                    for credit in &all {
                         if credit.url.is_empty() {
                             ui.label(&credit.text);
                         } else if ui.link(&credit.text).on_hover_text(&credit.url).clicked() {

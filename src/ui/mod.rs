@@ -48,8 +48,9 @@ pub(crate) mod tests;
 pub use command::{CameraMove, ClockCommand, Target, UiCommand};
 pub use i18n::Language;
 pub use model::UiModel;
-pub use state::{Settings, Tab, UiState};
+pub use state::{MAX_UI_SCALE, MIN_UI_SCALE, Settings, Tab, UiState};
 pub use theme::ThemeChoice;
+pub use wall::scale_for_viewing;
 
 use egui::{Context, Id, LayerId, Pos2, Rect, Ui, UiBuilder};
 
@@ -67,6 +68,8 @@ pub struct UiOutput {
     pub pointer_taken: bool,
     /// A text field has the focus: no key moves the camera.
     pub typing: bool,
+    /// A button or slider has the focus: the arrow keys are its own.
+    pub focused: bool,
     /// Font files that are wanted: read or download them and call [`fonts::install`]. Empty while all is well.
     pub wanted_fonts: Vec<FontFile>,
 }
@@ -112,6 +115,7 @@ pub fn draw(
             free: screen,
             pointer_taken: false,
             typing: false,
+            focused: false,
             wanted_fonts,
         };
     }
@@ -155,6 +159,7 @@ pub fn draw(
         free,
         pointer_taken: pointer_taken(ctx, &covered),
         typing: ctx.text_edit_focused(),
+        focused: ctx.memory(|memory| memory.focused().is_some()),
         wanted_fonts,
     }
 }

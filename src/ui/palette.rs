@@ -176,7 +176,7 @@ fn rows(cx: &Cx) -> Vec<Row> {
     if !palette.search_only {
         for entry in ACTIONS
             .iter()
-            .filter(|e| e.action != Action::Palette && e.available(cx))
+            .filter(|e| e.action != Action::Palette && e.available(cx) && e.ready(cx))
         {
             let title = cx.t.get(entry.key);
             if matches(title, &text) {

@@ -83,13 +83,14 @@ pub(crate) fn show_left(root: &mut Ui, cx: &mut Cx) {
         return;
     }
     let panel = Panel::left("left")
-        .default_size(272.0)
+        .default_size(cx.state.settings.left_width)
         .size_range(220.0..=420.0)
         .frame(cx.theme.panel_frame());
     let response = panel.resizable(true).show(root, |ui| {
         header(ui, cx, &TABS[..1]);
         layers::show(ui, cx);
     });
+    keep_width(&mut cx.state.settings.left_width, response.response.rect);
     cx.covered.push(response.response.rect);
 }
 
@@ -102,14 +103,22 @@ pub(crate) fn show_right(root: &mut Ui, cx: &mut Cx) {
         return;
     };
     let panel = Panel::right("right")
-        .default_size(312.0)
+        .default_size(cx.state.settings.right_width)
         .size_range(264.0..=520.0)
         .frame(cx.theme.panel_frame());
     let response = panel.resizable(true).show(root, |ui| {
         header(ui, cx, &TABS[1..]);
         (entry(tab).show)(ui, cx);
     });
+    keep_width(&mut cx.state.settings.right_width, response.response.rect);
     cx.covered.push(response.response.rect);
+}
+
+/// Remembers a width that the user dragged; what rounding changes is no change.
+fn keep_width(kept: &mut f32, rect: egui::Rect) {
+    if (rect.width() - *kept).abs() > 1.0 {
+        *kept = rect.width().round();
+    }
 }
 
 /// On a narrow screen: one panel as a sheet above the timeline.

@@ -28,6 +28,11 @@ pub enum Tab {
     Tiles,
 }
 
+/// The smallest scale of text and panels.
+pub const MIN_UI_SCALE: f32 = 0.7;
+/// The largest one: a wall read from eight metres.
+pub const MAX_UI_SCALE: f32 = 4.0;
+
 /// What is kept between runs. The app stores it (a file, the browser's storage) whenever
 /// [`UiCommand::SettingsChanged`](super::UiCommand::SettingsChanged) comes; unknown and missing fields are harmless.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +48,10 @@ pub struct Settings {
     pub left_open: bool,
     /// Which right panel is unfolded.
     pub right: Option<Tab>,
+    /// Width of the layer panel, logical pixels.
+    pub left_width: f32,
+    /// Width of the right panel, logical pixels.
+    pub right_width: f32,
     /// Areas and groups of the layer tree that are folded, by their message keys.
     pub folded: BTreeSet<String>,
 }
@@ -55,8 +64,29 @@ impl Default for Settings {
             ui_scale: 1.0,
             left_open: true,
             right: Some(Tab::Inspector),
+            left_width: 272.0,
+            right_width: 312.0,
             folded: BTreeSet::new(),
         }
+    }
+}
+
+impl Settings {
+    /// Settings as kept by an earlier run. What it lacks gets its default, what is out of range is brought
+    /// into it; a text that is no settings at all gives `None`.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let mut settings: Self = serde_json::from_str(text).ok()?;
+        let finite = |value: f32, default: f32| if value.is_finite() { value } else { default };
+        settings.ui_scale = finite(settings.ui_scale, 1.0).clamp(MIN_UI_SCALE, MAX_UI_SCALE);
+        settings.left_width = finite(settings.left_width, 272.0).clamp(220.0, 420.0);
+        settings.right_width = finite(settings.right_width, 312.0).clamp(264.0, 520.0);
+        Some(settings)
+    }
+
+    /// The text to keep.
+    pub fn to_json(&self) -> String {
+        // Plain fields of plain types: writing them to memory cannot fail.
+        serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }
 
@@ -67,6 +97,8 @@ pub struct UiState {
     pub settings: Settings,
     /// Everything but clock, legend, alarms and credits is hidden (`H`; the wall starts so).
     pub hidden: bool,
+    /// A scale for this start only, which goes before the kept one: walls have theirs from their viewing distance.
+    pub scale_override: Option<f32>,
     pub(crate) remembered: Settings,
     pub(crate) search: SearchState,
     pub(crate) palette: PaletteState,
@@ -98,6 +130,7 @@ impl UiState {
             remembered: settings.clone(),
             settings,
             hidden: false,
+            scale_override: None,
             search: SearchState::default(),
             palette: PaletteState::default(),
             timeline: TimelineState::default(),
@@ -123,7 +156,28 @@ impl UiState {
         &self.search.text
     }
 
-    /// Brings theme and messages up to date with the settings.
+    /// The scale of text and panels in use.
+    pub fn ui_scale(&self) -> f32 {
+        self.scale_override
+            .filter(|scale| scale.is_finite())
+            .unwrap_or(self.settings.ui_scale)
+            .clamp(MIN_UI_SCALE, MAX_UI_SCALE)
+    }
+
+    /// Changes the scale of text and panels. True when that is a change.
+    pub fn set_ui_scale(&mut self, scale: f32) -> bool {
+        let scale = (scale.clamp(MIN_UI_SCALE, MAX_UI_SCALE) * 20.0).round() / 20.0;
+        if (scale - self.ui_scale()).abs() < 1e-3 {
+            return false;
+        }
+        match &mut self.scale_override {
+            Some(kept) => *kept = scale,
+            None => self.settings.ui_scale = scale,
+        }
+        true
+    }
+
+    /// Brings scale, theme and messages up to date with the settings.
     pub(crate) fn prepare(&mut self, ctx: &Context) {
         if self.messages.language() != self.settings.language {
             self.messages = Arc::new(Messages::new(self.settings.language));
@@ -131,6 +185,12 @@ impl UiState {
         if self.applied != Some(self.settings.theme) {
             theme::apply(ctx, self.settings.theme);
             self.applied = Some(self.settings.theme);
+            // The scale is a setting of ours, with its own keys.
+            ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        }
+        let scale = self.ui_scale();
+        if (ctx.zoom_factor() - scale).abs() > 1e-3 {
+            ctx.set_zoom_factor(scale);
         }
     }
 

@@ -6,7 +6,7 @@ use egui::{
 
 use super::Cx;
 use super::format;
-use super::model::{Forecast, NS_PER_S};
+use super::model::{DensityHistogram, Forecast, NS_PER_S};
 use super::status::hatch_rect;
 use super::theme;
 use super::timeline::AXIS_PX;
@@ -100,7 +100,7 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
         Forecast::None { reason } => {
             let text = t.get("timeline-no-forecast");
             let rest = part(edge, rect.right());
-            if reason.is_empty() || !word(rest, reason, colors.quiet, 2) {
+            if reason.is_empty() || !word(rest, &t.translate(reason), colors.quiet, 2) {
                 word(rest, text, colors.quiet, 2);
             }
         }
@@ -124,18 +124,40 @@ pub(crate) fn paint(ui: &Ui, cx: &Cx, rect: Rect, scale: &Scale) {
     paint_edge_and_head(&painter, cx, rect, band, scale);
 }
 
+/// Readings as bars, and those of them that are bad in the colour of warnings at their foot.
 fn density(painter: &egui::Painter, cx: &Cx, rect: Rect, scale: &Scale) {
     let density = &cx.model.clock.density;
     let most = density.counts.iter().copied().max().unwrap_or(0);
     if most == 0 || density.bin_ns <= 0 || !rect.is_positive() {
         return;
     }
-    let columns = rect.width().ceil() as usize;
     let color = cx.theme.replay.gamma_multiply(0.55);
+    bars(painter, rect, scale, density, &density.counts, most, color);
+    bars(
+        painter,
+        rect,
+        scale,
+        density,
+        &density.bad,
+        most,
+        cx.theme.warning,
+    );
+}
+
+fn bars(
+    painter: &egui::Painter,
+    rect: Rect,
+    scale: &Scale,
+    density: &DensityHistogram,
+    counts: &[u32],
+    most: u32,
+    color: Color32,
+) {
+    let columns = rect.width().ceil() as usize;
     let height = rect.height() * 0.56;
     // One column for each pixel at most, whatever the number of bins: the largest bin in it.
     let mut tops = vec![0.0f32; columns + 1];
-    for (index, count) in density.counts.iter().enumerate() {
+    for (index, count) in counts.iter().enumerate() {
         let from = scale.x(density.start_ns + index as i64 * density.bin_ns);
         let to = scale.x(density.start_ns + (index as i64 + 1) * density.bin_ns);
         if to < rect.left() || from > rect.right() {
@@ -316,7 +338,9 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
             forecast_end.is_some_and(|end| time_ns <= end),
         ) {
             (_, true) => cx.t.get("timeline-forecast").to_owned(),
-            (Forecast::None { reason }, _) if !reason.is_empty() => reason.clone(),
+            (Forecast::None { reason }, _) if !reason.is_empty() => {
+                cx.t.translate(reason).into_owned()
+            }
             _ => cx.t.get("timeline-no-forecast").to_owned(),
         }
     } else if clock.history_start_ns.is_some_and(|start| time_ns >= start) {
@@ -328,7 +352,8 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
     let event = clock.events.iter().find(near);
     let d = &clock.density;
     let bin = (d.bin_ns > 0 && time_ns >= d.start_ns).then(|| (time_ns - d.start_ns) / d.bin_ns);
-    let readings = bin.and_then(|b| d.counts.get(usize::try_from(b).ok()?));
+    let of = |counts: &'_ [u32]| bin.and_then(|b| counts.get(usize::try_from(b).ok()?).copied());
+    let (readings, bad) = (of(&d.counts), of(&d.bad).filter(|bad| *bad > 0));
     egui::Tooltip::always_open(
         ui.ctx().clone(),
         ui.layer_id(),
@@ -343,14 +368,19 @@ pub(crate) fn hover(ui: &Ui, cx: &Cx, response: &egui::Response, rect: Rect, sca
         ui.label(RichText::new(region).size(12.0).color(cx.theme.quiet));
         if let Some(count) = readings {
             let per = format::span(cx.t, d.bin_ns as f64 / NS_PER_S as f64);
-            let count = format::count(*count as usize);
+            let count = format::count(count as usize);
             let text =
                 cx.t.fmt("timeline-readings", &[("n", &count), ("span", &per)]);
             ui.label(RichText::new(text).size(12.0).color(cx.theme.quiet));
         }
+        if let Some(bad) = bad {
+            let text =
+                cx.t.fmt("timeline-bad", &[("n", &format::count(bad as usize))]);
+            ui.label(RichText::new(text).size(12.0).color(cx.theme.warning));
+        }
         if let Some(event) = event {
             ui.label(
-                RichText::new(&event.label)
+                RichText::new(cx.t.translate(&event.label))
                     .size(12.0)
                     .color(severity_color(event.severity, &cx.theme)),
             );

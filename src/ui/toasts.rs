@@ -4,6 +4,7 @@
 use egui::{Align2, Area, Context, Id, Order, Rect, vec2};
 
 use super::Cx;
+use super::command::UiCommand;
 use super::health;
 use super::model::{Message, Severity};
 
@@ -43,7 +44,9 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
             for message in fresh {
                 cx.theme.card_frame().show(ui, |ui| {
                     ui.set_width(width);
-                    ui.push_id(message.id, |ui| health::message_row(ui, cx, message));
+                    ui.push_id(message.id, |ui| {
+                        health::message_row(ui, cx, message, UiCommand::DismissMessage(message.id))
+                    });
                 });
             }
         });

@@ -141,10 +141,8 @@ pub(crate) fn set_language(cx: &mut Cx, language: Language) {
 
 /// Changes the scale within what stays usable.
 pub(crate) fn set_scale(cx: &mut Cx, scale: f32) {
-    let scale = (scale.clamp(0.75, 4.0) * 20.0).round() / 20.0;
-    if (scale - cx.state.settings.ui_scale).abs() > 1e-3 {
-        cx.state.settings.ui_scale = scale;
-        cx.emit(UiCommand::SetUiScale(scale));
+    if cx.state.set_ui_scale(scale) {
+        cx.emit(UiCommand::SetUiScale(cx.state.ui_scale()));
     }
 }
 
@@ -222,7 +220,7 @@ fn scale_row(ui: &mut Ui, cx: &mut Cx) {
     ui.horizontal(|ui| {
         ui.label(cx.t.get("menu-scale"));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            let (scale, theme) = (cx.state.settings.ui_scale, cx.theme);
+            let (scale, theme) = (cx.state.ui_scale(), cx.theme);
             if widgets::icon_button(ui, &theme, Icon::Plus, cx.t.get("action-scale-up"), false)
                 .clicked()
             {
@@ -347,7 +345,7 @@ fn progress(ui: &mut Ui, cx: &mut Cx) {
         |ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
             ui.set_width(150.0);
-            let mut text = progress.stage.clone();
+            let mut text = cx.t.get(&progress.stage).to_owned();
             if let Some(left_s) = progress.left_s {
                 let left = super::format::span(cx.t, left_s);
                 text =

@@ -4,8 +4,28 @@ use egui::{Align2, Area, Id, Order, Rect, RichText, Ui, vec2};
 
 use super::Cx;
 use super::format;
+use super::state::{MAX_UI_SCALE, MIN_UI_SCALE};
 use super::theme;
 use super::{legend, map_furniture, top_bar, transport};
+
+/// The angle under which text is read without strain, minutes of arc of its size.
+const READING_ANGLE_ARCMIN: f64 = 20.0;
+/// The size of plain text at scale 1, pixels.
+const PLAIN_TEXT_PX: f64 = 14.0;
+
+/// The scale of text and panels for people who stand `distance_m` away from pixels of `pixel_mm`: text then
+/// spans 20 minutes of arc, 28 pixels at six metres on pixels of 1.25 mm.
+#[must_use]
+pub fn scale_for_viewing(distance_m: f64, pixel_mm: f64) -> f32 {
+    let angle_rad = (READING_ANGLE_ARCMIN / 60.0).to_radians();
+    let text_px = 2.0 * distance_m * (angle_rad * 0.5).tan() / (pixel_mm * 1e-3);
+    let scale = (text_px / PLAIN_TEXT_PX) as f32;
+    if scale.is_finite() {
+        scale.clamp(MIN_UI_SCALE, MAX_UI_SCALE)
+    } else {
+        1.0
+    }
+}
 
 /// Draws it. The whole window is free for the city.
 pub(crate) fn show(root: &mut Ui, cx: &mut Cx) -> Rect {
@@ -75,4 +95,19 @@ fn alarms(ctx: &egui::Context, cx: &mut Cx, screen: Rect) {
                 .show(ui, |ui| top_bar::alarm_list(ui, cx, 17.0));
         });
     cx.covered.push(response.response.rect);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_on_a_wall_grows_with_the_distance_of_its_readers() {
+        let text_px = |distance_m, pixel_mm| 14.0 * scale_for_viewing(distance_m, pixel_mm);
+        assert!((text_px(6.0, 1.25) - 28.0).abs() < 0.5);
+        assert!(text_px(8.0, 1.25) > text_px(4.0, 1.25));
+        assert_eq!(scale_for_viewing(0.4, 0.25), MIN_UI_SCALE);
+        assert_eq!(scale_for_viewing(900.0, 1.0), MAX_UI_SCALE);
+        assert_eq!(scale_for_viewing(6.0, 0.0), 1.0);
+    }
 }

@@ -10,7 +10,8 @@ use super::widgets;
 /// Shows a card in the middle while the scene has no tiles, or while something long is being made.
 pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
     let model = cx.model;
-    if model.scene.has_tiles && !model.scene.name.is_empty() {
+    let loading = model.scene.loading && model.progress.is_none();
+    if loading || (model.scene.has_tiles && !model.scene.name.is_empty()) {
         return;
     }
     let area = Area::new(Id::new("welcome"))
@@ -24,7 +25,8 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
                 ui.set_width((free.width() - 64.0).clamp(160.0, 380.0));
                 ui.spacing_mut().item_spacing.y = 8.0;
                 if let Some(progress) = &model.progress {
-                    let title = RichText::new(&progress.stage).font(theme::strong_font(17.0));
+                    let title =
+                        RichText::new(cx.t.get(&progress.stage)).font(theme::strong_font(17.0));
                     ui.label(title.color(cx.theme.text));
                     widgets::meter(
                         ui,

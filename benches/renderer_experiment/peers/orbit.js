@@ -43,13 +43,3 @@ export function orbitPose(i) {
   const up = [-forward[0] * forward[2] / horizontal, -forward[1] * forward[2] / horizontal, horizontal];
   return { eye: mix(f, eye, f.origin), target: f.origin, direction: mix(f, forward), up: mix(f, up) };
 }
-
-/** Pose in ECEF from degrees: heading clockwise from north, pitch 0 at the horizon. */
-export function poseFromAngles(lonDeg, latDeg, height, headingDeg, pitchDeg) {
-  const d = Math.PI / 180;
-  const f = enuFrame(lonDeg * d, latDeg * d, height);
-  const [h, p] = [headingDeg * d, pitchDeg * d];
-  const forward = [Math.sin(h) * Math.cos(p), Math.cos(h) * Math.cos(p), Math.sin(p)];
-  const up = [-Math.sin(h) * Math.sin(p), -Math.cos(h) * Math.sin(p), Math.cos(p)];
-  return { eye: f.origin, direction: mix(f, forward), up: mix(f, up) };
-}

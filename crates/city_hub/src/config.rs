@@ -71,6 +71,8 @@ pub struct MqttFeed {
     pub broker: String,
     /// How messages are read.
     pub mapping: Mapping,
+    /// Are its readings made up? Sensors that it adds then say so.
+    pub simulated: bool,
 }
 
 impl Config {

@@ -3,7 +3,7 @@
 use city_sensors::protocols::{Reason, Reject};
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -32,6 +32,31 @@ struct Feed {
     repeated: u64,
     rejects: BTreeMap<Reason, u64>,
     last_reject: Option<String>,
+    /// When readings of the last minute were stored, and how many.
+    recent: VecDeque<(i64, usize)>,
+}
+
+/// The rate of readings is counted over this long.
+const RATE_NS: i64 = 60 * city_sensors::NS_PER_S;
+/// Most entries of the last minute.
+const MAX_RECENT: usize = 10_000;
+
+impl Feed {
+    /// Readings a second over the last minute, or since the first one in it.
+    fn rate_per_s(&self, now_ns: i64) -> f64 {
+        let mut recent = self
+            .recent
+            .iter()
+            .filter(|(time_ns, _)| now_ns - time_ns <= RATE_NS)
+            .peekable();
+        let Some((first_ns, _)) = recent.peek() else {
+            return 0.0;
+        };
+        let whole = self.recent.front().is_some_and(|(t, _)| t < first_ns);
+        let span_ns = if whole { RATE_NS } else { now_ns - first_ns };
+        let span_s = (span_ns as f64 * 1e-9).max(1.0);
+        recent.map(|(_, readings)| *readings as f64).sum::<f64>() / span_s
+    }
 }
 
 /// How a feed stands.
@@ -93,6 +118,15 @@ impl Health {
             feed.readings += readings as u64;
             feed.repeated += repeated as u64;
             feed.last_reading_ns = Some(now_ns);
+            feed.recent.push_back((now_ns, readings));
+            while feed.recent.len() > MAX_RECENT
+                || feed
+                    .recent
+                    .front()
+                    .is_some_and(|(t, _)| now_ns - t > RATE_NS)
+            {
+                feed.recent.pop_front();
+            }
         }
     }
 
@@ -131,6 +165,7 @@ impl Health {
                     "name": name, "kind": feed.kind, "state": state, "why": why,
                     "message_age_s": age_s(feed.last_message_ns),
                     "reading_age_s": age_s(feed.last_reading_ns),
+                    "readings_per_s": feed.rate_per_s(now_ns),
                     "messages": feed.messages, "readings": feed.readings, "repeated": feed.repeated,
                     "rejects": rejects, "last_reject": feed.last_reject,
                 })
@@ -149,5 +184,28 @@ impl Health {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use city_sensors::NS_PER_S;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_minute() {
+        let health = Health::default();
+        health.add_feed("a", "mqtt");
+        let rate = |at_s: i64| {
+            let document = health.to_json(at_s * NS_PER_S);
+            document["feeds"][0]["readings_per_s"].as_f64().unwrap()
+        };
+        assert_eq!(rate(1000), 0.0);
+        for second in 1000..1090 {
+            health.stored("a", second * NS_PER_S, 50, 0);
+        }
+        assert!((rate(1089) - 50.0).abs() < 1.0, "{}", rate(1089));
+        assert!((rate(1119) - 25.0).abs() < 2.0, "{}", rate(1119));
+        assert_eq!(rate(1200), 0.0);
     }
 }

@@ -1,8 +1,8 @@
 //! The parts of a running hub, shared by its feeds and its pages.
 
 use crate::{
-    config::Config, error::HubError, health::Health, ingest::Batch, registry::Registry,
-    store::Store,
+    config::Config, error::HubError, health::Health, http::Counted, ingest::Batch,
+    registry::Registry, store::Store,
 };
 use city_sensors::{
     qc::QcLimits,
@@ -40,6 +40,8 @@ pub struct Hub {
     pub ready: watch::Sender<bool>,
     /// The simulated datastreams, once they have their numbers.
     pub simulated: OnceLock<(Simulation, HashMap<u32, SimStream>)>,
+    /// Readings counted by hour, for timelines.
+    pub counted: Counted,
 }
 
 impl Hub {
@@ -84,6 +86,7 @@ impl Hub {
             stop: watch::channel(false).0,
             ready: watch::channel(false).0,
             simulated: OnceLock::new(),
+            counted: Counted::default(),
         };
         Ok((Arc::new(hub), batches))
     }

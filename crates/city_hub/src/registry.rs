@@ -7,7 +7,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use city_sensors::{
-    Catalog, Datastream, Layer,
+    Catalog, Datastream, Layer, PlaceNames,
     protocols::{Reason, Reject},
 };
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,8 @@ pub struct Thing {
     pub name: String,
     /// Longitude and latitude in degrees, height in metres.
     pub place: [f64; 3],
+    /// What people call the place; empty where it has no name.
+    pub place_names: PlaceNames,
     /// Numbers of its datastreams.
     pub datastreams: Vec<u32>,
 }
@@ -76,6 +78,18 @@ pub struct Wanted {
     pub simulated: bool,
     /// The feed's name.
     pub source: String,
+    /// What people call the place; empty where it has no name.
+    #[serde(default, skip_serializing_if = "PlaceNames::is_empty")]
+    pub place_names: PlaceNames,
+}
+
+/// Who names a sensor, and what holds for all that it names.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The feed's name.
+    pub name: &'a str,
+    /// Are its readings made up?
+    pub simulated: bool,
 }
 
 impl Wanted {
@@ -183,7 +197,7 @@ impl Registry {
     pub fn resolve(
         &self,
         store: &Store,
-        source: &str,
+        source: Source<'_>,
         layer: &str,
         sensor: &str,
         place: Option<[f64; 3]>,
@@ -210,8 +224,9 @@ impl Registry {
             layer: layer.to_owned(),
             thing: sensor.to_owned(),
             place,
-            simulated: false,
-            source: source.to_owned(),
+            simulated: source.simulated,
+            source: source.name.to_owned(),
+            place_names: PlaceNames::new(),
         };
         let numbers = self.ensure(store, &[wanted])?;
         Ok(match numbers.first().copied().flatten() {
@@ -243,6 +258,7 @@ impl Inner {
             height_m,
             simulated: wanted.simulated,
             source: wanted.source.clone(),
+            place: wanted.place_names.clone(),
         };
         self.by_number.insert(id, datastream);
     }
@@ -260,6 +276,7 @@ impl Inner {
             let thing = self.things.entry(number).or_insert_with(|| Thing {
                 name: datastream.thing.clone(),
                 place: [datastream.lon, datastream.lat, datastream.height_m],
+                place_names: datastream.place.clone(),
                 datastreams: Vec::new(),
             });
             thing.datastreams.push(datastream.id);

@@ -28,6 +28,8 @@ pub struct Segment {
     pub flags: Flags,
     /// From here on the reading is stale.
     pub stale_from_ns: i64,
+    /// Is this a forecast, and no reading?
+    pub forecast: bool,
 }
 
 /// What holds at one instant.
@@ -45,6 +47,8 @@ pub struct Sample {
     pub flags: Flags,
     /// Older than [`STALE_CADENCES`] cadences?
     pub stale: bool,
+    /// Is this a forecast? Then `measured` is the forecast's last point.
+    pub forecast: bool,
 }
 
 /// The segment that holds at an instant; `None` before the first reading.
@@ -72,6 +76,7 @@ pub fn segment_at(
         stale_from_ns: here
             .phenomenon_time_ns
             .saturating_add(cadences_ns(STALE_CADENCES, cadence_s)),
+        forecast: false,
     })
 }
 
@@ -106,6 +111,7 @@ impl Segment {
             measured_at_ns: self.start_ns,
             flags: self.flags,
             stale: time_ns >= self.stale_from_ns,
+            forecast: self.forecast,
         }
     }
 }

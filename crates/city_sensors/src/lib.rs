@@ -30,7 +30,9 @@ pub use catalog::Catalog;
 pub use columns::Columns;
 pub use history::LayerHistory;
 pub use interpolate::{Sample, Segment};
-pub use model::{Datastream, Interpolation, Layer, Observation, ObservedProperty, Unit};
+pub use model::{
+    Datastream, Interpolation, Layer, Observation, ObservedProperty, PlaceNames, Unit,
+};
 pub use quality::{Flags, Quality};
 
 /// Nanoseconds in a second.

@@ -5,6 +5,10 @@
 
 use crate::{Area, Flags, Quality, qc::QcLimits};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What people call a place, by language (BCP 47 tag: `en`, `zh-Hant`, `zh-Hans`).
+pub type PlaceNames = BTreeMap<String, String>;
 
 /// A unit of measurement, as SensorThings 1.1 writes it (clause 8.2.4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +89,9 @@ pub struct Datastream {
     pub simulated: bool,
     /// Where readings come from: the feed's name.
     pub source: String,
+    /// What people call the place where it stands; empty where it has no name.
+    #[serde(default, skip_serializing_if = "PlaceNames::is_empty")]
+    pub place: PlaceNames,
 }
 
 /// One reading.

@@ -141,6 +141,8 @@ pub struct DensityHistogram {
     pub bin_ns: i64,
     /// Readings in each bin.
     pub counts: Vec<u32>,
+    /// Those of them that are suspect, failed or without a value; as many as `counts`, or none.
+    pub bad: Vec<u32>,
 }
 
 /// A point in time that is marked on the timeline.

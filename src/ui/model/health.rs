@@ -57,20 +57,36 @@ pub struct FeedModel {
     pub name: String,
     /// Whether it is connected.
     pub connected: bool,
+    /// True while it is starting, before it was ever connected.
+    pub starting: bool,
     /// True when it is simulated.
     pub simulated: bool,
     /// Age of its newest reading, seconds.
     pub age_s: Option<f64>,
-    /// Readings each second, over the last minute.
+    /// Readings each second, between the last two reports.
     pub rate_per_s: f64,
     /// Readings accepted since the start.
     pub accepted: u64,
-    /// Readings refused since the start, by reason in words.
+    /// Why it is not connected, in words; empty while it is.
+    pub why: String,
+    /// Readings refused since the start, by reason: an identifier for which the message files have
+    /// `reject-<id>`, or plain words.
     pub rejects: Vec<(String, u64)>,
 }
 
-/// Tile debugging, as in other viewers.
+/// Drawn tiles of one level of the tree.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LevelCount {
+    /// Level; 0 is the root.
+    pub level: u32,
+    /// Tiles drawn.
+    pub count: usize,
+    /// The colour that stands for the level (sRGB) when tiles are coloured by level, and of its volumes.
+    pub color: [u8; 3],
+}
+
+/// Tile debugging, as in other viewers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DebugModel {
     /// The selection is frozen.
     pub freeze: bool,
@@ -82,6 +98,6 @@ pub struct DebugModel {
     pub triangles: u64,
     /// Features in the drawn cut.
     pub features: u64,
-    /// Draw calls of the last frame.
-    pub draw_calls: u32,
+    /// Drawn tiles by level, from the root.
+    pub levels: Vec<LevelCount>,
 }

@@ -58,6 +58,8 @@ pub struct SensorModel {
     pub id: u32,
     /// The sensor's name.
     pub name: String,
+    /// What people call the place where it stands, by language (BCP 47 tag); empty where it has no name.
+    pub place: std::collections::BTreeMap<String, String>,
     /// The layer's identifier.
     pub layer_id: String,
     /// The layer's name from the scene.
@@ -74,7 +76,8 @@ pub struct SensorModel {
     pub unit: String,
     /// The state of the reading.
     pub quality: Quality,
-    /// Why the quality is what it is, in words; empty when there is nothing to say.
+    /// Why the quality is what it is: identifiers of marks, with commas between (the message files have
+    /// `mark-<id>`), or plain words; empty when there is nothing to say.
     pub quality_reason: String,
     /// Where the reading comes from ("mqtt://…/air/3", "simulated feed").
     pub source: String,
@@ -86,6 +89,8 @@ pub struct SensorModel {
     pub cadence_s: f64,
     /// True when the reading is simulated.
     pub simulated: bool,
+    /// True when the value is of the forecast, and no reading.
+    pub forecast: bool,
     /// True when the datastream may be interpolated between readings; false is step.
     pub linear: bool,
     /// The colour scale of its layer, for the swatch beside the value.

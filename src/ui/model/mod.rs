@@ -11,7 +11,7 @@ mod inspector;
 mod layers;
 
 pub use clock::{ClockMode, ClockModel, DensityHistogram, Forecast, TimelineEvent, Zone, ZoneSpan};
-pub use health::{DebugModel, FeedModel, HealthModel, HubModel, RenderPath};
+pub use health::{DebugModel, FeedModel, HealthModel, HubModel, LevelCount, RenderPath};
 pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint};
 pub use layers::{Area, LayerKind, LayerModel, LegendModel, Quality, QualityCounts};
 
@@ -32,6 +32,8 @@ pub struct UiModel {
     pub clock: ClockModel,
     /// What is selected.
     pub inspector: InspectorModel,
+    /// Names of everything that is selected when it is more than one thing; the first is in the inspector.
+    pub selected: Vec<String>,
     /// How the program, its tiles and its feeds are doing.
     pub health: HealthModel,
     /// The state of the tile debugging tools.
@@ -64,6 +66,10 @@ pub struct Abilities {
     pub screenshot: bool,
     /// Fill the screen.
     pub fullscreen: bool,
+    /// Undo is possible now.
+    pub can_undo: bool,
+    /// Redo is possible now.
+    pub can_redo: bool,
 }
 
 /// The open scene.
@@ -81,6 +87,8 @@ pub struct SceneModel {
     pub has_tiles: bool,
     /// True when the scene names at least one feed.
     pub has_feeds: bool,
+    /// True while a scene file is on its way.
+    pub loading: bool,
 }
 
 /// The camera as far as the furniture of the map needs it.
@@ -132,9 +140,9 @@ pub struct Message {
     pub text: String,
     /// What to do; may be empty.
     pub advice: String,
-    /// When, on the simulation clock.
+    /// When, on the wall clock.
     pub time_ns: TimeNs,
-    /// Seconds since it was raised, on the wall clock; decides how long it is a toast.
+    /// Seconds since it was raised; decides how long it is a toast. Infinite once it was closed there.
     pub shown_s: f32,
     /// How often the same thing happened.
     pub count: u32,
@@ -156,9 +164,9 @@ pub struct Alarm {
 }
 
 /// Work with an end.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
-    /// What is being done.
+    /// What is being done, in words or as the key of a message.
     pub stage: String,
     /// 0 to 1; `None` when unknown.
     pub fraction: Option<f32>,

@@ -1,9 +1,11 @@
 //! Panel tests: the panels run in egui without a window; what is on screen is read from the accessibility
 //! tree, what the user wants from the commands.
 
+mod kept;
 mod layout;
 mod panels;
 pub(crate) mod sample;
+mod several;
 mod timeline;
 mod typing;
 

@@ -394,3 +394,29 @@ fn the_values_can_be_copied_as_text() {
         "{text}"
     );
 }
+
+#[test]
+fn a_sensor_is_called_by_its_layer_and_place_in_the_language() {
+    let mut h = desk();
+    if let InspectorModel::Sensor(sensor) = &mut h.state_mut().model.inspector {
+        let names = [("en", "Harbour Road"), ("zh-Hant", "海港道")];
+        sensor.place = names.map(|(l, n)| (l.to_owned(), n.to_owned())).into();
+    }
+    h.run_steps(3);
+    assert!(h.query_by_label_contains(", Harbour Road").is_some());
+    h.state_mut().state.settings.language = Language::ZhHant;
+    h.run_steps(3);
+    assert!(h.query_by_label_contains("海港道，").is_some());
+}
+
+#[test]
+fn a_value_of_the_forecast_is_not_called_measured() {
+    let mut h = desk();
+    h.run_steps(3);
+    assert!(h.query_by_label("Measured").is_some());
+    if let InspectorModel::Sensor(sensor) = &mut h.state_mut().model.inspector {
+        sensor.forecast = true;
+    }
+    h.run_steps(3);
+    assert!(h.query_by_label("Measured").is_none());
+}

@@ -173,6 +173,7 @@ pub fn clock() -> ClockModel {
         density: Arc::new(DensityHistogram {
             start_ns: NOW_NS - 24 * HOUR_NS,
             bin_ns: 300 * NS_PER_S,
+            bad: counts.iter().map(|count| count / 40).collect(),
             counts,
         }),
         events: vec![TimelineEvent {
@@ -216,6 +217,7 @@ pub fn health() -> HealthModel {
                     ("value out of range".into(), 12),
                     ("time in the future".into(), 2),
                 ],
+                ..FeedModel::default()
             },
             FeedModel {
                 name: "mqtt tide".into(),
@@ -240,6 +242,7 @@ pub fn model() -> UiModel {
                 ("peak".into(), "From the peak".into()),
                 ("piers".into(), "The piers".into()),
             ],
+            loading: false,
         },
         layers: layers(),
         clock: clock(),

@@ -5,7 +5,8 @@
 //! twice is stored once.
 
 use crate::{
-    config::MqttFeed, error::HubError, health::State, hub::Hub, ingest::Batch, store::HOUR_NS,
+    config::MqttFeed, error::HubError, health::State, hub::Hub, ingest::Batch, registry::Source,
+    store::HOUR_NS,
 };
 use city_sensors::{
     Observation,
@@ -45,6 +46,7 @@ pub struct Mqtt {
     name: Arc<str>,
     parser: MqttJson,
     options: MqttOptions,
+    simulated: bool,
 }
 
 impl Mqtt {
@@ -96,6 +98,7 @@ impl Mqtt {
             name: feed.name.as_str().into(),
             parser,
             options,
+            simulated: feed.simulated,
         })
     }
 
@@ -113,6 +116,7 @@ impl Mqtt {
         let handler = Handler {
             hub: Arc::clone(&hub),
             name: Arc::clone(&self.name),
+            simulated: self.simulated,
             parser: self.parser.clone(),
             client: client.clone(),
         };
@@ -173,6 +177,7 @@ fn why(error: &ConnectionError) -> String {
 struct Handler {
     hub: Arc<Hub>,
     name: Arc<str>,
+    simulated: bool,
     parser: MqttJson,
     client: AsyncClient,
 }
@@ -267,7 +272,10 @@ impl Handler {
         loop {
             let number = self.hub.registry.resolve(
                 &self.hub.store,
-                &self.name,
+                Source {
+                    name: &self.name,
+                    simulated: self.simulated,
+                },
                 &reading.layer,
                 &reading.sensor,
                 reading.place,

@@ -56,6 +56,7 @@ pub fn register(hub: &Hub, feed: &SimulatedFeed) -> Result<(), HubError> {
                 place: [site.lon, site.lat, site.height_m],
                 simulated: true,
                 source: SIMULATED.to_owned(),
+                place_names: site.place.clone(),
             })
         })
         .collect();

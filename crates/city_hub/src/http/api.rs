@@ -71,10 +71,17 @@ pub(super) struct WindowQuery {
     layer: String,
     from: String,
     to: String,
+    /// Whether a window that reaches beyond the present brings the forecast.
+    #[serde(default = "yes")]
+    forecast: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// `GET /api/window?layer=&from=&to=`: all readings of a layer's datastreams, columnar
-/// (`city_sensors::wire::Window`).
+/// (`city_sensors::wire::Window`), with the forecast unless `forecast=false`.
 pub(super) async fn window(
     State(hub): State<Arc<Hub>>,
     Query(query): Query<WindowQuery>,
@@ -87,7 +94,7 @@ pub(super) async fn window(
             .layer(&query.layer)
             .ok_or_else(|| ApiError::NotFound(format!("there is no layer {}", query.layer)))?;
         let wanted = registry.catalog.of_layer(layer).map(|d| d.id).collect();
-        let window = make_window(&hub, query.layer, &wanted, from_ns, to_ns)?;
+        let window = make_window(&hub, query.layer, &wanted, (from_ns, to_ns), query.forecast)?;
         Ok(window.encode())
     };
     binary(work).await
@@ -116,7 +123,7 @@ pub(super) async fn series(
             ApiError::NotFound(format!("there is no datastream {}", query.datastream))
         })?;
         let wanted = BTreeSet::from([query.datastream]);
-        let window = make_window(&hub, layer.id.clone(), &wanted, from_ns, to_ns)?;
+        let window = make_window(&hub, layer.id.clone(), &wanted, (from_ns, to_ns), true)?;
         Ok(window.encode())
     };
     binary(work).await
@@ -126,12 +133,14 @@ fn make_window(
     hub: &Hub,
     layer: String,
     datastreams: &BTreeSet<u32>,
-    from_ns: i64,
-    to_ns: i64,
+    (from_ns, to_ns): (i64, i64),
+    forecast: bool,
 ) -> Result<Window, ApiError> {
+    // Before the store is read: what it lacks then comes over the live socket with a later clock.
     let now_ns = hub.now_ns();
     let mut series = hub.store.window(datastreams, from_ns, to_ns)?;
-    if to_ns > now_ns
+    if forecast
+        && to_ns > now_ns
         && let Some((simulation, streams)) = hub.simulated.get()
     {
         let mut forecasts = Vec::new();

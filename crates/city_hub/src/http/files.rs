@@ -3,7 +3,7 @@
 use crate::{config::Config, error::HubError, hub::Hub};
 use axum::{
     Router,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -30,7 +30,10 @@ pub(super) fn add(
     }
     Ok(match &config.web_dir {
         Some(path) if path.join("index.html").is_file() => router.fallback_service(directory(path)),
-        _ => router.route("/", get(no_viewer)).fallback(not_found),
+        _ => router
+            .route("/", get(no_viewer))
+            .route("/no_viewer.css", get(no_viewer_style))
+            .fallback(not_found),
     })
 }
 
@@ -56,6 +59,11 @@ fn check(what: &'static str, path: &Path) -> Result<(), HubError> {
 
 async fn no_viewer() -> Html<&'static str> {
     Html(include_str!("no_viewer.html"))
+}
+
+async fn no_viewer_style() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    (headers, include_str!("no_viewer.css")).into_response()
 }
 
 async fn not_found() -> Response {

@@ -9,11 +9,11 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// Scripts come from the hub alone and may compile WebAssembly; tiles and feeds may come from anywhere, since any
-/// tileset's address can be opened.
+/// Scripts and styles come from the hub's files alone, and scripts may compile WebAssembly; nothing written into a
+/// page runs. Tiles and feeds may come from anywhere, since any tileset's address can be opened.
 const SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
-     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: http: https:; \
+     style-src 'self'; img-src 'self' data: blob: http: https:; \
      connect-src 'self' blob: http: https: ws: wss:; object-src 'none'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'",
 );
@@ -27,6 +27,13 @@ pub(super) async fn add(State(hub): State<Arc<Hub>>, request: Request, next: Nex
     } else {
         next.run(request).await
     };
+    // What is not there now may be there with the next build.
+    let cached = if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED
+    {
+        cache_control(&path)
+    } else {
+        HeaderValue::from_static("no-cache")
+    };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, SECURITY_POLICY);
     headers.insert(
@@ -38,7 +45,7 @@ pub(super) async fn add(State(hub): State<Arc<Hub>>, request: Request, next: Nex
         HeaderValue::from_static("same-origin"),
     );
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, cache_control(&path));
+        headers.insert(header::CACHE_CONTROL, cached);
     }
     if let Some(origin) = origin
         && is_allowed(&hub.config, &origin)
@@ -53,20 +60,15 @@ pub(super) async fn add(State(hub): State<Arc<Hub>>, request: Request, next: Nex
     response
 }
 
-/// Files whose name carries a hash never change; tiles hardly; everything else is asked for again each time.
+/// Where the browser viewer keeps the files of one build: their folders' names carry a hash of what is in them.
+const HASHED: &str = "/v/";
+
+/// Files of one build never change; tiles hardly; everything else is asked for again each time.
 fn cache_control(path: &str) -> HeaderValue {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let hashed = name
-        .split(['.', '-', '_'])
-        .any(|part| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_hexdigit()));
-    HeaderValue::from_static(if path.starts_with("/tiles/") {
-        if name.ends_with(".json") {
-            "no-cache"
-        } else {
-            "public, max-age=3600"
-        }
-    } else if hashed {
+    HeaderValue::from_static(if path.starts_with(HASHED) {
         "public, max-age=31536000, immutable"
+    } else if path.starts_with("/tiles/") && !path.ends_with(".json") {
+        "public, max-age=3600"
     } else {
         "no-cache"
     })

@@ -1,10 +1,13 @@
 //! The hub's pages: SensorThings, the viewer's interface, the live socket, files.
 
 mod api;
+mod density;
 mod files;
 mod headers;
 mod live;
 mod sensorthings;
+
+pub use density::Counted;
 
 use crate::{error::HubError, hub::Hub};
 use axum::{Router, middleware, routing::get};
@@ -23,6 +26,7 @@ pub fn router(hub: &Arc<Hub>) -> Result<Router, HubError> {
         .route("/api/catalog", get(api::catalog))
         .route("/api/window", get(api::window))
         .route("/api/series", get(api::series))
+        .route("/api/density", get(density::density))
         .route("/api/health", get(api::health))
         .route("/api/live", get(live::upgrade));
     let router = files::add(router, &hub.config)?;

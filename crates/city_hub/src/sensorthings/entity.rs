@@ -8,7 +8,7 @@ use super::{
     time,
 };
 use crate::{feeds::SIMULATED, registry::Thing};
-use city_sensors::{Datastream, Interpolation, Layer, Observation};
+use city_sensors::{Datastream, Interpolation, Layer, Observation, PlaceNames};
 use serde_json::{Map, Value, json};
 
 const GEO_JSON: &str = "application/geo+json";
@@ -140,13 +140,33 @@ fn point(place: [f64; 3]) -> Value {
     json!({"type": "Point", "coordinates": place})
 }
 
-/// Table 4.
+/// What people call the place, in English where it has such a name.
+fn place_name(names: &PlaceNames) -> Option<&str> {
+    let name = names.get("en").or_else(|| names.values().next());
+    name.map(String::as_str)
+}
+
+/// Table 4. The place's names are among the properties, by language.
 fn thing_json(id: u32, thing: &Thing) -> Value {
+    let count = thing.datastreams.len();
+    let carries = if count == 1 {
+        "Carries 1 datastream".to_owned()
+    } else {
+        format!("Carries {count} datastreams")
+    };
+    let mut properties = json!({"datastreams": count});
+    let description = match place_name(&thing.place_names) {
+        Some(place) => {
+            properties["place"] = json!(thing.place_names);
+            format!("{carries}; stands at {place}")
+        }
+        None => carries,
+    };
     json!({
         "@iot.id": id,
         "name": thing.name,
-        "description": format!("Carries {} datastreams", thing.datastreams.len()),
-        "properties": {"datastreams": thing.datastreams.len()},
+        "description": description,
+        "properties": properties,
     })
 }
 
@@ -154,7 +174,7 @@ fn thing_json(id: u32, thing: &Thing) -> Value {
 fn location_json(id: u32, thing: &Thing) -> Value {
     json!({
         "@iot.id": id,
-        "name": thing.name,
+        "name": place_name(&thing.place_names).unwrap_or(&thing.name),
         "description": format!("Where {} stands", thing.name),
         "encodingType": GEO_JSON,
         "location": point(thing.place),

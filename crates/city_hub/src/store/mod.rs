@@ -15,9 +15,11 @@ mod hot;
 mod keys;
 mod maintain;
 mod read;
+mod tally;
 
 pub use error::StoreError;
 pub use keys::{HOUR_NS, hour_of};
+pub use tally::{BIN_NS, BINS, Tally};
 
 use city_sensors::{Columns, Observation, columns::Inserted, columns::MAX_ROWS};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
@@ -40,6 +42,8 @@ pub struct StoreOptions {
     pub reserve_bytes: u64,
     /// Bytes of the database's own cache.
     pub cache_bytes: u64,
+    /// Room left on the disk that holds a directory, in bytes; `None` where that is not known. Tests give another.
+    pub free_bytes: fn(&Path) -> Option<u64>,
 }
 
 impl Default for StoreOptions {
@@ -49,6 +53,7 @@ impl Default for StoreOptions {
             max_bytes: 4 << 30,
             reserve_bytes: 128 << 20,
             cache_bytes: 64 << 20,
+            free_bytes,
         }
     }
 }
@@ -203,8 +208,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`].
     pub fn check_room(&self) -> Result<(), StoreError> {
-        let free_bytes = free_bytes(&self.path);
-        match free_bytes {
+        match (self.options.free_bytes)(&self.path) {
             Some(free_bytes) if free_bytes < self.options.reserve_bytes => Err(StoreError::Full {
                 path: self.path.clone(),
                 free_bytes,

@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// Calls `each` with the readings of one hour of every datastream asked for that has any, in ascending order.
-    fn hour_of_many(
+    pub(super) fn hour_of_many(
         &self,
         db: &Db,
         hour: u32,

@@ -223,6 +223,88 @@ fn a_full_disk_acknowledges_nothing_and_says_what_is_wrong() {
     assert!(everything(&store).is_empty());
 }
 
+/// A small disk of its own, where the system lets us mount one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount(size: &str) -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let options = format!("size={size}");
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "belvedere-test"])
+            .arg(dir.path())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        if !mounted {
+            println!("skipped: a small disk can be mounted by root only");
+        }
+        mounted.then_some(Self(dir))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(self.0.path())
+            .status();
+    }
+}
+
+/// The reserve is there so that this does not happen; another program may still eat it up.
+#[test]
+fn what_was_acknowledged_survives_a_disk_that_fills_up_under_the_database() {
+    let Some(disk) = SmallDisk::mount("160m") else {
+        return;
+    };
+    let store = Store::open(&disk.0.path().join("store"), options()).unwrap();
+    let mut acknowledged = Vec::new();
+    let batch = |minute: i64| -> Vec<Observation> {
+        (1..=3).map(|d| reading(d, minute * 60, 1.0)).collect()
+    };
+    for minute in 0..50 {
+        store.append(&batch(minute)).unwrap();
+        acknowledged.extend(batch(minute));
+    }
+    // Something else takes all the room.
+    let filler = disk.0.path().join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while std::io::Write::write_all(&mut file, &[7; 4096]).is_ok() {}
+    let mut refused = None;
+    for minute in 50..5000 {
+        match store.append(&batch(minute)) {
+            Ok(_) => acknowledged.extend(batch(minute)),
+            Err(error) => {
+                refused = Some((minute, error));
+                break;
+            }
+        }
+    }
+    std::fs::remove_file(&filler).unwrap();
+    if let Some((minute, error)) = refused {
+        println!("refused at minute {minute}: {error}");
+        store.reopen().unwrap();
+        store.append(&batch(minute)).unwrap();
+        acknowledged.extend(batch(minute));
+    } else {
+        println!("the journal had room for all");
+    }
+    for wanted in &acknowledged {
+        assert_eq!(
+            store.find(wanted.datastream, wanted.key()).unwrap(),
+            Some(*wanted)
+        );
+    }
+    drop(store);
+    let store = Store::open(&disk.0.path().join("store"), options()).unwrap();
+    for wanted in &acknowledged {
+        assert_eq!(
+            store.find(wanted.datastream, wanted.key()).unwrap(),
+            Some(*wanted)
+        );
+    }
+}
+
 #[test]
 fn the_database_can_be_opened_again_under_its_readers() {
     let dir = tempfile::tempdir().unwrap();
@@ -258,4 +340,31 @@ fn a_store_of_another_version_is_not_touched() {
         .unwrap();
     let error = Store::open(dir.path(), options()).err().unwrap();
     assert!(error.to_string().contains("belvedere store 99"), "{error}");
+}
+
+#[test]
+fn readings_are_counted_by_ten_minutes_hot_and_sealed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    let mut readings = three_hours();
+    // Minute 75 of datastream 2 is suspect.
+    let odd = readings
+        .iter_mut()
+        .find(|r| r.datastream == 2 && r.phenomenon_time_ns == START_NS + 75 * 60 * NS_PER_S)
+        .unwrap();
+    odd.flags = Flags::new(Quality::Suspect);
+    store.append(&readings).unwrap();
+    let all = BTreeSet::from([1, 2, 3]);
+    let hour = hour_of(START_NS);
+    let count = |hour| store.tally(&all, hour).unwrap();
+    let hot = count(hour + 1);
+    assert_eq!(hot.map(|tally| tally.readings), [30; BINS]);
+    assert_eq!(hot.map(|tally| tally.bad), [0, 1, 0, 0, 0, 0]);
+    store.seal(START_NS + 30 * HOUR_NS).unwrap();
+    assert_eq!(count(hour + 1), hot, "sealing changes no count");
+    assert_eq!(count(hour + 9), [Tally::default(); BINS]);
+    assert_eq!(
+        store.tally(&BTreeSet::from([2]), hour).unwrap()[0].readings,
+        10
+    );
 }

@@ -23,12 +23,13 @@ fn raw(address: std::net::SocketAddr, path: &str, headers: &str) -> (String, Vec
 fn the_viewer_is_served_compressed_with_its_policy_and_nothing_else_is() {
     let dir = tempfile::tempdir().unwrap();
     let (web, tiles) = (dir.path().join("web"), dir.path().join("tiles"));
-    std::fs::create_dir_all(&web).unwrap();
+    let build = web.join("v/app-0123abcd");
+    std::fs::create_dir_all(&build).unwrap();
     std::fs::create_dir_all(&tiles).unwrap();
     std::fs::write(web.join("index.html"), "<p>viewer</p>").unwrap();
-    std::fs::write(web.join("app.wasm"), "plain").unwrap();
-    std::fs::write(web.join("app.wasm.br"), "squeezed").unwrap();
-    std::fs::write(web.join("app-0123456789abcdef0.js"), "1").unwrap();
+    std::fs::write(web.join("manifest.json"), "{}").unwrap();
+    std::fs::write(build.join("app.wasm"), "plain").unwrap();
+    std::fs::write(build.join("app.wasm.br"), "squeezed").unwrap();
     std::fs::write(tiles.join("tileset.json"), "{}").unwrap();
     std::fs::write(tiles.join("a.glb"), "0123456789").unwrap();
     std::fs::write(dir.path().join("secret"), "secret").unwrap();
@@ -40,21 +41,32 @@ fn the_viewer_is_served_compressed_with_its_policy_and_nothing_else_is() {
 
     let (head, body) = get("/", "");
     assert!(head.starts_with("http/1.1 200") && body == b"<p>viewer</p>");
+    assert!(head.contains("cache-control: no-cache"));
+    let (head, _) = get("/manifest.json", "");
+    assert!(head.contains("cache-control: no-cache"), "{head}");
+
+    let (head, body) = get("/v/app-0123abcd/app.wasm", "Accept-Encoding: br\r\n");
+    assert!(head.contains("content-encoding: br") && body == b"squeezed");
+    assert!(head.contains("vary: accept-encoding"), "{head}");
+    assert!(head.contains("content-type: application/wasm"), "{head}");
+    assert!(head.contains("max-age=31536000, immutable"), "{head}");
+    let (head, body) = get("/v/app-0123abcd/app.wasm", "");
+    assert!(!head.contains("content-encoding") && body == b"plain");
+    assert!(head.contains("immutable"));
+    // What is not there may come with the next build.
+    let (head, _) = get("/v/app-0123abcd/other.js", "");
     assert!(
-        head.contains("script-src 'self' 'wasm-unsafe-eval';"),
+        head.starts_with("http/1.1 404") && head.contains("no-cache"),
         "{head}"
     );
-    assert!(!head.contains("'unsafe-eval'"));
-    assert!(head.contains("x-content-type-options: nosniff"));
-    assert!(head.contains("cache-control: no-cache"));
-
-    let (head, body) = get("/app.wasm", "Accept-Encoding: br\r\n");
-    assert!(head.contains("content-encoding: br") && body == b"squeezed");
-    assert!(head.contains("content-type: application/wasm"), "{head}");
-    let (head, body) = get("/app.wasm", "");
-    assert!(!head.contains("content-encoding") && body == b"plain");
-    let (head, _) = get("/app-0123456789abcdef0.js", "");
-    assert!(head.contains("immutable"));
+    let (head, _) = get(
+        "/v/app-0123abcd/app.wasm",
+        "If-Modified-Since: Wed, 21 Oct 2065 07:28:00 GMT\r\n",
+    );
+    assert!(
+        head.starts_with("http/1.1 304") && head.contains("immutable"),
+        "{head}"
+    );
 
     let (head, body) = get("/tiles/a.glb", "Range: bytes=2-4\r\n");
     assert!(head.starts_with("http/1.1 206") && body == b"234", "{head}");
@@ -119,4 +131,75 @@ fn other_pages_may_read_only_where_the_hub_allows_them() {
         "Origin: http://friend.example\r\n",
     );
     assert!(head.contains("access-control-allow-origin: http://friend.example"));
+}
+
+/// The directives of the policy, by name.
+fn policy(head: &str) -> std::collections::BTreeMap<String, String> {
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-security-policy: "))
+        .unwrap_or_else(|| panic!("no policy in {head}"));
+    line.split(';')
+        .map(|directive| {
+            let (name, value) = directive.trim().split_once(' ').unwrap();
+            (name.to_owned(), value.trim().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn every_answer_has_the_policy_and_it_lets_nothing_inline_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, clock) = config(dir.path());
+    let hub = start(config, clock, None);
+    for path in [
+        "/",
+        "/no_viewer.css",
+        "/nothing",
+        "/api/health",
+        "/api/window",
+        "/v1.1",
+        "/v1.1/Nothing",
+    ] {
+        let (head, _) = raw(hub.hub.addr, path, "");
+        let policy = policy(&head);
+        assert_eq!(policy["script-src"], "'self' 'wasm-unsafe-eval'", "{path}");
+        assert_eq!(policy["style-src"], "'self'", "{path}");
+        assert_eq!(policy["default-src"], "'self'", "{path}");
+        assert_eq!(policy["object-src"], "'none'", "{path}");
+        assert_eq!(policy["frame-ancestors"], "'self'", "{path}");
+        assert!(
+            policy.values().all(|value| !value.contains("'unsafe-")),
+            "{path}"
+        );
+        assert!(head.contains("x-content-type-options: nosniff"), "{path}");
+        // Nothing here shares memory between threads.
+        assert!(!head.contains("cross-origin-embedder-policy"), "{path}");
+    }
+}
+
+/// What the policy would not let run must not be in a page.
+#[test]
+fn no_page_has_anything_inline() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in ["src/http/no_viewer.html", "../../web/index.html"] {
+        let text = std::fs::read_to_string(root.join(page))
+            .unwrap()
+            .to_lowercase();
+        assert!(
+            !text.contains("<style") && !text.contains("style="),
+            "{page}"
+        );
+        assert!(!text.contains("javascript:"), "{page}");
+        for script in text.split("<script").skip(1) {
+            let (tag, rest) = script.split_once('>').unwrap();
+            assert!(tag.contains("src="), "{page}: <script{tag}>");
+            assert!(rest.trim_start().starts_with("</script>"), "{page}");
+        }
+        let handler = text.split_whitespace().find(|word| {
+            let name = word.split('=').next().unwrap_or_default();
+            word.contains('=') && name.starts_with("on") && name.len() > 4
+        });
+        assert_eq!(handler, None, "{page}");
+    }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod bgs;
+mod broker;
 mod files;
 mod kill;
 mod mqtt;

@@ -1,11 +1,27 @@
 //! SensorThings 1.1, clause by clause (OGC 18-088).
 
-use crate::support::{NOON_NS, TestHub, encoded, simulated};
+use crate::support::{NOON_NS, TestHub, encoded, simulated_in};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::{path::Path, sync::LazyLock};
 
-/// One hub for all; nothing here changes it.
-static HUB: LazyLock<TestHub> = LazyLock::new(|| simulated(4));
+/// One hub for all; nothing here changes it. It is never dropped, so what earlier runs left is removed.
+static HUB: LazyLock<TestHub> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for entry in std::fs::read_dir(root).unwrap().map_while(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let left = name
+            .strip_prefix("sensorthings-")
+            .is_some_and(|process| !Path::new("/proc").join(process).exists());
+        if left {
+            // Another test may be removing it too.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    simulated_in(
+        &root.join(format!("sensorthings-{}", std::process::id())),
+        4,
+    )
+});
 
 fn get(path: &str) -> Value {
     HUB.json(&format!("/v1.1{path}"))
@@ -511,4 +527,22 @@ fn datastreams_know_from_when_to_when_they_reach() {
     assert!(to.0 <= NOON_NS);
     let later = set("Datastreams?", "phenomenonTime gt 2025-06-16T06:40:00Z");
     assert!(later.is_empty());
+}
+
+#[test]
+fn things_say_where_they_stand() {
+    let things = set("Things?", "name eq 'traffic-0001'");
+    assert_eq!(things.len(), 1);
+    let thing = &things[0];
+    assert_eq!(thing["properties"]["place"]["en"], "1 Harbour Road");
+    let description = thing["description"].as_str().unwrap();
+    assert!(
+        description.contains("stands at 1 Harbour Road"),
+        "{description}"
+    );
+    let id = thing["@iot.id"].as_u64().unwrap();
+    let locations = get(&format!("/Things({id})/Locations"));
+    assert_eq!(locations["value"][0]["name"], "1 Harbour Road");
+    let filter = "properties/place/en eq '1 Harbour Road'";
+    assert!(set("Things?", filter).len() > 1);
 }

@@ -76,6 +76,7 @@ fn a_feed_that_cannot_work_is_named_with_its_setting() {
             name: "harbour master".to_owned(),
             broker: broker.to_owned(),
             mapping: mapping(topic),
+            simulated: false,
         });
         let message = refusal(config);
         assert!(message.contains("harbour master"), "{message}");

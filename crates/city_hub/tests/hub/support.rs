@@ -1,7 +1,7 @@
 //! A hub with a clock turned by hand, and a client.
 
 use city_hub::{Config, HubHandle, Progress, SimulatedFeed, store::StoreOptions};
-use city_sensors::{NS_PER_S, simulate::Site, wire::Window};
+use city_sensors::{NS_PER_S, PlaceNames, simulate::Site, wire::Window};
 use serde_json::Value;
 use std::{
     io::Read,
@@ -54,6 +54,7 @@ pub fn sites(of_each: u32) -> Vec<Site> {
                 lon: 114.16 + f64::from(index) * 0.001,
                 lat: 22.28 + row as f64 * 0.001,
                 height_m: 6.0,
+                place: PlaceNames::from([("en".to_owned(), format!("{index} Harbour Road"))]),
             });
         }
     }
@@ -63,11 +64,18 @@ pub fn sites(of_each: u32) -> Vec<Site> {
 /// A hub with three hours of simulated history.
 pub fn simulated(of_each: u32) -> TestHub {
     let dir = tempfile::tempdir().unwrap();
-    let (mut config, clock) = config(dir.path());
+    let mut hub = simulated_in(dir.path(), of_each);
+    hub._dir = Some(dir);
+    hub
+}
+
+/// The same, in a directory that stays.
+pub fn simulated_in(dir: &std::path::Path, of_each: u32) -> TestHub {
+    let (mut config, clock) = config(dir);
     let mut feed = SimulatedFeed::new(7, 8 * 3600, sites(of_each));
     feed.history_h = 3;
     config.simulated = Some(feed);
-    start(config, clock, Some(dir))
+    start(config, clock, None)
 }
 
 /// Starts a hub and waits until it is ready.

@@ -1,6 +1,7 @@
 //! Places for simulated sensors where no city gives any: a spread around a point.
 
 use super::hash::{key, signed, unit};
+use crate::PlaceNames;
 
 /// A place that carries sensors. A city's generator lists its own in a JSON file (`sensors.json`);
 /// what else is said of a place there is left to others.
@@ -16,6 +17,10 @@ pub struct Site {
     pub lat: f64,
     /// Height above the ellipsoid, in metres.
     pub height_m: f64,
+    /// What people call the place, by language (BCP 47 tag): a street, a building, a district. Empty where it has no
+    /// name.
+    #[serde(default, skip_serializing_if = "PlaceNames::is_empty")]
+    pub place: PlaceNames,
 }
 
 /// Kinds of site and how many of each a spread has.
@@ -51,6 +56,7 @@ pub fn spread(seed: u64, lon: f64, lat: f64, height_m: f64) -> Vec<Site> {
                 lon: lon + reach_m * east * lon_per_m,
                 lat: lat + reach_m * north / 111_320.0,
                 height_m: height_m + 6.0,
+                place: PlaceNames::new(),
             });
         }
     }

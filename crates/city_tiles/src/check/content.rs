@@ -1,7 +1,7 @@
 //! Contents: external tilesets, and the formats that this crate decodes.
 
 use super::report::{Report, Summary};
-use super::{Checker, tileset};
+use super::{Checker, Known, tileset};
 use crate::formats::{self, DecodeErrorKind};
 use crate::uri;
 
@@ -14,11 +14,25 @@ impl Checker<'_> {
         if !self.options.contents && !uri::short(uri).ends_with(".json") {
             return;
         }
-        let read = uri::resolve(base, uri)
-            .map_err(|e| e.to_string())
-            .and_then(|location| self.read(&location).map(|bytes| (location, bytes)));
-        match read {
-            Ok((location, bytes)) => self.content_bytes(r, path, &location, bytes),
+        if !self.step(r, path, 1) {
+            return;
+        }
+        let location = match uri::resolve(base, uri) {
+            Ok(location) => location,
+            Err(cause) => {
+                let what = format!("{}: {cause}", uri::short(uri));
+                r.add("CONTENT_VALIDATION_ERROR", path, what);
+                return;
+            }
+        };
+        if let Some(known) = self.known.get(&location).cloned() {
+            self.contents += 1;
+            r.found.extend(known.extension.map(str::to_owned));
+            r.add_summary(Summary::Content, path, &location, known.causes);
+            return;
+        }
+        match self.read(&location) {
+            Ok(bytes) => self.content_bytes(r, path, &location, bytes),
             Err(cause) => {
                 let what = format!("{}: {cause}", uri::short(uri));
                 r.add("CONTENT_VALIDATION_ERROR", path, what);
@@ -42,13 +56,23 @@ impl Checker<'_> {
         }
         self.contents += 1;
         let mut inner = Report::default();
-        if bytes.starts_with(b"glTF") || is_gltf_name || tileset::is_json_object(&bytes) {
-            r.found.insert("3DTILES_content_gltf".to_owned());
-        } else if bytes.starts_with(b"PK\x03\x04") || uri::short(location).ends_with(".3tz") {
-            r.found.insert("MAXAR_content_3tz".to_owned());
-        }
+        let is_gltf = bytes.starts_with(b"glTF") || is_gltf_name || tileset::is_json_object(&bytes);
+        let is_archive = bytes.starts_with(b"PK\x03\x04") || uri::short(location).ends_with(".3tz");
+        let extension = if is_gltf {
+            Some("3DTILES_content_gltf")
+        } else if is_archive {
+            Some("MAXAR_content_3tz")
+        } else {
+            None
+        };
         self.binary(&mut inner, location, &bytes, 0);
-        r.add_summary(Summary::Content, path, location, inner);
+        let known = Known {
+            extension,
+            causes: inner.into_issues(),
+        };
+        r.found.extend(extension.map(str::to_owned));
+        r.add_summary(Summary::Content, path, location, known.causes.clone());
+        self.known.insert(location.to_owned(), known);
     }
 
     fn external_tileset(&mut self, r: &mut Report, path: &str, location: &str, bytes: &[u8]) {
@@ -69,7 +93,7 @@ impl Checker<'_> {
         self.tileset_bytes(&mut inner, location, bytes);
         // What an external tileset uses, its container uses.
         r.found.extend(inner.found.iter().cloned());
-        r.add_summary(Summary::Tileset, path, location, inner);
+        r.add_summary(Summary::Tileset, path, location, inner.into_issues());
     }
 
     /// Checks a content that is not a tileset.
@@ -192,7 +216,8 @@ fn check_length(r: &mut Report, location: &str, bytes: &[u8], header: usize) -> 
     }
 }
 
-/// The header of b3dm, i3dm and pnts: four section lengths that fit the file and end at multiples of 8.
+/// The header of b3dm, i3dm and pnts: four section lengths that should end at multiples of 8; whether they fit the
+/// file.
 fn check_batch_header(r: &mut Report, location: &str, bytes: &[u8]) -> bool {
     let header = if bytes.starts_with(b"i3dm") { 32 } else { 28 };
     if !check_length(r, location, bytes, header) {
@@ -213,8 +238,9 @@ fn check_batch_header(r: &mut Report, location: &str, bytes: &[u8]) -> bool {
                 format!("its {what} goes beyond the file"),
             );
         }
-        if !end.is_multiple_of(8) {
-            return r.add(
+        // Told once; the sections can be read all the same.
+        if !end.is_multiple_of(8) && r.is_empty() {
+            r.add(
                 "BINARY_INVALID_ALIGNMENT",
                 location,
                 format!("its {what} ends at byte {end}, not a multiple of 8"),

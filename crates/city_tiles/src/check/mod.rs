@@ -25,6 +25,7 @@ mod value;
 mod volume;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -53,6 +54,9 @@ pub struct CheckOptions {
     pub limits: Limits,
     /// Limits on contents.
     pub decode: DecodeOptions,
+    /// Tiles, subtree bits and files looked at before the check gives up: a small file may describe more tiles than
+    /// anybody can count.
+    pub max_steps: u64,
 }
 
 impl Default for CheckOptions {
@@ -61,6 +65,7 @@ impl Default for CheckOptions {
             contents: true,
             limits: Limits::default(),
             decode: DecodeOptions::default(),
+            max_steps: 100_000_000,
         }
     }
 }
@@ -92,6 +97,14 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
     let mut checker = Checker::new(source, options);
     let mut report = Report::default();
     match checker.read(root) {
+        Ok(bytes) if is_package(&bytes) => {
+            let what = "it is a packed tileset (.3tz or .3dtiles), which is not read: unpack it and check its tileset.json";
+            report.add(
+                "IO_ERROR",
+                "",
+                format!("{}: {what}", crate::uri::short(root)),
+            );
+        }
         Ok(bytes) if tileset::is_json_object(&bytes) || !is_binary_content(&bytes) => {
             checker.tileset_bytes(&mut report, root, &bytes);
         }
@@ -111,6 +124,11 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
         subtrees: checker.subtrees,
         contents: checker.contents,
     }
+}
+
+/// A whole tileset in one archive or database file.
+fn is_package(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"SQLite format 3\0")
 }
 
 fn is_binary_content(bytes: &[u8]) -> bool {
@@ -150,7 +168,9 @@ pub fn check_subtree(
     let options = CheckOptions::default();
     let mut checker = Checker::new(source, &options);
     let mut report = Report::default();
-    if let Some(tiling) = tiling::check(&mut report, "", tiling) {
+    if let Some(tiling) = tiling::check(&mut report, "", tiling)
+        && tiling::check_size(&mut report, "", &tiling, &options.limits)
+    {
         match checker.read(location) {
             Ok(bytes) => {
                 checker.subtree_bytes(
@@ -202,6 +222,16 @@ struct Checker<'a> {
     tiles: u64,
     subtrees: u64,
     contents: u64,
+    /// What contents turned out to be, by address: tiles may share them.
+    known: HashMap<String, Known>,
+    steps: u64,
+}
+
+/// A content that has been looked at.
+#[derive(Clone)]
+struct Known {
+    extension: Option<&'static str>,
+    causes: Vec<Issue>,
 }
 
 impl<'a> Checker<'a> {
@@ -214,7 +244,26 @@ impl<'a> Checker<'a> {
             tiles: 0,
             subtrees: 0,
             contents: 0,
+            known: HashMap::new(),
+            steps: 0,
         }
+    }
+
+    /// Counts work; `false` when there has been too much of it, which is told once.
+    fn step(&mut self, r: &mut Report, path: &str, count: u64) -> bool {
+        let max = self.options.max_steps;
+        let was_over = self.steps > max;
+        self.steps = self.steps.saturating_add(count);
+        if self.steps <= max {
+            return true;
+        }
+        if !was_over {
+            let what = format!(
+                "the check stops here, after {max} tiles and files; the rest has not been looked at"
+            );
+            r.add("INTERNAL_ERROR", path, what);
+        }
+        false
     }
 
     /// The bytes at a location, without transfer compression.

@@ -100,7 +100,8 @@ impl Report {
             kind if INFOS.contains(&kind) => Severity::Info,
             _ => Severity::Error,
         };
-        if self.issues.len() < MAX_ISSUES {
+        // That the check itself ended early is never left out.
+        if self.issues.len() < MAX_ISSUES || kind == "INTERNAL_ERROR" {
             self.issues.push(Issue {
                 severity,
                 kind,
@@ -132,8 +133,7 @@ impl Report {
     }
 
     /// Adds what a content's own check found, as one issue of the kind that fits the worst of it.
-    pub fn add_summary(&mut self, prefix: Summary, path: &str, location: &str, inner: Report) {
-        let causes = inner.into_issues();
+    pub fn add_summary(&mut self, prefix: Summary, path: &str, location: &str, causes: Vec<Issue>) {
         let Some(worst) = causes.iter().map(|i| i.severity).min() else {
             return;
         };

@@ -21,6 +21,12 @@ impl Checker<'_> {
         schema: State,
     ) -> Option<Subtree> {
         self.subtrees += 1;
+        let bits = tiling
+            .subdivision
+            .tiles_in(tiling.subtree_levels.saturating_add(1));
+        if !self.step(r, path, bits.unwrap_or(u64::MAX)) {
+            return None;
+        }
         let is_binary = bytes.starts_with(b"subt");
         if is_binary && !check_header(r, path, location, &bytes) {
             return None;

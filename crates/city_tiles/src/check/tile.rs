@@ -20,8 +20,6 @@ pub(super) struct Context<'a> {
 
 /// Recursion stops here; the JSON parser stops at 128 levels anyway.
 const MAX_DEPTH: u32 = 200;
-/// Subtrees checked of one implicit tiling.
-const MAX_SUBTREES: usize = 1 << 20;
 
 impl Checker<'_> {
     /// Checks a tile and what is below it.
@@ -34,6 +32,9 @@ impl Checker<'_> {
         parent: Option<(f64, DMat4)>,
         depth: u32,
     ) {
+        if !self.step(r, path, 1) {
+            return;
+        }
         self.tiles += 1;
         let Some(object) = basic::object(r, path, value) else {
             return;
@@ -46,9 +47,13 @@ impl Checker<'_> {
         let implicit = object.get("implicitTiling");
         let mut root_subtree = None;
         if let Some(implicit) = implicit {
-            let Some(tiling) = tiling::check(r, &format!("{path}/implicitTiling"), implicit) else {
+            let at = format!("{path}/implicitTiling");
+            let Some(tiling) = tiling::check(r, &at, implicit) else {
                 return;
             };
+            if !tiling::check_size(r, &at, &tiling, &self.options.limits) {
+                return;
+            }
             match self.root_subtree(r, path, &tiling, context) {
                 Some(subtree) => root_subtree = Some((tiling, subtree)),
                 None => return,
@@ -145,21 +150,25 @@ impl Checker<'_> {
         context: Context,
     ) {
         let templates = content_uris(path, object);
-        let mut waiting = vec![(Coord::default(), root)];
-        let mut seen = 1;
+        // Subtrees are read when their turn comes, so that few are held at once.
+        let mut waiting = vec![(Coord::default(), Some(root))];
         while let Some((at, subtree)) = waiting.pop() {
+            let read = || self.child_subtree(r, path, at, &tiling, context);
+            let Some(subtree) = subtree.or_else(read) else {
+                continue;
+            };
             let mut tiles = vec![Coord::default()];
             while let Some(local) = tiles.pop() {
                 let tile = global(at, local);
                 if tile.level >= tiling.available_levels {
                     continue;
                 }
+                if !self.step(r, path, 1) {
+                    return;
+                }
                 if local.level == tiling.subtree_levels {
-                    if subtree.child_subtree(local) && seen < MAX_SUBTREES {
-                        seen += 1;
-                        if let Some(next) = self.child_subtree(r, path, tile, &tiling, context) {
-                            waiting.push((tile, next));
-                        }
+                    if subtree.child_subtree(local) {
+                        waiting.push((tile, None));
                     }
                     continue;
                 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::basic;
 use super::extensions;
 use super::report::Report;
+use crate::Limits;
 use crate::tileset::{ImplicitTiling, Subdivision};
 
 /// Checks an `implicitTiling`; gives it where it is valid.
@@ -44,6 +45,34 @@ pub(super) fn check(r: &mut Report, path: &str, value: &Value) -> Option<Implici
         available_levels: available_levels?,
         subtrees_uri: uri.to_owned(),
     })
+}
+
+/// Checks that this program can hold what the tiling describes.
+pub(super) fn check_size(
+    r: &mut Report,
+    path: &str,
+    tiling: &ImplicitTiling,
+    limits: &Limits,
+) -> bool {
+    let tiles = tiling.subdivision.tiles_in(tiling.subtree_levels);
+    if tiles.is_none_or(|t| t > limits.max_subtree_tiles) {
+        let what = format!(
+            "subtrees of {} levels have more tiles than the {} that are read",
+            tiling.subtree_levels, limits.max_subtree_tiles
+        );
+        return r.add("VALUE_NOT_IN_RANGE", &format!("{path}/subtreeLevels"), what);
+    }
+    tiling.available_levels <= limits.max_available_levels || {
+        let what = format!(
+            "{} levels are more than the {} whose coordinates can be counted",
+            tiling.available_levels, limits.max_available_levels
+        );
+        r.add(
+            "VALUE_NOT_IN_RANGE",
+            &format!("{path}/availableLevels"),
+            what,
+        )
+    }
 }
 
 /// Checks that a template has the variables it needs and no others.

@@ -206,6 +206,12 @@ impl Reader<'_> {
             }
         };
         let contents = self.contents(json, place);
+        if json.contains_key("expire") {
+            self.warn(
+                &place.key("expire"),
+                "tiles are not loaded anew when they expire yet",
+            );
+        }
         let implicit = json
             .get("implicitTiling")
             .map(|v| (v, "implicitTiling"))

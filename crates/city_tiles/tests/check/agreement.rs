@@ -9,8 +9,49 @@ use serde_json::{Value, json};
 
 use crate::samples::{Disk, samples};
 
-/// Rows that must agree; raise it when more do.
-const FLOOR: usize = 180;
+/// Files (by the end of their path) of which this program says something else, and why that is.
+const OTHERWISE: &[(&str, &str)] = &[
+    (
+        ".3dtiles",
+        "a tileset packed as a database is not opened; the error says to unpack it",
+    ),
+    (
+        "packages/tilesetPackageWithWarnings.3tz",
+        "a tileset packed as an archive is not opened; the error says to unpack it",
+    ),
+    (
+        "customSemanticsSchema.json",
+        "a schema, which the reference reads together with a configuration of semantics that is not among the samples",
+    ),
+    (
+        "validTilesetWithInvalidSchemaFromUri.json",
+        "the schema that it refers to is not among the samples",
+    ),
+    (
+        "validTilesetWithValidSchemaFromUri.json",
+        "the schema that it refers to is not among the samples",
+    ),
+    (
+        "validTilesetWith3tzWithError.json",
+        "archives as content are not opened, which is told",
+    ),
+    (
+        "validTilesetWithInvalid3tz.json",
+        "archives as content are not opened, which is told",
+    ),
+    (
+        "extensionNotDeclaredAsRequired.json",
+        "its content is an archive: that it was not opened is told besides",
+    ),
+    (
+        "PropertyTextureEnumsInvalidEnumValue.gltf",
+        "two values are wrong, one of them inside an array; the reference tells that one twice",
+    ),
+    (
+        "i3dmWithUri/tileset.json",
+        "the model that an i3dm names is not followed, which is told",
+    ),
+];
 
 fn read(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap_or(Value::Null)
@@ -73,7 +114,7 @@ fn the_reference_validator_is_agreed_with() {
     let data = root.join("specs/data");
     let table = std::fs::read_to_string(root.join("EXPECTED.tsv")).unwrap();
     let mut suites: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut differences = Vec::new();
+    let (mut differences, mut unexpected, mut settled) = (Vec::new(), Vec::new(), Vec::new());
     for line in table.lines().skip(1) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [suite, file, count, ..] = fields[..] else {
@@ -82,26 +123,28 @@ fn the_reference_validator_is_agreed_with() {
         let path = root.join(file);
         let tally = suites.entry(suite).or_default();
         tally.1 += 1;
-        if !path.exists() {
-            differences.push(format!("{file}: not among the samples"));
-            continue;
-        }
         let types: Vec<&str> = fields.get(3).map_or(Vec::new(), |t| {
             t.split(',').filter(|t| !t.is_empty()).collect()
         });
         let found = issues_of(suite, &data, &path);
+        let reason = OTHERWISE.iter().find(|(end, _)| file.ends_with(end));
         if agrees(&found, count.parse().unwrap(), &types) {
             tally.0 += 1;
-        } else {
-            let kinds: Vec<_> = found
-                .iter()
-                .flat_map(|i| i.flattened())
-                .map(|i| i.kind)
-                .collect();
-            differences.push(format!(
-                "{suite}\t{file}\n   expected {count} {types:?}, found {} {kinds:?}",
-                found.len()
-            ));
+            settled.extend(reason.map(|_| file));
+            continue;
+        }
+        let kinds: Vec<_> = found
+            .iter()
+            .flat_map(|i| i.flattened())
+            .map(|i| i.kind)
+            .collect();
+        let what = format!(
+            "{suite}\t{file}\n   expected {count} {types:?}, found {} {kinds:?}",
+            found.len()
+        );
+        match reason {
+            Some((_, why)) => differences.push(format!("{what}\n   {why}")),
+            None => unexpected.push(what),
         }
     }
     let (agreed, all) = suites
@@ -114,5 +157,10 @@ fn the_reference_validator_is_agreed_with() {
         println!("{suite}: {agreed} of {all}");
     }
     println!("agreement with the reference validator: {agreed} of {all} files");
-    assert!(agreed >= FLOOR, "{agreed} files agree, {FLOOR} did before");
+    assert!(unexpected.is_empty(), "{}", unexpected.join("\n"));
+    assert!(
+        settled.is_empty(),
+        "these agree by now; take them from the list: {settled:?}"
+    );
+    assert!(agreed > 270, "most of the table is gone: {agreed} files");
 }

@@ -1,9 +1,11 @@
 //! Bytes behind a glTF's accessors and textures, as far as metadata needs them.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
-/// Values read of one accessor, pixels of one image.
-const MAX_VALUES: usize = 1 << 24;
+/// Values and bytes read of one file; primitives may share accessors and images without end.
+const MAX_READ: u64 = 1 << 28;
 
 /// A glTF and where its files are.
 pub(in crate::check) struct Gltf<'a> {
@@ -11,10 +13,12 @@ pub(in crate::check) struct Gltf<'a> {
     pub binary: Option<&'a [u8]>,
     pub location: &'a str,
     pub read: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
+    /// Values and bytes read so far.
+    pub used: Cell<u64>,
 }
 
 /// Pixels of an image.
-pub(super) struct Pixels {
+pub(in crate::check) struct Pixels {
     /// Channels that the file has, 1 to 4.
     pub channels: usize,
     /// Four bytes per pixel.
@@ -55,6 +59,12 @@ impl Gltf<'_> {
             .map_or(0, Vec::len)
     }
 
+    /// Counts what is read; `None` when it has been too much.
+    fn use_up(&self, count: usize) -> Option<()> {
+        self.used.set(self.used.get().saturating_add(count as u64));
+        (self.used.get() <= MAX_READ).then_some(())
+    }
+
     pub fn accessor(&self, number: usize) -> Option<&Value> {
         self.json.get("accessors")?.get(number)
     }
@@ -77,6 +87,7 @@ impl Gltf<'_> {
             index(view, "byteLength")?,
         );
         let range = start..start.checked_add(length)?;
+        self.use_up(length)?;
         match buffer.get("uri").and_then(Value::as_str) {
             Some(uri) => self.file(uri)?.get(range).map(<[u8]>::to_vec),
             None => self
@@ -111,21 +122,22 @@ impl Gltf<'_> {
             _ => return None,
         };
         let size = size_of_component(component)?;
-        if count
-            .checked_mul(per_element)
-            .is_none_or(|n| n > MAX_VALUES)
-        {
-            return None;
-        }
         let view_number = index(accessor, "bufferView")?;
         let view = self.json.get("bufferViews")?.get(view_number)?;
         let stride = index(view, "byteStride").unwrap_or(size * per_element);
         let start = index(accessor, "byteOffset").unwrap_or(0);
         let bytes = self.view(view_number)?;
+        // A count that lies ends here: the last element must lie inside.
+        let last = count.checked_sub(1)?.checked_mul(stride)?;
+        let end = last.checked_add(start)?.checked_add(size * per_element)?;
+        if stride == 0 || end > bytes.len() {
+            return None;
+        }
+        self.use_up(count.checked_mul(per_element)?)?;
         let mut out = Vec::with_capacity(count * per_element);
         for element in 0..count {
             for part in 0..per_element {
-                let at = element.checked_mul(stride)?.checked_add(start)? + part * size;
+                let at = element * stride + start + part * size;
                 out.push(number_at(bytes.get(at..at + size)?, component)?);
             }
         }
@@ -160,7 +172,14 @@ impl Gltf<'_> {
         {
             return Ok(None);
         }
+        if self.use_up(bytes.len()).is_none() {
+            return Ok(None);
+        }
         let image = reader.decode().map_err(|e| e.to_string())?;
+        let pixels = image.width().saturating_mul(image.height());
+        if self.use_up(pixels as usize).is_none() {
+            return Ok(None);
+        }
         let channels = usize::from(image.color().channel_count());
         Ok(Some(Pixels {
             channels,

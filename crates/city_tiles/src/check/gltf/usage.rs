@@ -157,10 +157,9 @@ fn from_texture(
     }
     let (component, per_row) = stored_size(of, schema, class_property)?;
     let size = data::size_of_component(component)?;
-    if size * per_row != channels.len() {
+    if size.checked_mul(per_row) != Some(channels.len()) {
         let what = format!(
-            "{per_row} × {component} needs {} channels, there are {}",
-            size * per_row,
+            "{per_row} × {component} do not fit {} channels",
             channels.len()
         );
         r.add("TEXTURE_CHANNELS_SIZE_MISMATCH", path, what);

@@ -22,7 +22,7 @@ pub(super) fn stored_size<'a>(
             .and_then(Value::as_str);
         return Some((declared.unwrap_or("UINT16"), elements));
     }
-    Some((of.component?, numbers_of(of.kind)? * elements))
+    Some((of.component?, numbers_of(of.kind)?.checked_mul(elements)?))
 }
 
 /// What values must obey.
@@ -85,7 +85,7 @@ impl<'a> Range<'a> {
                 continue;
             }
             if let Some(values) = &self.enum_values {
-                if let Some(odd) = row.iter().find(|v| !values.contains(v)) {
+                for odd in row.iter().filter(|v| !values.contains(v)) {
                     good = r.add(
                         "VALUE_NOT_IN_LIST",
                         path,
