@@ -154,6 +154,11 @@ impl UiState {
         Arc::clone(&self.messages)
     }
 
+    /// What stands in the search field.
+    pub fn search_text(&self) -> &str {
+        &self.search.text
+    }
+
     /// The scale of text and panels in use.
     pub fn ui_scale(&self) -> f32 {
         self.scale_override
