@@ -23,6 +23,7 @@ pub struct LinkParts<'w, 's> {
     clock: Res<'w, SimClock>,
     looks: Option<Res<'w, LayerLooks>>,
     opened: Query<'w, 's, &'static TileLayer>,
+    vectors: Query<'w, 's, &'static crate::geojson::VectorLayer>,
     scene: Res<'w, crate::scene::SceneInfo>,
 }
 
@@ -34,6 +35,9 @@ pub fn link(parts: &LinkParts) -> String {
         out.append_pair("scene", scene);
     } else if let Some(layer) = parts.opened.iter().next() {
         out.append_pair("tileset", &layer.source.url);
+    }
+    for layer in parts.vectors.iter().filter(|layer| !layer.of_scene) {
+        out.append_pair("geojson", &layer.source.url);
     }
     if let Some(pose) = parts
         .views
@@ -52,6 +56,13 @@ pub fn link(parts: &LinkParts) -> String {
             .iter()
             .filter(|look| look.visible)
             .map(|look| look.id.as_str())
+            .chain(
+                parts
+                    .vectors
+                    .iter()
+                    .filter(|layer| layer.visible)
+                    .map(|layer| layer.source.id.as_str()),
+            )
             .collect();
         out.append_pair("layers", &shown.join(","));
     }

@@ -12,6 +12,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::sky::SkyPlugin,
         crate::tiles::TilesPlugin,
         crate::overlays::OverlayPlugin,
+        crate::geojson::GeoJsonPlugin,
         crate::picking::PickingPlugin,
         crate::scene::ScenePlugin,
     ));
@@ -19,6 +20,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         app.add_plugins((
             crate::camera_control::CameraControlPlugin,
             crate::panels::PanelsPlugin,
+            crate::opening::OpeningPlugin,
         ));
     }
 }

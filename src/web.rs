@@ -40,6 +40,10 @@ struct Status<'a> {
     first_shown_ms: Option<f64>,
     completed_ms: Option<f64>,
     selection: String,
+    /// Features of all GeoJSON layers.
+    vector_features: usize,
+    /// The last message to the user.
+    notice: &'a str,
 }
 
 /// Starts the app. Called by the loader when the module is there.
@@ -67,6 +71,8 @@ fn report(
     readings: Res<Readings>,
     clock: Res<SimClock>,
     selection: Res<Selection>,
+    vectors: Query<&crate::geojson::VectorLayer>,
+    notices: Res<crate::notices::Notices>,
 ) {
     *frames += 1;
     let status = Status {
@@ -94,6 +100,8 @@ fn report(
         first_shown_ms: totals.first_shown_ms,
         completed_ms: totals.completed_ms,
         selection: format!("{:?}", *selection),
+        vector_features: vectors.iter().map(|layer| layer.count).sum(),
+        notice: notices.list().last().map_or("", |notice| &notice.text),
     };
     if let Ok(text) = serde_json::to_string(&status) {
         STATUS.with_borrow_mut(|slot| *slot = text);

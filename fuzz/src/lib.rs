@@ -4,6 +4,7 @@ use std::path::Path;
 
 mod fixtures;
 
+mod layers;
 mod live;
 
 use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
@@ -20,6 +21,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("subtree", vec![subtree(), subtree_json()]),
         ("tileset_json", vec![tileset()]),
         ("prepared", vec![prepared()]),
+        ("geojson", layers::geojson()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),
@@ -45,6 +47,11 @@ pub fn plant(target: &str) {
 
 fn subtree_json() -> Vec<u8> {
     br#"{"tileAvailability":{"constant":1},"contentAvailability":[{"constant":1}],"childSubtreeAvailability":{"constant":0}}"#.to_vec()
+}
+
+/// Reads bytes as GeoJSON under small limits, and dresses what comes of it.
+pub fn layer(bytes: &[u8]) {
+    layers::hold(bytes);
 }
 
 /// Decodes bytes under small limits and holds the result to what every prepared tile promises.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use belvedere::app::{QualityChoice, Stage, build};
+use belvedere::opening::{FileKind, kind_of};
 use belvedere::scene::DemoCity;
 use belvedere::startup::Startup;
 use city_time::SimInstant;
@@ -13,7 +14,7 @@ use super::hub;
 /// Options of the window.
 #[derive(Args, Debug)]
 pub struct WindowArgs {
-    /// A scene file (`.toml`) or a tileset (`.json`), by path or URL.
+    /// A scene file (`.toml`), a tileset (`.json`) or a GeoJSON file, by path or URL.
     #[arg(value_name = "SCENE", default_value = "scenes/harbour.toml")]
     scene: String,
     /// Use this hub instead of one inside the program.
@@ -45,8 +46,20 @@ pub fn is_scene(address: &str) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
 }
 
+/// Whether a path or URL is GeoJSON. What is called `.geojson` is; of anything else the content decides.
+fn is_geojson(address: &str) -> bool {
+    let bare = address.split(['?', '#']).next().unwrap_or(address);
+    Path::new(bare)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("geojson"))
+        // What cannot be read is told in the window.
+        || belvedere::platform::read_now(address)
+            .is_ok_and(|bytes| kind_of(&bytes) == Ok(FileKind::GeoJson))
+}
+
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     let scene = is_scene(&args.scene);
+    let geojson = !scene && is_geojson(&args.scene);
     let mut hub = args.hub.clone();
     let mut demo = None;
     // Kept until the window closes: the hub stops with it.
@@ -67,7 +80,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         inside = Some(handle);
     }
     let startup = Startup {
-        tileset: (!scene).then(|| args.scene.clone()),
+        tileset: (!scene && !geojson).then(|| args.scene.clone()),
+        geojson: geojson.then(|| args.scene.clone()).into_iter().collect(),
         scene: scene.then(|| args.scene.clone()),
         hub,
         quality: args.quality,

@@ -6,13 +6,15 @@ use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::clock::ClockRequest;
+use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::links::CopyLink;
 use crate::notices::Notices;
+use crate::opening::OpenAny;
 use crate::overlays::{LayerLooks, Readings};
 use crate::picking::Selection;
-use crate::scene::{OpenGeoJson, OpenScene, SceneInfo};
+use crate::scene::{OpenScene, SceneInfo};
 use crate::search::Searcher;
-use crate::tiles::{OpenTileset, TileDebug, TileLayer, TilesetSource};
+use crate::tiles::{TileDebug, TileLayer};
 use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
 
 /// Everything a command may touch.
@@ -20,7 +22,7 @@ use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
 pub(super) struct World<'w, 's> {
     clock: MessageWriter<'w, ClockRequest>,
     camera: MessageWriter<'w, CameraRequest>,
-    tilesets: MessageWriter<'w, OpenTileset>,
+    any: MessageWriter<'w, OpenAny>,
     scenes: MessageWriter<'w, OpenScene>,
     geojson: MessageWriter<'w, OpenGeoJson>,
     looks: ResMut<'w, LayerLooks>,
@@ -29,6 +31,7 @@ pub(super) struct World<'w, 's> {
     notices: ResMut<'w, Notices>,
     search: ResMut<'w, Searcher>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
+    vectors: Query<'w, 's, (Entity, &'static mut VectorLayer)>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
@@ -80,19 +83,14 @@ pub(super) fn apply(
                 }
             }
             UiCommand::OpenTileset(url) => {
-                let source = TilesetSource {
-                    name: url.clone(),
-                    url,
-                    ..TilesetSource::default()
-                };
-                world.tilesets.write(OpenTileset {
-                    source,
-                    frame_it: true,
-                    replace: true,
-                });
+                // What was typed may be any of the three: the content decides.
+                world.any.write(OpenAny { url });
             }
             UiCommand::OpenGeoJson(url) => {
-                world.geojson.write(OpenGeoJson { url });
+                world.geojson.write(OpenGeoJson {
+                    source: VectorSource::of(&url),
+                    of_scene: false,
+                });
             }
             UiCommand::OpenScene(url) => {
                 world.scenes.write(OpenScene { url });
@@ -138,12 +136,29 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
             return;
         }
     }
+    for (entity, mut layer) in &mut world.vectors {
+        if layer.source.id == id {
+            layer.visible = visible;
+            let selected =
+                matches!(&*world.selection, Selection::Feature { mesh, .. } if *mesh == entity);
+            if selected && !visible {
+                *world.selection = Selection::None;
+            }
+            return;
+        }
+    }
     world.looks.of(id).visible = visible;
 }
 
 fn set_opacity(world: &mut World, id: &str, opacity: f32) {
     for mut layer in &mut world.tiles {
         if layer.source.name == id {
+            layer.opacity = opacity;
+            return;
+        }
+    }
+    for (_, mut layer) in &mut world.vectors {
+        if layer.source.id == id {
             layer.opacity = opacity;
             return;
         }

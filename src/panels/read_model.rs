@@ -8,12 +8,14 @@ use bevy::ecs::system::SystemParam;
 use bevy::window::Window;
 use city_sensors::interpolate::sample;
 use city_sensors::{Area, Quality as SensorQuality};
+use city_tiles::vector::Meaning;
 use city_time::ClockMode;
 
 use super::{Model, State};
 use crate::app::AdapterName;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
+use crate::geojson::{VectorLayer, VectorTotals};
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, Readings, SeriesState};
 use crate::picking::Selection;
@@ -54,6 +56,8 @@ pub(super) struct Sources<'w, 's> {
     views: Query<'w, 's, &'static CityView>,
     windows: Query<'w, 's, &'static Window>,
     layers: Query<'w, 's, &'static TileLayer>,
+    vectors: Query<'w, 's, &'static VectorLayer>,
+    vector_totals: Res<'w, VectorTotals>,
     meshes: Query<'w, 's, (&'static CityMesh, Option<&'static TileOf>)>,
 }
 
@@ -72,7 +76,7 @@ pub(super) fn fill(
     }
     let model = &mut model.0;
     model.scene = from.scene.model();
-    model.scene.has_tiles |= !from.layers.is_empty();
+    model.scene.has_tiles |= !from.layers.is_empty() || !from.vectors.is_empty();
     model.clock = clock(&from);
     model.layers = layers(&from, &mut looks);
     model.inspector = inspector(&from, &looks);
@@ -90,6 +94,7 @@ pub(super) fn fill(
         .totals
         .credits
         .iter()
+        .chain(&from.vector_totals.credits)
         .map(|text| ui::Credit {
             text: text.clone(),
             url: String::new(),
@@ -182,6 +187,7 @@ fn layers(from: &Sources, looks: &mut LayerLooks) -> Vec<ui::LayerModel> {
             ..ui::LayerModel::default()
         })
         .collect();
+    out.extend(from.vectors.iter().map(vector_layer));
     let Some(catalog) = &from.readings.catalog else {
         return out;
     };
@@ -212,18 +218,51 @@ fn layers(from: &Sources, looks: &mut LayerLooks) -> Vec<ui::LayerModel> {
     out
 }
 
+fn vector_layer(layer: &VectorLayer) -> ui::LayerModel {
+    let by = layer.source.style.color_by.as_ref();
+    ui::LayerModel {
+        id: layer.source.id.clone(),
+        name: layer.source.name.clone(),
+        kind: ui::LayerKind::Features,
+        visible: layer.visible,
+        opacity: layer.opacity,
+        count: layer.count,
+        problem: layer.problem.clone(),
+        legend: match &layer.meaning {
+            Meaning::None => None,
+            Meaning::Range { map, low, high } => Some(ui::LegendModel::Continuous {
+                map: map.clone(),
+                min: *low,
+                max: *high,
+                // The property takes the place of a unit, which GeoJSON does not know.
+                unit: by.map_or_else(String::new, |by| by.property.clone()),
+            }),
+            Meaning::Categories(list) => Some(ui::LegendModel::Categories(list.clone())),
+        },
+        ..ui::LayerModel::default()
+    }
+}
+
 fn inspector(from: &Sources, looks: &LayerLooks) -> ui::InspectorModel {
     match &*from.selection {
         Selection::None => ui::InspectorModel::None,
-        Selection::Feature { mesh, feature, at } => {
-            let Ok((mesh, of)) = from.meshes.get(*mesh) else {
+        Selection::Feature {
+            mesh: entity,
+            feature,
+            at,
+        } => {
+            let Ok((mesh, of)) = from.meshes.get(*entity) else {
                 return ui::InspectorModel::None;
             };
             let properties = mesh.0.features.properties(*feature);
-            let title = ["name", "Name", "id", "identificatie"]
-                .iter()
-                .find_map(|id| properties.iter().find(|p| p.id == *id))
-                .map_or_else(|| format!("#{feature}"), |p| p.value.to_string());
+            let vector = from.vectors.get(*entity).ok();
+            let named = vector.and_then(|layer| layer.title(&mesh.0.features, *feature));
+            let title = named.unwrap_or_else(|| {
+                ["name", "Name", "id", "identificatie"]
+                    .iter()
+                    .find_map(|id| properties.iter().find(|p| p.id == *id))
+                    .map_or_else(|| format!("#{feature}"), |p| p.value.to_string())
+            });
             let class = mesh
                 .0
                 .features
@@ -234,9 +273,15 @@ fn inspector(from: &Sources, looks: &LayerLooks) -> ui::InspectorModel {
             let model = ui::FeatureModel {
                 title,
                 class,
-                layer: layer.map_or_else(String::new, |layer| layer.source.name.clone()),
+                layer: layer
+                    .map(|layer| layer.source.name.clone())
+                    .or_else(|| vector.map(|layer| layer.source.name.clone()))
+                    .unwrap_or_default(),
                 lon_lat_deg: from.frame.geodetic(*at).map(|g| (g.lon_deg(), g.lat_deg())),
-                source: layer.map_or_else(String::new, |layer| layer.source.attribution.clone()),
+                source: layer
+                    .map(|layer| layer.source.attribution.clone())
+                    .or_else(|| vector.map(|layer| layer.credits.join("; ")))
+                    .unwrap_or_default(),
                 properties: properties
                     .into_iter()
                     .map(|p| ui::Property {
@@ -350,7 +395,7 @@ fn health(from: &Sources, frames: &Frames) -> ui::HealthModel {
         tiles_loaded: totals.loaded,
         tiles_shown: totals.shown,
         tiles_failed: totals.failed,
-        memory_bytes: totals.bytes,
+        memory_bytes: totals.bytes + from.vector_totals.bytes,
         memory_budget_bytes: from.settings.byte_budget,
         frame_ms: frames.times_ms.iter().copied().collect(),
         frame_budget_ms: 1000.0 / 60.0,

@@ -12,6 +12,7 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use glam::DVec3;
 
+use crate::geojson::{VectorLayer, highlight, pick_stroke};
 use crate::overlays::{MarkerHit, pick_marker};
 use crate::render::{CityMesh, CityView, LineSet, MarkerLayer, Placement, Shown, Style};
 use crate::schedule::FrameSet;
@@ -75,7 +76,8 @@ fn pick(
     views: Query<&CityView>,
     markers: Query<&MarkerLayer>,
     index: Res<crate::overlays::MarkerIndex>,
-    meshes: Query<(Entity, &CityMesh, &Placement, &Shown)>,
+    meshes: Query<(Entity, &CityMesh, &Placement, &Shown), Without<VectorLayer>>,
+    layers: Query<(Entity, &VectorLayer, &CityMesh, &Placement, &Shown)>,
 ) {
     let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
         return;
@@ -90,7 +92,25 @@ fn pick(
         .iter()
         .filter(|(_, _, _, shown)| shown.0)
         .map(|(e, m, p, _)| (e, m, p));
-    *selection = match pick_feature(view.position, direction, shown) {
+    let city = pick_feature(view.position, direction, shown);
+    let hidden_from_m = city.map_or(f64::INFINITY, |hit| hit.distance_m);
+    let lines = layers.iter().map(|(e, layer, _, p, _)| (e, layer, p));
+    if let Some(hit) = pick_stroke(view, request, hidden_from_m, lines) {
+        *selection = Selection::Feature {
+            mesh: hit.layer,
+            feature: hit.feature,
+            at: hit.at,
+        };
+        return;
+    }
+    let shown = layers
+        .iter()
+        .filter(|(.., shown)| shown.0)
+        .map(|(e, _, m, p, _)| (e, m, p));
+    // Layers on the ground are drawn over it even where its triangles are a little nearer.
+    let laid = pick_feature(view.position, direction, shown)
+        .filter(|hit| hit.distance_m <= hidden_from_m * 1.005 + 2.0);
+    *selection = match laid.or(city) {
         Some(Hit {
             mesh,
             feature: Some(feature),
@@ -105,7 +125,8 @@ fn pick(
 fn follow(
     mut commands: Commands,
     mut selection: ResMut<Selection>,
-    mut meshes: Query<(&CityMesh, &Placement, &mut Style)>,
+    mut meshes: Query<(Ref<CityMesh>, &Placement, &mut Style)>,
+    layers: Query<&VectorLayer>,
     outlines: Query<Entity, With<SelectionOutline>>,
     tiles: Query<(Entity, &CityMesh, &Shown), With<TileOf>>,
     mut drawn: Local<Option<(Entity, u32)>>,
@@ -123,7 +144,7 @@ fn follow(
             *key = meshes
                 .get(mesh)
                 .ok()
-                .and_then(|(mesh, _, _)| FeatureKey::of(mesh, feature));
+                .and_then(|(mesh, _, _)| FeatureKey::of(&mesh, feature));
         } else if !shown {
             // Another level of detail took over: the same building under the same identifier there.
             let found = key.as_ref().and_then(|key| {
@@ -140,7 +161,13 @@ fn follow(
             }
         }
     }
-    if *drawn == wanted && wanted.is_none_or(|(mesh, _)| meshes.contains(mesh)) {
+    // A layer that is laid anew keeps its entity but not its shape.
+    let same = |(mesh, _): (Entity, u32)| {
+        meshes
+            .get(mesh)
+            .is_ok_and(|(mesh, _, _)| !mesh.is_changed())
+    };
+    if *drawn == wanted && wanted.is_none_or(same) {
         return;
     }
     if let Some((mesh, _)) = drawn.take()
@@ -155,7 +182,13 @@ fn follow(
         && let Ok((city_mesh, placement, mut style)) = meshes.get_mut(mesh)
     {
         style.selected_feature = feature;
-        let set: LineSet = outline::of_feature(&city_mesh.0, placement, feature);
+        let mut set: LineSet = outline::of_feature(&city_mesh.0, placement, feature);
+        if let Ok(layer) = layers.get(mesh) {
+            let mut segments = highlight(&layer.strokes, feature, outline::COLOR);
+            segments.extend_from_slice(&set.segments);
+            set.segments = std::sync::Arc::new(segments);
+            set.pull = outline::LAYER_PULL;
+        }
         commands.spawn((SelectionOutline, set));
         *drawn = Some((mesh, feature));
     }

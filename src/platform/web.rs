@@ -111,6 +111,9 @@ async fn request(
             describe(&error)
         )),
     };
+    if let Some(dropped) = super::web_drop::dropped(url).await {
+        return dropped;
+    }
     let window = window().ok_or_else(|| FetchFailure::Network("there is no window".into()))?;
     let init = RequestInit::new();
     init.set_signal(signal);
@@ -359,6 +362,12 @@ impl Drop for Socket {
             let _ = socket.close();
         }
     }
+}
+
+/// A page is never given paths: see [`DropZone`](super::DropZone).
+#[must_use]
+pub fn dropped_path(_path: &std::path::Path) -> super::Dropped {
+    super::Dropped::default()
 }
 
 /// The browser does not tell the resident memory.

@@ -59,7 +59,7 @@ pub(super) fn extract_city(
     cameras: Extract<Query<(&CityView, &Camera), With<RenderTarget>>>,
     lighting: Extract<Res<Lighting>>,
     quality: Extract<Res<RenderQuality>>,
-    added: Extract<Query<(Entity, &CityMesh), Added<CityMesh>>>,
+    added: Extract<Query<(Entity, &CityMesh), Changed<CityMesh>>>,
     mut removed: Extract<RemovedComponents<CityMesh>>,
     meshes: Extract<Query<(Entity, &Placement, &Shown, Option<&Style>), With<CityMesh>>>,
     lines: Extract<Query<(Entity, &LineSet)>>,

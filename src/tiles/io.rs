@@ -20,12 +20,14 @@ pub(super) struct Waiting {
 }
 
 /// The platform's ends. Not `Send` in the browser.
-pub(super) struct TileIo {
-    pub fetcher: Fetcher,
+pub(crate) struct TileIo {
+    pub(super) fetcher: Fetcher,
     decoder: Decoder,
     requests: HashMap<u64, (Entity, RequestId)>,
     decodes: HashMap<u64, (Entity, TileId, u32, String)>,
-    pub waiting: VecDeque<Waiting>,
+    /// Files that are no tiles of a tileset and share the decoder; `None` while under way.
+    others: HashMap<u64, Option<Result<PreparedTile, String>>>,
+    pub(super) waiting: VecDeque<Waiting>,
     next_key: u64,
     pub requests_made: u64,
 }
@@ -37,6 +39,7 @@ impl TileIo {
             decoder: Decoder::new(),
             requests: HashMap::new(),
             decodes: HashMap::new(),
+            others: HashMap::new(),
             waiting: VecDeque::new(),
             next_key: 0,
             requests_made: 0,
@@ -70,6 +73,22 @@ impl TileIo {
         self.decoder.decode(self.next_key, &job.url, job.bytes);
     }
 
+    /// Decodes a file that is no tile of a tileset, beside the tiles.
+    pub fn decode_other(&mut self, url: &str, bytes: Vec<u8>) -> u64 {
+        self.next_key += 1;
+        self.others.insert(self.next_key, None);
+        self.decoder.decode(self.next_key, url, bytes);
+        self.next_key
+    }
+
+    /// What became of it, once.
+    pub fn take_other(&mut self, key: u64) -> Option<Result<PreparedTile, String>> {
+        if self.others.get(&key)?.is_none() {
+            return None;
+        }
+        self.others.remove(&key)?
+    }
+
     pub fn idle(&self) -> bool {
         self.requests.is_empty() && self.decodes.is_empty() && self.waiting.is_empty()
     }
@@ -96,6 +115,10 @@ pub(super) fn receive(
         }
     }
     for decoded in io.decoder.poll() {
+        if let Some(other) = io.others.get_mut(&decoded.key) {
+            *other = Some(decoded.result);
+            continue;
+        }
         let Some((layer, tile, content, url)) = io.decodes.remove(&decoded.key) else {
             continue;
         };

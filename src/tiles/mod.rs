@@ -8,7 +8,8 @@ mod io;
 mod layer;
 
 pub use debug::TileDebug;
-pub use ground::GroundPlane;
+pub use ground::{Ground, GroundPlane};
+pub(crate) use io::TileIo;
 pub use layer::{OpenTileset, TileLayer, TileOf, TilesetSource};
 
 use bevy::app::{App, Plugin, Update};
