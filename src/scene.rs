@@ -35,7 +35,7 @@ pub struct LinkWishes {
     pub layers: Option<Vec<String>>,
 }
 
-/// Where the demo city lies (path or URL of its `tileset.json`), when it is not asked of the hub.
+/// The folder of the demo city (path or URL, without a slash at the end), when it is not asked of the hub.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct DemoCity(pub Option<String>);
 
@@ -374,14 +374,19 @@ impl Applier<'_, '_> {
                 return None;
             }
         };
-        if !resolved.starts_with(DEMO_PREFIX) {
+        let Some(file) = resolved.strip_prefix(DEMO_PREFIX) else {
             return Some(resolved);
-        }
-        if let Some(made) = &self.demo.0 {
-            return Some(made.clone());
+        };
+        let file = if file.is_empty() {
+            "tileset.json"
+        } else {
+            file
+        };
+        if let Some(folder) = &self.demo.0 {
+            return Some(format!("{folder}/{file}"));
         }
         if let Some(hub) = &self.hub.0 {
-            return Some(format!("{hub}/tiles/tileset.json"));
+            return Some(format!("{hub}/tiles/{file}"));
         }
         notices.error(
             "the demo city is not on this machine and no hub is named",

@@ -39,7 +39,7 @@ pub fn needs_demo_city(scene: &Scene) -> bool {
         .any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
 }
 
-/// The demo city's `tileset.json` in a data directory; the city is made when it is not there.
+/// The demo city's folder in a data directory; the city is made when it is not there.
 pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
     let city = data.join("demo");
     if !city.join("tileset.json").exists() {
@@ -62,7 +62,7 @@ pub fn demo_city(data: &Path) -> anyhow::Result<PathBuf> {
             format!("the finished city cannot be moved to {}", city.display())
         })?;
     }
-    Ok(city.join("tileset.json"))
+    Ok(city)
 }
 
 /// What a hub of a scene is told.
@@ -95,7 +95,7 @@ pub fn config(
         .file_name()
         .map(|name| format!("scenes/{}", name.to_string_lossy()));
     if needs_demo_city(scene) {
-        config.tiles_dir = demo_city(data)?.parent().map(Path::to_owned);
+        config.tiles_dir = Some(demo_city(data)?);
     }
     if scene.feeds.simulated {
         let zone = Zone::parse(&scene.time_zone)?;

@@ -263,7 +263,9 @@ fn open_scene(
     if wants_readings && address.is_none() {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
         let handle = hub::start(hub::config(&scene, &path, listen, &data)?)?;
-        handle.wait_ready();
+        if !handle.wait_ready() {
+            bail!("the hub inside stopped; its message is above");
+        }
         address = Some(handle.url());
         inside = Some(handle);
     }

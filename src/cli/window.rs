@@ -70,11 +70,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
         let handle = hub::start(hub::config(&read, &args.scene, listen, &data)?)?;
         if hub::needs_demo_city(&read) {
-            demo = Some(
-                data.join("demo/tileset.json")
-                    .to_string_lossy()
-                    .into_owned(),
-            );
+            demo = Some(hub::demo_city(&data)?.to_string_lossy().into_owned());
         }
         hub = Some(handle.url());
         inside = Some(handle);

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Before the name of a city that the program makes itself; `demo:` alone is the harbour city.
+/// Before a file of the city that the program makes itself; `demo:` alone is its `tileset.json`.
 pub const DEMO_PREFIX: &str = "demo:";
 
 /// Why an address cannot be used.
