@@ -88,9 +88,9 @@ impl Plugin for TilesPlugin {
         app.init_resource::<TileSettings>()
             .init_resource::<TileTotals>()
             .init_resource::<TileDebug>()
-            .init_resource::<ground::Ground>()
+            .init_resource::<Ground>()
             .init_resource::<GroundPlane>()
-            .insert_non_send(io::TileIo::new())
+            .insert_non_send(TileIo::new())
             .add_message::<OpenTileset>()
             .add_systems(
                 Update,

@@ -296,7 +296,7 @@ impl Builder {
                         _ => 0.0,
                     })
                     .sum();
-                let edge_m = (length_m / 1000.0).clamp(MIN_EDGE_M, MAX_EDGE_M);
+                let edge_m = (length_m / 1000.0).clamp(MIN_EDGE_M * 0.5, MAX_EDGE_M);
                 self.strip(LINE, line, &plane, edge_m, feature);
             }
             Part::Polygon(polygon) => self.polygon(polygon, feature),
