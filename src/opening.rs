@@ -291,6 +291,7 @@ fn answer(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bevy::ecs::message::Messages;
 
     #[test]
     fn content_decides_and_not_the_name() {
@@ -341,6 +342,64 @@ mod tests {
             assert!(not.what.contains(what), "{bytes:?}: {}", not.what);
             assert!(!not.advice.is_empty());
         }
+    }
+
+    /// What is opened by dropping this text as a file on the window.
+    fn drop_on_window(
+        name: &str,
+        text: &str,
+    ) -> (Vec<String>, Vec<String>, Vec<String>, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let mut app = App::new();
+        app.init_resource::<Notices>()
+            .add_message::<FileDragAndDrop>()
+            .add_message::<OpenScene>()
+            .add_message::<OpenTileset>()
+            .add_message::<OpenGeoJson>()
+            .add_plugins(OpeningPlugin);
+        app.world_mut().write_message(FileDragAndDrop::DroppedFile {
+            window: Entity::PLACEHOLDER,
+            path_buf: path,
+        });
+        let mut out = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..500 {
+            app.update();
+            let world = app.world_mut();
+            let scenes = world.resource_mut::<Messages<OpenScene>>().drain();
+            out.0.extend(scenes.map(|open| open.url));
+            let tilesets = world.resource_mut::<Messages<OpenTileset>>().drain();
+            out.1.extend(tilesets.map(|open| open.source.url));
+            let layers = world.resource_mut::<Messages<OpenGeoJson>>().drain();
+            out.2.extend(layers.map(|open| open.source.url));
+            let notices = world.resource::<Notices>().list();
+            out.3 = notices.iter().map(|notice| notice.text.clone()).collect();
+            if out != Default::default() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        out
+    }
+
+    #[test]
+    fn a_dropped_file_opens_by_what_it_is() {
+        let (scenes, tilesets, layers, notices) =
+            drop_on_window("a #1?.txt", r#"{"type":"Point","coordinates":[1,2]}"#);
+        assert!(scenes.is_empty() && tilesets.is_empty() && notices.is_empty());
+        assert!(layers[0].starts_with("file://") && layers[0].ends_with("a%20%231%3F.txt"));
+        let tileset = r#"{"asset":{"version":"1.1"},"root":{"content":{"uri":"a.glb"}}}"#;
+        let (scenes, tilesets, layers, notices) = drop_on_window("b.json", tileset);
+        assert!(scenes.is_empty() && layers.is_empty() && notices.is_empty());
+        assert!(
+            tilesets[0].ends_with("b.json"),
+            "a window finds the tiles beside it"
+        );
+        let (scenes, ..) = drop_on_window("c.txt", "name = \"C\"\n");
+        assert!(scenes[0].ends_with("c.txt"));
+        let (.., notices) = drop_on_window("d.geojson", "Once upon a time");
+        assert!(notices[0].contains("d.geojson is no file"), "{notices:?}");
     }
 
     fn files(paths: &[&str]) -> Vec<DroppedFile> {

@@ -184,7 +184,7 @@ fn follow(
         style.selected_feature = feature;
         let mut set: LineSet = outline::of_feature(&city_mesh.0, placement, feature);
         if let Ok(layer) = layers.get(mesh) {
-            let mut segments = highlight(&layer.strokes, feature, outline::COLOR);
+            let mut segments = highlight(&layer.strokes, feature, outline::RIM);
             segments.extend_from_slice(&set.segments);
             set.segments = std::sync::Arc::new(segments);
             set.pull = outline::LAYER_PULL;

@@ -11,7 +11,9 @@ use crate::render::{LineSegment, LineSet, Placement};
 /// Edges between faces that meet at less than this cosine are drawn (25 degrees).
 const CREASE_COSINE: f32 = 0.906;
 /// Accent colour of the selection, linear, opaque.
-pub(super) const COLOR: [u8; 4] = [20, 96, 255, 255];
+const COLOR: [u8; 4] = [20, 96, 255, 255];
+/// Rim of selected lines and points, whose own colour may be any.
+pub(super) const RIM: [u8; 4] = [255; 4];
 /// Outlines of layers are pulled toward the camera as much as the layers, and a little more.
 pub(super) const LAYER_PULL: f32 = 0.0035;
 /// A hostile feature may have millions of edges; more than this is no outline any more.
