@@ -1,7 +1,7 @@
 //! How each feature looks: the layer's style, the feature's own (simplestyle-spec 1.1), and colours
 //! by a property.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::style::{VectorStyle, linear_of_srgb, parse_color};
 use crate::metadata::{FeatureTable, PropertyValue};
@@ -82,10 +82,17 @@ const MAX_HEIGHT_M: f64 = 10_000.0;
 pub fn looks(features: &FeatureTable, style: &VectorStyle, palette: Palette<'_>) -> Looks {
     let mut out = Looks::default();
     let colors = by_property(features, style, palette, &mut out);
+    // Most files say nothing about looks: then nothing is looked up feature by feature.
+    let present: HashSet<&str> = features
+        .tables
+        .iter()
+        .flat_map(|table| &table.columns)
+        .map(|column| column.id.as_str())
+        .collect();
     let mut standing = 0usize;
     for feature in 0..features.len() {
         let color = colors.get(feature as usize).copied().flatten();
-        let look = look(features, feature, style, color);
+        let look = look(features, &present, feature, style, color);
         standing += usize::from(look.extruded());
         out.features.push(look);
     }
@@ -102,11 +109,15 @@ pub fn looks(features: &FeatureTable, style: &VectorStyle, palette: Palette<'_>)
 
 fn look(
     features: &FeatureTable,
+    present: &HashSet<&str>,
     feature: u32,
     style: &VectorStyle,
     color: Option<[u8; 3]>,
 ) -> FeatureLook {
-    let own = |key: &str| features.lookup(feature, key);
+    let own = |key: &str| {
+        let there = present.contains(key);
+        there.then(|| features.lookup(feature, key)).flatten()
+    };
     let own_color = |key: &str| own(key).and_then(|v| parse_color(v.as_str()?));
     let own_number = |key: &str, low: f64, high: f64| {
         own(key)
