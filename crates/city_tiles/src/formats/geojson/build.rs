@@ -19,7 +19,7 @@ const DEGREE_M: f64 = 111_320.0;
 /// Edges are cut to this share of a polygon's size, so that it follows the ground below.
 const CUTS: f64 = 48.0;
 /// Edges shorter than this are not cut, metres.
-const MIN_EDGE_M: f64 = 20.0;
+const MIN_EDGE_M: f64 = 30.0;
 /// Longer ones always are, metres: on a chord of 100 km the middle is 200 m below the Earth's curve.
 const MAX_EDGE_M: f64 = 100_000.0;
 /// Triangles that cutting may make of all polygons together.

@@ -35,7 +35,7 @@ pub const POINT: u32 = 3;
 /// Most bytes of a file: larger ones belong into a tileset.
 pub const MAX_BYTES: usize = 64 << 20;
 /// Most positions, and most vertices made of them: beyond this it is a tileset's task too.
-pub const MAX_VERTICES: usize = 1 << 20;
+pub const MAX_VERTICES: usize = 2 << 20;
 /// Most positions of one polygon with its holes: triangulation takes more than linear time.
 pub const MAX_POLYGON_POSITIONS: usize = 100_000;
 /// Deepest nesting of geometry collections.
