@@ -367,12 +367,12 @@ mod tests {
         for _ in 0..500 {
             app.update();
             let world = app.world_mut();
-            let scenes = world.resource_mut::<Messages<OpenScene>>().drain();
-            out.0.extend(scenes.map(|open| open.url));
-            let tilesets = world.resource_mut::<Messages<OpenTileset>>().drain();
-            out.1.extend(tilesets.map(|open| open.source.url));
-            let layers = world.resource_mut::<Messages<OpenGeoJson>>().drain();
-            out.2.extend(layers.map(|open| open.source.url));
+            let mut scenes = world.resource_mut::<Messages<OpenScene>>();
+            out.0.extend(scenes.drain().map(|open| open.url));
+            let mut tilesets = world.resource_mut::<Messages<OpenTileset>>();
+            out.1.extend(tilesets.drain().map(|open| open.source.url));
+            let mut layers = world.resource_mut::<Messages<OpenGeoJson>>();
+            out.2.extend(layers.drain().map(|open| open.source.url));
             let notices = world.resource::<Notices>().list();
             out.3 = notices.iter().map(|notice| notice.text.clone()).collect();
             if out != Default::default() {

@@ -328,6 +328,10 @@ pub(super) fn frame_alone(
     mut stage: Stage,
     mut notices: ResMut<Notices>,
 ) {
+    let over_nothing = !stage.scene.loading && stage.tiles.is_empty();
+    if over_nothing && !stage.ground.alone && layers.iter().any(|layer| layer.count > 0) {
+        stage.ground.alone = true;
+    }
     for mut layer in &mut layers {
         let layer = &mut *layer;
         let Some(content) = &mut layer.content else {
@@ -339,7 +343,7 @@ pub(super) fn frame_alone(
             continue;
         }
         layer.to_be_seen = false;
-        if stage.scene.url.is_some() || !stage.tiles.is_empty() || stage.ground.alone {
+        if stage.scene.url.is_some() || !stage.tiles.is_empty() || stage.home.0.is_some() {
             look_for(layer, &mut stage, &mut notices);
             continue;
         }
@@ -358,7 +362,6 @@ pub(super) fn frame_alone(
             .map_or(CityView::default().fov_y_rad, |view| view.fov_y_rad);
         let view = view_of_sphere(center, (radius_m * 1.1).max(MIN_RADIUS_M), fov);
         stage.home.0 = Some(view);
-        stage.ground.alone = true;
         stage.scene.name = layer.source.name.clone();
         let asked = stage.wishes.camera.take();
         let view = asked.map_or(view, |pose| {
