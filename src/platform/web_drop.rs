@@ -128,11 +128,13 @@ enum Entry {
 }
 
 async fn read(entries: Vec<Entry>, base: &str) -> Dropped {
-    let mut out = Dropped::default();
-    out.lone = entries.iter().all(|entry| match entry {
-        Entry::Tree(entry) => !entry.is_directory(),
-        Entry::File(_) => true,
-    });
+    let mut out = Dropped {
+        lone: entries.iter().all(|entry| match entry {
+            Entry::Tree(entry) => !entry.is_directory(),
+            Entry::File(_) => true,
+        }),
+        ..Dropped::default()
+    };
     let mut open: Vec<(String, usize, Entry)> = entries
         .into_iter()
         .map(|entry| (String::new(), 0, entry))
