@@ -358,7 +358,7 @@ mod tests {
         let mut app = App::new();
         app.init_resource::<Notices>()
             .add_message::<FileDragAndDrop>()
-            .add_message::<OpenScene>()
+            .add_message::<WantScene>()
             .add_message::<OpenTileset>()
             .add_message::<OpenGeoJson>()
             .add_plugins(OpeningPlugin);
@@ -370,7 +370,7 @@ mod tests {
         for _ in 0..500 {
             app.update();
             let world = app.world_mut();
-            let mut scenes = world.resource_mut::<Messages<OpenScene>>();
+            let mut scenes = world.resource_mut::<Messages<WantScene>>();
             out.0.extend(scenes.drain().map(|open| open.url));
             let mut tilesets = world.resource_mut::<Messages<OpenTileset>>();
             out.1.extend(tilesets.drain().map(|open| open.source.url));

@@ -83,6 +83,7 @@ fn click(headless: &mut Headless, at_px: [f64; 2]) -> Option<(Entity, u32)> {
     headless.app.world_mut().write_message(PickRequest {
         at_px,
         viewport_px: SIZE.map(f64::from),
+        add: false,
     });
     headless.frame().unwrap();
     match headless.app.world().resource::<Selection>() {

@@ -287,6 +287,7 @@ fn entries(layer: &VectorLayer, mesh: &PreparedTile) -> Vec<Entry> {
                 kind: SearchKind::Place,
                 place: geodetic_from_ecef(ecef),
                 sensor: None,
+                building: None,
             })
         })
         .collect();

@@ -179,6 +179,7 @@ mod tests {
         let request = PickRequest {
             at_px,
             viewport_px: [400.0, 200.0],
+            add: false,
         };
         let entity = Entity::PLACEHOLDER;
         pick_stroke(

@@ -49,7 +49,7 @@ pub(super) struct World<'w, 's> {
     features: FeaturesOnScreen<'w, 's>,
     by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
-    vectors: Query<'w, 's, (Entity, &'static mut VectorLayer)>,
+    vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
