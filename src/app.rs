@@ -70,8 +70,8 @@ pub fn build(stage: Stage, quality: QualityChoice) -> App {
         resolution: WindowResolution::new(1600, 900),
         canvas: Some("#belvedere".into()),
         fit_canvas_to_parent: true,
-        // The page keeps its own keys (reload, tools); ours are handled by the panels.
-        prevent_default_event_handling: true,
+        // On the page `web::text` turns it on later, and says why.
+        prevent_default_event_handling: false,
         ..default()
     });
     let plugins = DefaultPlugins
@@ -89,7 +89,7 @@ pub fn build(stage: Stage, quality: QualityChoice) -> App {
             ..default()
         })
         .set(bevy::log::LogPlugin {
-            filter: "warn,belvedere=info,wgpu_core=error,wgpu_hal=off,naga=error,egui=error".into(),
+            filter: "warn,belvedere=info,egui=error,wgpu_core=error,wgpu_hal=off,naga=error".into(),
             ..default()
         });
     match stage {
@@ -134,7 +134,8 @@ pub fn city_camera(target: RenderTarget) -> impl Bundle {
 }
 
 /// Adapters that are a CPU in disguise, by their names.
-const SOFTWARE: [&str; 5] = [
+const SOFTWARE: [&str; 6] = [
+    "software",
     "llvmpipe",
     "swiftshader",
     "lavapipe",
@@ -155,8 +156,10 @@ fn choose_quality(
     };
     if *decided != Some(request.0) {
         *decided = Some(request.0);
+        // Browsers tell wgpu next to nothing on WebGPU; the page has asked for more.
+        let hint = crate::platform::adapter_hint();
         let described = format!(
-            "{} {} {}",
+            "{} {} {} {hint}",
             adapter.name, adapter.driver, adapter.driver_info
         )
         .to_lowercase();
@@ -177,11 +180,10 @@ fn choose_quality(
             },
             samples: if full { 4 } else { 1 },
         };
-        let device = if adapter.name.is_empty() {
-            "unnamed adapter"
-        } else {
-            &adapter.name
-        };
+        let device = [adapter.name.as_str(), hint.as_str()]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or("unnamed adapter");
         name.0 = format!("{device} ({:?})", adapter.backend);
         tracing::info!(
             "drawing on {} by the {} path",

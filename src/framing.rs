@@ -6,6 +6,7 @@ use glam::DVec3;
 
 use crate::frame::SceneFrame;
 use crate::render::CityView;
+use crate::scene::LinkWishes;
 use crate::tiles::TileLayer;
 
 /// Where "home" is: the scene's own pose, or the view that frames the tileset.
@@ -85,9 +86,10 @@ fn view_from_the_south(center: DVec3, radius_m: f64, distance: f64, fov_y_rad: f
     }
 }
 
-/// Frames tilesets that asked for it, as soon as their root is known.
+/// Frames tilesets that asked for it, as soon as their root is known. A camera that a link names wins.
 pub fn frame_opened(
     mut layers: Query<&mut TileLayer>,
+    mut wishes: ResMut<LinkWishes>,
     mut frame: ResMut<SceneFrame>,
     mut home: ResMut<HomeView>,
     mut cameras: Query<(&mut CityView, &bevy::camera::Camera)>,
@@ -126,6 +128,10 @@ pub fn frame_opened(
             }
         };
         home.0 = Some(view);
+        let view = match wishes.camera.take() {
+            Some(pose) => view_from_pose(&pose, &frame),
+            None => view,
+        };
         for (mut camera, _) in &mut cameras {
             *camera = view;
         }

@@ -2,22 +2,30 @@
 
 use std::cell::RefCell;
 
-use bevy::app::{App, Last};
+use bevy::app::{App, First, Last};
 use bevy::ecs::prelude::*;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::app::{AdapterName, Stage, build};
 use crate::clock::SimClock;
-use crate::overlays::{HubState, Readings};
+use crate::frame::SceneFrame;
+use crate::framing::pose_of;
+use crate::overlays::{HubState, LayerLooks, Readings};
+use crate::panels::{Commands, PanelFocus, State};
 use crate::picking::Selection;
 use crate::platform::{page_origin, page_parameters};
-use crate::render::RenderQuality;
+use crate::render::{CityView, RenderQuality};
 use crate::startup::Startup;
-use crate::tiles::TileTotals;
+use crate::tiles::{TileSettings, TileTotals, TileWork};
+use crate::ui::UiCommand;
+
+mod keys;
+mod text;
 
 thread_local! {
     static STATUS: RefCell<String> = const { RefCell::new(String::new()) };
+    static DROPPED: RefCell<Vec<UiCommand>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What the page and its tests may ask.
@@ -29,6 +37,8 @@ struct Status<'a> {
     tiles_shown: usize,
     tiles_failed: usize,
     in_flight: usize,
+    /// Nothing more to load for this view.
+    complete: bool,
     triangles: u64,
     tile_bytes: u64,
     api: &'a str,
@@ -40,6 +50,16 @@ struct Status<'a> {
     first_shown_ms: Option<f64>,
     completed_ms: Option<f64>,
     selection: String,
+    /// The longest that tiles kept the page busy in one go.
+    tile_work_longest_ms: f64,
+    tile_budget_bytes: u64,
+    /// The pose as a link carries it.
+    camera: String,
+    /// The text in the search field.
+    search: &'a str,
+    /// A text field has the focus.
+    typing: bool,
+    layers_shown: Vec<&'a str>,
 }
 
 /// Starts the app. Called by the loader when the module is there.
@@ -54,7 +74,9 @@ pub fn start() {
     }
     let mut app: App = build(Stage::Window, startup.quality);
     startup.apply(&mut app);
-    app.add_systems(Last, report);
+    app.add_plugins(text::WebTextPlugin)
+        .add_systems(First, open_dropped)
+        .add_systems(Last, (report, crate::links::keep_address));
     app.run();
 }
 
@@ -67,6 +89,11 @@ fn report(
     readings: Res<Readings>,
     clock: Res<SimClock>,
     selection: Res<Selection>,
+    tiles: (Res<TileWork>, Res<TileSettings>),
+    panels: (Res<State>, Res<PanelFocus>),
+    views: Query<&CityView>,
+    frame: Res<SceneFrame>,
+    looks: Res<LayerLooks>,
 ) {
     *frames += 1;
     let status = Status {
@@ -76,6 +103,7 @@ fn report(
         tiles_shown: totals.shown,
         tiles_failed: totals.failed,
         in_flight: totals.in_flight,
+        complete: totals.complete,
         triangles: totals.triangles,
         tile_bytes: totals.bytes,
         api: if cfg!(feature = "webgpu") {
@@ -94,10 +122,40 @@ fn report(
         first_shown_ms: totals.first_shown_ms,
         completed_ms: totals.completed_ms,
         selection: format!("{:?}", *selection),
+        tile_work_longest_ms: tiles.0.longest_ms(),
+        tile_budget_bytes: tiles.1.byte_budget,
+        camera: views
+            .iter()
+            .next()
+            .map(|view| pose_of(view, &frame).to_string())
+            .unwrap_or_default(),
+        search: panels.0.0.search_text(),
+        typing: panels.1.typing(),
+        layers_shown: looks
+            .0
+            .iter()
+            .filter(|look| look.visible)
+            .map(|look| look.id.as_str())
+            .collect(),
     };
     if let Ok(text) = serde_json::to_string(&status) {
         STATUS.with_borrow_mut(|slot| *slot = text);
     }
+}
+
+/// Opens what was dropped on the page: a `tileset`, a `scene` or a `geojson`.
+#[wasm_bindgen]
+pub fn belvedere_open(kind: &str, address: String) {
+    let command = match kind {
+        "scene" => UiCommand::OpenScene(address),
+        "geojson" => UiCommand::OpenGeoJson(address),
+        _ => UiCommand::OpenTileset(address),
+    };
+    DROPPED.with_borrow_mut(|dropped| dropped.push(command));
+}
+
+fn open_dropped(mut commands: ResMut<Commands>) {
+    DROPPED.with_borrow_mut(|dropped| commands.0.append(dropped));
 }
 
 /// The status as JSON.

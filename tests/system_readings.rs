@@ -306,7 +306,7 @@ fn good_stale_suspect_failed_and_missing_readings_differ_without_colour() {
     }
     // Means over three by three pixels: what an eye some metres away makes of it.
     let patch = |slot: usize| -> Vec<f32> {
-        let [x, y] = position(slot);
+        let [x, y, _] = position(slot);
         let [x, y] = [x, y].map(f64::from);
         let [cx, cy] = pixel(&view, DVec3::new(x, y, 200.0));
         let grey = |x: u32, y: u32| {

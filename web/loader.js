@@ -1,11 +1,13 @@
 // Picks a graphics API, loads the build of the viewer that belongs to it, and starts it.
 //
 // The viewer draws on `#belvedere`, reads the page's address by itself, and finds the decode
-// worker's script (see worker.js for its protocol) in `<meta name="belvedere-worker">`.
+// worker's script (see worker.js for its protocol) in `<meta name="belvedere-worker">`, and what
+// WebGPU said of its adapter in `<meta name="belvedere-adapter">`.
 // It starts while its module is initialised, and exports `belvedere_status()`: JSON with at least
 // {ready, frames, tiles_loaded, tiles_failed, in_flight, api}. The page hands that on, as an
 // object, as `globalThis.belvedere_status()`.
 
+import { acceptDrops } from "./drop.js";
 import { Stages } from "./stages.js";
 
 const parameters = new URLSearchParams(location.search);
@@ -30,10 +32,7 @@ async function load() {
     return;
   }
   const url = (path) => new URL(path, document.baseURI).href;
-  const worker = document.createElement("meta");
-  worker.name = "belvedere-worker";
-  worker.content = url(manifest.worker.script);
-  document.head.append(worker);
+  leave("belvedere-worker", url(manifest.worker.script));
 
   stages.show("loading");
   const build = manifest[api];
@@ -46,6 +45,11 @@ async function load() {
   await nextPaint();
   isRunning = true;
   await glue.default({ module_or_path: wasm });
+  document.getElementById("belvedere").addEventListener("webglcontextlost", () => {
+    // The driver was reset or ran out of memory. What was uploaded is gone with the context.
+    stages.fail("lost", ["adviceGraphics", "adviceDriver"], "the graphics context is lost (webglcontextlost)");
+  });
+  acceptDrops((kind, address) => glue.belvedere_open(kind, address));
   globalThis.belvedere_status = () => JSON.parse(glue.belvedere_status() || "{}");
   await untilReady();
   stages.finish();
@@ -62,6 +66,13 @@ async function chooseApi(manifest, wanted) {
   return undefined;
 }
 
+/** Puts a word for the viewer into the page's head. */
+function leave(name, content) {
+  const meta = document.createElement("meta");
+  Object.assign(meta, { name, content });
+  document.head.append(meta);
+}
+
 /** Browsers may have navigator.gpu and yet no adapter, or one that gives no device. */
 async function hasWebGpu() {
   try {
@@ -69,10 +80,19 @@ async function hasWebGpu() {
     if (!adapter) return false;
     const device = await adapter.requestDevice();
     device.destroy();
+    leave("belvedere-adapter", nameOf(adapter));
     return true;
   } catch {
     return false;
   }
+}
+
+/** The adapter in words; with "software" where the CPU draws. wgpu learns only the description, mostly empty. */
+function nameOf(adapter) {
+  const { description, vendor, architecture, device, isFallbackAdapter } = adapter.info ?? {};
+  const isSoftware = isFallbackAdapter ?? adapter.isFallbackAdapter;
+  const words = description ? [description] : [vendor, architecture, device];
+  return [...words, isSoftware ? "(software)" : ""].filter(Boolean).join(" ");
 }
 
 function hasWebGl2() {

@@ -378,8 +378,20 @@ pub fn peak_rss_bytes() -> u64 {
         .map_or(0, |kib| kib * 1024)
 }
 
+/// Answers are taken in on threads of their own, and cost the main thread nothing.
+#[must_use]
+pub fn longest_message_ms() -> f64 {
+    0.0
+}
+
+/// The driver tells everything itself.
+#[must_use]
+pub fn adapter_hint() -> String {
+    String::new()
+}
+
 /// Keeps a link to the view; the desktop prints it to the log, the clipboard is egui's.
-pub fn remember_link(_fragment: &str) {}
+pub fn remember_link(_parameters: &[(String, String)]) {}
 
 /// The page's own address; the desktop has none.
 #[must_use]

@@ -37,6 +37,23 @@ pub fn monotonic_ms() -> f64 {
         .map_or(0.0, |p| p.now())
 }
 
+thread_local! {
+    static LONGEST_MESSAGE_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// The longest that one answer of a server or a worker kept the page, milliseconds.
+#[must_use]
+pub fn longest_message_ms() -> f64 {
+    LONGEST_MESSAGE_MS.get()
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> T {
+    let began_ms = monotonic_ms();
+    let result = work();
+    LONGEST_MESSAGE_MS.set(LONGEST_MESSAGE_MS.get().max(monotonic_ms() - began_ms));
+    result
+}
+
 /// Shaders are always the built-in ones here.
 #[must_use]
 pub fn shader_override(_name: &str) -> Option<String> {
@@ -123,6 +140,9 @@ async fn request(
         )),
     };
     let window = window().ok_or_else(|| FetchFailure::Network("there is no window".into()))?;
+    if url.starts_with(DROPPED) {
+        return dropped(&window, url).await.map_err(failed)?;
+    }
     let init = RequestInit::new();
     init.set_signal(signal);
     let response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
@@ -148,7 +168,25 @@ async fn request(
     if body.length() as usize > MAX_RESPONSE_BYTES {
         return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
     }
-    Ok(body.to_vec())
+    Ok(timed(|| body.to_vec()))
+}
+
+/// Addresses of files that were dropped on the page; its `drop.js` keeps them.
+const DROPPED: &str = "dropped:";
+
+async fn dropped(
+    window: &web_sys::Window,
+    url: &str,
+) -> Result<Result<Vec<u8>, FetchFailure>, JsValue> {
+    let read: js_sys::Function = Reflect::get(window, &"belvedere_dropped".into())?.dyn_into()?;
+    let file: js_sys::Promise = read.call1(&JsValue::NULL, &url.into())?.dyn_into()?;
+    let Ok(buffer) = JsFuture::from(file).await?.dyn_into::<ArrayBuffer>() else {
+        return Ok(Err(FetchFailure::Status(404)));
+    };
+    if buffer.byte_length() as usize > MAX_RESPONSE_BYTES {
+        return Ok(Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES)));
+    }
+    Ok(Ok(timed(|| Uint8Array::new(&buffer).to_vec())))
 }
 
 type Inbox = Rc<RefCell<Vec<Decoded>>>;
@@ -189,12 +227,31 @@ impl Decoder {
             };
             let (inbox, jobs) = (done.clone(), busy.clone());
             let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                if let Some(decoded) = read_answer(&event.data()) {
+                if let Some(decoded) = timed(|| read_answer(&event.data())) {
                     jobs.borrow_mut().remove(&decoded.key);
                     inbox.borrow_mut().push(decoded);
                 }
             });
             worker.set_onmessage(Some(handler.as_ref().unchecked_ref()));
+            handlers.push(handler);
+            let (inbox, jobs) = (done.clone(), busy.clone());
+            let index = workers.len();
+            let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
+                let lost: Vec<u64> = jobs
+                    .borrow()
+                    .iter()
+                    .filter(|(_, at)| **at == index)
+                    .map(|(key, _)| *key)
+                    .collect();
+                for key in lost {
+                    jobs.borrow_mut().remove(&key);
+                    inbox.borrow_mut().push(Decoded {
+                        key,
+                        result: Err("the decode worker has stopped".into()),
+                    });
+                }
+            });
+            worker.set_onerror(Some(handler.as_ref().unchecked_ref()));
             handlers.push(handler);
             workers.push(worker);
         }
@@ -274,15 +331,14 @@ impl Decoder {
 }
 
 fn worker_script() -> String {
-    window()
-        .and_then(|w| w.document())
-        .and_then(|d| {
-            d.query_selector("meta[name=belvedere-worker]")
-                .ok()
-                .flatten()
-        })
-        .and_then(|meta| meta.get_attribute("content"))
-        .unwrap_or_else(|| "worker.js".into())
+    meta("belvedere-worker").unwrap_or_else(|| "worker.js".into())
+}
+
+/// What the loader left in the page's head.
+fn meta(name: &str) -> Option<String> {
+    let document = window()?.document()?;
+    let found = document.query_selector(&format!("meta[name={name}]"));
+    found.ok().flatten()?.get_attribute("content")
 }
 
 /// Workers resolve addresses against their own script, so they get absolute ones.
@@ -390,13 +446,58 @@ pub fn peak_rss_bytes() -> u64 {
     0
 }
 
-/// Puts the view into the page's address without a new entry in the history.
-pub fn remember_link(fragment: &str) {
-    let Some(history) = window().and_then(|w| w.history().ok()) else {
+/// Puts the view into the page's address without a new entry in the history. What the address
+/// already asks for before its fragment is not repeated, so that it can be edited there.
+pub fn remember_link(parameters: &[(String, String)]) {
+    let Some(window) = window() else {
         return;
     };
+    let query = window.location().search().unwrap_or_default();
+    let query: Vec<_> = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+        .into_owned()
+        .collect();
+    let fragment = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters.iter().filter(|pair| !query.contains(pair)))
+        .finish();
     // A refused change (sandboxed page) costs only the link.
-    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")));
+    let _ = window.history().map(|history| {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")))
+    });
+}
+
+/// Puts text on the clipboard, where the browser allows it: after a key or a click, on a secure page.
+pub fn copy_text(text: &str) {
+    let Some(navigator) = window().map(|w| w.navigator()) else {
+        return;
+    };
+    // Absent on pages without TLS.
+    let clipboard = Reflect::get(&navigator, &"clipboard".into()).unwrap_or_default();
+    let Ok(clipboard) = clipboard.dyn_into::<web_sys::Clipboard>() else {
+        tracing::warn!("the clipboard is closed to pages that are not served over https");
+        return;
+    };
+    let done = JsFuture::from(clipboard.write_text(text));
+    spawn_local(async move {
+        if let Err(error) = done.await {
+            tracing::warn!("nothing was copied: {}", describe(&error));
+        }
+    });
+}
+
+/// Opens an address, in a new tab or in this one.
+pub fn open_url(address: &str, new_tab: bool) {
+    // Only what is followed as a link: no script.
+    let scheme = url::Url::parse(&absolute(address)).map(|parsed| parsed.scheme().to_owned());
+    if !matches!(scheme.as_deref(), Ok("http" | "https" | "mailto")) {
+        tracing::warn!("{address} is not opened: only web and mail addresses are");
+        return;
+    }
+    let target = if new_tab { "_blank" } else { "_self" };
+    let opened =
+        window().map(|w| w.open_with_url_and_target_and_features(address, target, "noopener"));
+    if let Some(Err(error)) = opened {
+        tracing::warn!("{address} could not be opened: {}", describe(&error));
+    }
 }
 
 /// Query and fragment parameters of the page.
@@ -432,6 +533,12 @@ pub fn page_address() -> Option<String> {
 #[must_use]
 pub fn page_origin() -> Option<String> {
     window().and_then(|w| w.location().origin().ok())
+}
+
+/// What the page knows of the graphics adapter; empty where it asked for none.
+#[must_use]
+pub fn adapter_hint() -> String {
+    meta("belvedere-adapter").unwrap_or_default()
 }
 
 /// Languages the user prefers, best first.

@@ -12,15 +12,24 @@ use glam::DMat4;
 use super::scene::{CityMesh, LineSet, MarkerLayer, Placement, Shown, Style};
 use super::view::{CityView, Lighting, RenderQuality, Silhouette};
 
+/// A mesh that has reached the GPU.
+#[derive(Clone, Copy, Debug)]
+pub struct Uploaded {
+    /// Its entity.
+    pub entity: Entity,
+    /// How long the thread that draws was busy with it, milliseconds.
+    pub took_ms: f64,
+}
+
 /// Tells the main world which meshes have reached the GPU.
 #[derive(Resource)]
 pub struct GpuNotices {
-    uploaded: Receiver<(Entity, u64)>,
+    uploaded: Receiver<Uploaded>,
 }
 
 /// The render world's end of [`GpuNotices`].
 #[derive(Resource)]
-pub(super) struct GpuNoticeSender(pub Sender<(Entity, u64)>);
+pub(super) struct GpuNoticeSender(pub Sender<Uploaded>);
 
 impl GpuNotices {
     pub(super) fn pair() -> (Self, GpuNoticeSender) {
@@ -28,8 +37,8 @@ impl GpuNotices {
         (Self { uploaded }, GpuNoticeSender(sender))
     }
 
-    /// Entities whose meshes are on the GPU now, with the bytes they take there.
-    pub fn drain(&self) -> impl Iterator<Item = (Entity, u64)> + '_ {
+    /// Meshes that are on the GPU since the last call.
+    pub fn drain(&self) -> impl Iterator<Item = Uploaded> + '_ {
         self.uploaded.try_iter()
     }
 }

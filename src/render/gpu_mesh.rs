@@ -11,8 +11,9 @@ use city_tiles::prepared::Topology as TileTopology;
 use city_tiles::prepared::{AlphaMode, PreparedMaterial, PreparedTile, SurfaceClass, Wrap};
 use glam::{DMat4, Mat4, Vec3};
 
-use super::extract::{ExtractedCity, GpuNoticeSender};
+use super::extract::{ExtractedCity, GpuNoticeSender, Uploaded};
 use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
+use crate::platform::monotonic_ms;
 
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -135,10 +136,14 @@ pub(super) fn prepare(
 ) {
     let gpu = &mut *gpu;
     for (entity, data) in std::mem::take(&mut city.new_meshes) {
-        let (mesh, bytes) = upload(&data, &device, &queue, &cache, &layouts, gpu);
+        let began_ms = monotonic_ms();
+        let mesh = upload(&data, &device, &queue, &cache, &layouts, gpu);
         gpu.meshes.insert(entity, mesh);
         // The receiver lives as long as the app; a closed channel means we are shutting down.
-        let _ = notices.0.send((entity, bytes));
+        let _ = notices.0.send(Uploaded {
+            entity,
+            took_ms: monotonic_ms() - began_ms,
+        });
     }
     for entity in std::mem::take(&mut city.removed) {
         gpu.meshes.remove(&entity);
@@ -244,7 +249,7 @@ fn upload(
     cache: &PipelineCache,
     layouts: &Layouts,
     gpu: &MeshGpu,
-) -> (GpuMesh, u64) {
+) -> GpuMesh {
     let vertex_count: usize = tile.primitives.iter().map(|p| p.vertices.len()).sum();
     let index_count: usize = tile.primitives.iter().map(|p| p.indices.len()).sum();
     let mut vertices = Vec::with_capacity(vertex_count);
@@ -323,13 +328,7 @@ fn upload(
             usage,
         })
     };
-    let bytes = (vertex_bytes.len() + index_bytes.len()) as u64
-        + tile
-            .images
-            .iter()
-            .map(|image| image.rgba8.len() as u64)
-            .sum::<u64>();
-    let mesh = GpuMesh {
+    GpuMesh {
         vertices: buffer("city_vertices", vertex_bytes, BufferUsages::VERTEX),
         indices: buffer("city_indices", index_bytes, BufferUsages::INDEX),
         draws,
@@ -339,8 +338,7 @@ fn upload(
         } else {
             Vec3::ZERO
         },
-    };
-    (mesh, bytes)
+    }
 }
 
 fn texture_group(

@@ -18,7 +18,7 @@ mod scene;
 mod shadow;
 mod view;
 
-pub use extract::GpuNotices;
+pub use extract::{GpuNotices, Uploaded};
 pub use pass::{CityPass, CityPassSystems};
 pub use scene::{
     CityMesh, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime, Placement, Shown, Style,

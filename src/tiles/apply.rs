@@ -10,11 +10,11 @@ use glam::DMat4;
 
 use super::io::{TileIo, Waiting};
 use super::layer::{TileLayer, TileOf};
-use super::{TileDebug, TileSettings, TileTotals};
+use super::{TileDebug, TileSettings, TileTotals, TileWork};
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::monotonic_ms;
-use crate::render::{CityMesh, CityView, GpuNotices, Placement, Shown, Style};
+use crate::render::{CityMesh, CityView, GpuNotices, Placement, Shown, Style, Uploaded};
 
 /// What a loaded tile has in the scene.
 pub(super) struct Loaded {
@@ -107,8 +107,10 @@ pub(super) fn note_uploaded(
     gpu: Res<GpuNotices>,
     meshes: Query<&TileOf>,
     mut layers: Query<&mut TileLayer>,
+    mut work: ResMut<TileWork>,
 ) {
-    for (entity, _bytes) in gpu.drain() {
+    for Uploaded { entity, took_ms } in gpu.drain() {
+        work.uploaded(took_ms);
         let Ok(of) = meshes.get(entity) else {
             continue;
         };

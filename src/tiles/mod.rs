@@ -6,10 +6,12 @@ mod debug;
 mod ground;
 mod io;
 mod layer;
+mod work;
 
 pub use debug::TileDebug;
 pub use ground::{Ground, GroundPlane};
 pub use layer::{OpenTileset, TileLayer, TileOf, TilesetSource};
+pub use work::TileWork;
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
@@ -93,6 +95,7 @@ impl Plugin for TilesPlugin {
         app.init_resource::<TileSettings>()
             .init_resource::<TileTotals>()
             .init_resource::<TileDebug>()
+            .init_resource::<TileWork>()
             .init_resource::<Ground>()
             .init_resource::<GroundPlane>()
             .insert_non_send(io::TileIo::new())
@@ -100,6 +103,7 @@ impl Plugin for TilesPlugin {
             .add_systems(
                 Update,
                 (
+                    work::begin,
                     layer::open,
                     layer::drop_closed,
                     io::receive,
@@ -109,6 +113,7 @@ impl Plugin for TilesPlugin {
                     apply::place,
                     ground::update,
                     debug::draw,
+                    work::end,
                 )
                     .chain()
                     .in_set(FrameSet::Tiles),

@@ -114,6 +114,8 @@ pub struct UiState {
     applied: Option<ThemeChoice>,
     chinese_seen: bool,
     fonts_asked: Option<(Language, bool)>,
+    /// Pixels per point and number of fonts for which the figures are drawn already.
+    figures: Option<(u32, usize)>,
 }
 
 impl Default for UiState {
@@ -143,12 +145,18 @@ impl UiState {
             applied: None,
             chinese_seen: false,
             fonts_asked: None,
+            figures: None,
         }
     }
 
     /// The messages of the language, for texts that the app itself makes.
     pub fn messages(&self) -> Arc<Messages> {
         Arc::clone(&self.messages)
+    }
+
+    /// What stands in the search field.
+    pub fn search_text(&self) -> &str {
+        &self.search.text
     }
 
     /// The scale of text and panels in use.
@@ -187,6 +195,26 @@ impl UiState {
         if (ctx.zoom_factor() - scale).abs() > 1e-3 {
             ctx.set_zoom_factor(scale);
         }
+        self.draw_figures(ctx);
+    }
+
+    /// Has the figures of every size drawn before they are needed: a glyph comes to the screen a frame after it
+    /// is first used, and clocks and ages change their figures all the time.
+    fn draw_figures(&mut self, ctx: &Context) {
+        const FIGURES: &str = "0123456789:.,-+−/%×°";
+        let fonts = ctx.fonts(|fonts| fonts.definitions().font_data.len());
+        let wanted = Some((ctx.pixels_per_point().to_bits(), fonts));
+        if self.figures == wanted {
+            return;
+        }
+        self.figures = wanted;
+        ctx.fonts_mut(|fonts| {
+            for size in theme::TEXT_SIZES {
+                for font in [theme::font(size), theme::strong_font(size)] {
+                    fonts.layout_no_wrap(FIGURES.to_owned(), font, egui::Color32::WHITE);
+                }
+            }
+        });
     }
 
     /// A new selection unfolds the inspector once.

@@ -24,6 +24,14 @@ export const POLICY = [
   "base-uri 'none'",
 ].join("; ");
 
+/** Where hubs of tests keep the demo city and their readings. */
+const DATA = process.env.BELVEDERE_TEST_DATA ?? join(ROOT, "target/test-data/browser");
+
+/** The real sample data, where it is; tests that need it skip without. */
+export const SAMPLES = [process.env.BELVEDERE_SAMPLES, join(ROOT, "../shared/data")].find(
+  (directory) => directory && existsSync(directory),
+);
+
 const QUIET = [
   "--no-sandbox",
   "--disable-background-networking",
@@ -35,7 +43,7 @@ const QUIET = [
 
 /** Flags with which Debian's Chromium draws without a GPU, by what it is to offer. */
 const FLAGS = {
-  webgl2: ["--headless", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  webgl2: ["--headless=new", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
   webgpu: [
     "--headless=new",
     "--enable-gpu",
@@ -45,7 +53,7 @@ const FLAGS = {
     "--ignore-gpu-blocklist",
     "--use-webgpu-adapter=swiftshader",
   ],
-  none: ["--headless", "--disable-gpu", "--disable-3d-apis"],
+  none: ["--headless=new", "--disable-gpu", "--disable-3d-apis"],
 };
 
 /** Chromium that offers "webgl2", "webgpu" or "none". */
@@ -66,6 +74,11 @@ export async function newPage(browser, options = {}) {
   page.problems = [];
   page.on("console", (message) => {
     if (message.type() === "error") page.problems.push(`console: ${message.text()}`);
+  });
+  page.fonts = [];
+  page.on("response", (response) => {
+    const name = new URL(response.url()).pathname.split("/fonts/")[1];
+    if (name && response.ok()) page.fonts.push(name);
   });
   page.on("pageerror", (error) => {
     if (!error.message.includes("Using exceptions for control flow")) {
@@ -104,6 +117,28 @@ export async function servePage(overrides = {}) {
   };
 }
 
+/** Serves a directory to every page, as a tile server elsewhere does (CORS). */
+export async function serveFiles(directory) {
+  const server = createServer((request, response) => {
+    const file = join(directory, decodeURIComponent(new URL(request.url, "http://x").pathname));
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    if (!file.startsWith(directory) || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader("Content-Type", TYPES[extname(file)] ?? "application/octet-stream");
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    stop: () => {
+      server.closeAllConnections();
+      return new Promise((done) => server.close(done));
+    },
+  };
+}
+
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -114,9 +149,8 @@ const TYPES = {
 };
 
 /** Starts the real hub on a free port, and waits until it is well. */
-export async function serveHub({ scene = "scenes/harbour.toml", more = [] } = {}) {
+export async function serveHub({ scene = "scenes/harbour.toml", data = DATA, more = [] } = {}) {
   const program = process.env.BELVEDERE ?? join(ROOT, "target/debug/belvedere");
-  const data = process.env.BELVEDERE_TEST_DATA ?? join(ROOT, "target/test-data/browser");
   mkdirSync(data, { recursive: true });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
@@ -188,6 +222,12 @@ export async function until(page, condition, what, timeout = 180_000) {
   throw new Error(
     `not within ${timeout / 1000} s: ${what}; status ${JSON.stringify(last)}; page says "${stage}"; ${page.problems.join(" | ")}`,
   );
+}
+
+/** Longitude, latitude, height, heading and pitch of a pose as status and links carry it. */
+export function pose(text) {
+  const [lon, lat, height, heading, pitch] = text.split(",").map(Number);
+  return { lon, lat, height, heading, pitch };
 }
 
 /** Keeps a picture of the page in the test logs, and returns its bytes. */

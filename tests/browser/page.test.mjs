@@ -23,6 +23,9 @@ const STAND_IN = `
       worker: document.querySelector("meta[name=belvedere-worker]").content,
     };
   }
+  export function belvedere_open(kind, address) {
+    globalThis.opened = [kind, address];
+  }
   export function belvedere_status() {
     asked += 1;
     return asked < 3 ? "" : JSON.stringify({ ready: true, frames: 1 });
@@ -139,6 +142,40 @@ for (const [what, broken] of [
       await page.locator("#problem").waitFor({ state: "visible" });
       assert.match(await page.locator("#problem-text").textContent(), /could not be loaded/);
       assert.notEqual(await page.locator("#problem-details").textContent(), "");
+    }));
+}
+
+test("says so when the graphics card drops the picture", () =>
+  withPage({}, async (page) => {
+    await page.locator("#loading").waitFor({ state: "hidden" });
+    await page.evaluate(() => document.getElementById("belvedere").dispatchEvent(new Event("webglcontextlost")));
+    await page.locator("#problem").waitFor({ state: "visible" });
+    assert.match(await page.locator("#problem-text").textContent(), /has stopped/);
+    assert.match(await page.locator("#problem-advice").textContent(), /starting again/);
+  }));
+
+for (const [what, dropped, kind, address] of [
+  ["a link to a tileset", { link: "https://example.org/city/tileset.json?key=1" }, "tileset", "https://example.org/city/tileset.json?key=1"],
+  ["a link to a scene", { link: "https://example.org/town.toml" }, "scene", "https://example.org/town.toml"],
+  ["a file of features", { file: "trees 1.json", text: '{"type": "FeatureCollection", "features": []}' }, "geojson", "dropped:/trees%201.json"],
+  ["a tileset's file", { file: "tileset.json", text: '{"asset": {"version": "1.1"}}' }, "tileset", "dropped:/tileset.json"],
+]) {
+  test(`takes ${what} that is dropped on it`, () =>
+    withPage({}, async (page) => {
+      await page.locator("#loading").waitFor({ state: "hidden" });
+      await page.evaluate(({ link, file, text }) => {
+        const dataTransfer = new DataTransfer();
+        if (link) dataTransfer.setData("text/uri-list", link);
+        if (file) dataTransfer.items.add(new File([text], file));
+        window.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+      }, dropped);
+      await page.waitForFunction(() => globalThis.opened);
+      assert.deepEqual(await page.evaluate(() => globalThis.opened), [kind, address]);
+      if (dropped.file) {
+        const read = (address) => globalThis.belvedere_dropped(address).then((bytes) => new TextDecoder().decode(bytes));
+        assert.equal(await page.evaluate(read, address), dropped.text);
+        assert.equal(await page.evaluate(() => globalThis.belvedere_dropped("dropped:/x")), undefined);
+      }
     }));
 }
 

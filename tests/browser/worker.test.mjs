@@ -12,7 +12,8 @@ const manifest = JSON.parse(readFileSync(join(DIST, "manifest.json"), "utf8"));
 let browser, server, page;
 before(async () => {
   browser = await launch("none");
-  server = await servePage();
+  // Browsers ask for an icon where a document names none.
+  server = await servePage({ "/favicon.ico": (_, response) => response.writeHead(204).end() });
   page = await newPage(browser);
   // A page of the same origin, without the viewer.
   await page.goto(`${server.url}${manifest.worker.script}`);

@@ -19,7 +19,7 @@ use crate::toolchain::WasmToolchain;
 use crate::wasm::{self, BuildOptions, Packed, Part};
 
 /// The page's own files, beside `index.html`.
-const PAGE: &[&str] = &["loader.js", "stages.js", "style.css", "icon.svg"];
+const PAGE: &[&str] = &["loader.js", "drop.js", "stages.js", "style.css", "icon.svg"];
 
 /// Which graphics API of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -147,7 +147,9 @@ fn lay_out(worker: &Packed, modules: &[(Part, Packed)]) -> Result<()> {
         if path.extension().is_some_and(|extension| extension == "otf")
             && let Some(name) = path.file_name()
         {
-            fs::copy(&path, fresh.join("fonts").join(name))?;
+            let target = fresh.join("fonts").join(name);
+            fs::copy(&path, &target)?;
+            to_compress.push(target);
         }
     }
     run(Command::new(wasm::packer()?)
@@ -198,7 +200,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Bytes that one browser downloads before tiles: page, module and worker, compressed.
+/// Bytes that one browser downloads before tiles: page, module, worker and fonts, compressed. Only
+/// one of the Chinese fonts is ever fetched at a start, so the larger one counts.
 fn download_bytes(parts: &[&Packed]) -> Result<u64> {
     let mut bytes = 0;
     for packed in parts {
@@ -214,7 +217,25 @@ fn download_bytes(parts: &[&Packed]) -> Result<u64> {
             bytes += compressed_bytes(&path)?;
         }
     }
-    Ok(bytes + fs::metadata(dist.join("index.html"))?.len())
+    let (mut fonts, mut chinese) = (0, 0);
+    for entry in fs::read_dir(dist.join("fonts"))? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let Some(name) = name.filter(|name| name.ends_with(".br")) else {
+            continue;
+        };
+        let length = fs::metadata(&path)?.len();
+        if name.starts_with("zh-") {
+            chinese = length.max(chinese);
+        } else {
+            fonts += length;
+        }
+    }
+    let page = fs::metadata(dist.join("index.html"))?.len()
+        + fs::metadata(dist.join("manifest.json"))?.len();
+    Ok(bytes + fonts + chinese + page)
 }
 
 fn compressed_bytes(directory: &Path) -> Result<u64> {
