@@ -75,7 +75,9 @@ impl Settings {
     /// Settings as kept by an earlier run. What it lacks gets its default, what is out of range is brought
     /// into it; a text that is no settings at all gives `None`.
     pub fn from_json(text: &str) -> Option<Self> {
-        let mut settings: Self = serde_json::from_str(text).ok()?;
+        // A list would be taken for the fields in their order.
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+        let mut settings: Self = serde_json::from_value(object.into()).ok()?;
         let finite = |value: f32, default: f32| if value.is_finite() { value } else { default };
         settings.ui_scale = finite(settings.ui_scale, 1.0).clamp(MIN_UI_SCALE, MAX_UI_SCALE);
         settings.left_width = finite(settings.left_width, 272.0).clamp(220.0, 420.0);
