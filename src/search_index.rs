@@ -53,7 +53,9 @@ fn sensors(
     *indexed = now;
     searcher.forget("sensor:");
     searcher.add(catalog.datastreams.iter().map(|stream| {
-        let layer = catalog.layer_of(stream).map_or("", |layer| layer.name.as_str());
+        let layer = catalog
+            .layer_of(stream)
+            .map_or("", |layer| layer.name.as_str());
         // Found by what the inspector calls it, by its own name, and by the place in any language.
         let (title, detail) = match stream.place.get("en") {
             Some(place) => {
