@@ -74,7 +74,8 @@ pub(super) fn update(
         plane.0 = None;
         return;
     }
-    if !changed && !(ground.alone && ground.entity.is_none()) {
+    let missing = ground.alone && ground.entity.is_none();
+    if !changed && !missing {
         return;
     }
     let mut lows = ground.lows_m.clone();
