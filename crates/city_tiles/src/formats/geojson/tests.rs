@@ -52,10 +52,14 @@ fn area_m2(tile: &PreparedTile) -> f64 {
                 .map(|i| Vec3::from(fill.vertices[i as usize].position).as_dvec3());
             let normal = (b - a).cross(c - a) * 0.5;
             let up = (tile.origin + a).normalize();
-            // At a pole, triangles of no width are left to rounding.
+            // Triangles of no width are left to rounding, and those that end in a pole.
             let longest = (b - a).length().max((c - a).length());
-            if normal.length() > 1e-4 * longest * longest {
-                assert!(normal.dot(up) > 0.0, "a triangle faces down");
+            let at_pole = [a, b, c]
+                .iter()
+                .any(|p| (tile.origin + p).normalize().z.abs() > 0.999_999);
+            if !at_pole && normal.length() > 1e-4 * longest * longest {
+                let corners = [a, b, c].map(|p| geodetic_from_ecef(tile.origin + p));
+                assert!(normal.dot(up) > 0.0, "a triangle faces down: {corners:?}");
             }
             normal.length()
         })
