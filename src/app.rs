@@ -89,7 +89,7 @@ pub fn build(stage: Stage, quality: QualityChoice) -> App {
             ..default()
         })
         .set(bevy::log::LogPlugin {
-            filter: "warn,belvedere=info,wgpu_core=error,wgpu_hal=off,naga=error,egui=error".into(),
+            filter: "warn,belvedere=info,egui=error,wgpu_core=error,wgpu_hal=off,naga=error".into(),
             ..default()
         });
     match stage {

@@ -358,7 +358,8 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         return;
     };
     let cursor = cursor.as_dvec2();
-    let taken = hands.focus.pointer_taken();
+    // The panels were drawn before the pointer came here.
+    let taken = hands.focus.pointer_taken() || hands.focus.takes(cursor.x, cursor.y);
     let steps: f64 = hands
         .wheel
         .read()
@@ -427,6 +428,7 @@ fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
     let taken = hands.focus.pointer_taken();
     for event in hands.touches.read() {
         let at = event.position.as_dvec2();
+        let taken = taken || hands.focus.takes(at.x, at.y);
         let phase = match event.phase {
             BevyTouch::Started if taken => continue,
             BevyTouch::Started => TouchPhase::Started,

@@ -166,7 +166,7 @@ mod tests {
     fn an_acknowledged_alarm_stays_so_until_its_reason_is_gone() {
         let mut alarms = Alarms::default();
         let t = Messages::new(Language::ZhHant);
-        let mut update = |alarms: &mut Alarms, feeds: &[FeedModel], store: Option<&str>| {
+        let update = |alarms: &mut Alarms, feeds: &[FeedModel], store: Option<&str>| {
             alarms.update(Some(&hub(true)), feeds, store, 0.0, 0);
         };
         update(&mut alarms, &[feed(false, 1.0)], Some("disk full"));

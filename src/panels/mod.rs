@@ -40,6 +40,14 @@ impl PanelFocus {
         self.0.as_ref().is_some_and(|output| output.pointer_taken)
     }
 
+    /// The pointer, at a place in the window's logical pixels, belongs to a panel.
+    #[must_use]
+    pub fn takes(&self, x_px: f64, y_px: f64) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|output| output.covers(x_px as f32, y_px as f32))
+    }
+
     /// A text field has the keys.
     #[must_use]
     pub fn typing(&self) -> bool {

@@ -27,7 +27,10 @@ pub fn bar(ui: &mut Ui, t: &Messages, theme: &Tokens, legend: &LegendModel, simu
         } => {
             let width = ui.available_width().clamp(60.0, 220.0);
             let (rect, _) = ui.allocate_exact_size(vec2(width, 8.0), Sense::hover());
-            gradient(ui, rect, map);
+            // Values run from left to right whatever the colours do.
+            let turned = min > max;
+            gradient(ui, rect, map, turned);
+            let (min, max) = if turned { (max, min) } else { (min, max) };
             let unit = if unit.is_empty() {
                 t.get("no-unit")
             } else {
@@ -86,13 +89,13 @@ pub fn bar(ui: &mut Ui, t: &Messages, theme: &Tokens, legend: &LegendModel, simu
     }
 }
 
-/// Paints a colour map from left to right.
-pub fn gradient(ui: &Ui, rect: Rect, map: &str) {
+/// Paints a colour map from left to right, or turned around.
+pub fn gradient(ui: &Ui, rect: Rect, map: &str, turned: bool) {
     let mut mesh = Mesh::default();
     const STEPS: u32 = 48;
     for step in 0..=STEPS {
         let t = f64::from(step) / f64::from(STEPS);
-        let [r, g, b] = colormap::sample(map, t);
+        let [r, g, b] = colormap::sample(map, if turned { 1.0 - t } else { t });
         let color = Color32::from_rgb(r, g, b);
         let x = rect.left() + rect.width() * t as f32;
         mesh.colored_vertex(pos2(x, rect.top()), color);

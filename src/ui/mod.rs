@@ -66,12 +66,24 @@ pub struct UiOutput {
     pub free: Rect,
     /// The pointer is over a panel, or drags something that began on one: the camera leaves it alone.
     pub pointer_taken: bool,
+    /// What the panels cover, in the window's logical pixels: a pointer that has jumped there since the panels
+    /// were drawn belongs to them too.
+    pub covered: Vec<Rect>,
     /// A text field has the focus: no key moves the camera.
     pub typing: bool,
     /// A button or slider has the focus: the arrow keys are its own.
     pub focused: bool,
     /// Font files that are wanted: read or download them and call [`fonts::install`]. Empty while all is well.
     pub wanted_fonts: Vec<FontFile>,
+}
+
+impl UiOutput {
+    /// Whether a place in the window, in its logical pixels, is covered by a panel.
+    #[must_use]
+    pub fn covers(&self, x_px: f32, y_px: f32) -> bool {
+        let at = Pos2::new(x_px, y_px);
+        self.covered.iter().any(|rect| rect.contains(at))
+    }
 }
 
 /// What every panel gets: what to show, what is remembered, where to say what the user wants.
@@ -114,6 +126,7 @@ pub fn draw(
         return UiOutput {
             free: screen,
             pointer_taken: false,
+            covered: Vec::new(),
             typing: false,
             focused: false,
             wanted_fonts,
@@ -158,6 +171,10 @@ pub fn draw(
     UiOutput {
         free,
         pointer_taken: pointer_taken(ctx, &covered),
+        covered: covered
+            .iter()
+            .map(|rect| *rect * ctx.zoom_factor())
+            .collect(),
         typing: ctx.text_edit_focused(),
         focused: ctx.memory(|memory| memory.focused().is_some()),
         wanted_fonts,

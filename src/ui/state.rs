@@ -75,7 +75,9 @@ impl Settings {
     /// Settings as kept by an earlier run. What it lacks gets its default, what is out of range is brought
     /// into it; a text that is no settings at all gives `None`.
     pub fn from_json(text: &str) -> Option<Self> {
-        let mut settings: Self = serde_json::from_str(text).ok()?;
+        // A list would be taken for the fields in their order.
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+        let mut settings: Self = serde_json::from_value(object.into()).ok()?;
         let finite = |value: f32, default: f32| if value.is_finite() { value } else { default };
         settings.ui_scale = finite(settings.ui_scale, 1.0).clamp(MIN_UI_SCALE, MAX_UI_SCALE);
         settings.left_width = finite(settings.left_width, 272.0).clamp(220.0, 420.0);
@@ -114,6 +116,8 @@ pub struct UiState {
     applied: Option<ThemeChoice>,
     chinese_seen: bool,
     fonts_asked: Option<(Language, bool)>,
+    /// Pixels per point and number of fonts for which the figures are drawn already.
+    figures: Option<(u32, usize)>,
 }
 
 impl Default for UiState {
@@ -143,6 +147,7 @@ impl UiState {
             applied: None,
             chinese_seen: false,
             fonts_asked: None,
+            figures: None,
         }
     }
 
@@ -192,6 +197,26 @@ impl UiState {
         if (ctx.zoom_factor() - scale).abs() > 1e-3 {
             ctx.set_zoom_factor(scale);
         }
+        self.draw_figures(ctx);
+    }
+
+    /// Has the figures of every size drawn before they are needed: a glyph comes to the screen a frame after it
+    /// is first used, and clocks and ages change their figures all the time.
+    fn draw_figures(&mut self, ctx: &Context) {
+        const FIGURES: &str = "0123456789:.,-+−/%×°";
+        let fonts = ctx.fonts(|fonts| fonts.definitions().font_data.len());
+        let wanted = Some((ctx.pixels_per_point().to_bits(), fonts));
+        if self.figures == wanted {
+            return;
+        }
+        self.figures = wanted;
+        ctx.fonts_mut(|fonts| {
+            for size in theme::TEXT_SIZES {
+                for font in [theme::font(size), theme::strong_font(size)] {
+                    fonts.layout_no_wrap(FIGURES.to_owned(), font, egui::Color32::WHITE);
+                }
+            }
+        });
     }
 
     /// A new selection unfolds the inspector once.

@@ -335,16 +335,19 @@ pub(crate) fn alarm_list(ui: &mut Ui, cx: &mut Cx, size: f32) {
     }
 }
 
+/// Width of the progress of long work, logical pixels.
+const PROGRESS_WIDTH: f32 = 216.0;
+
 fn progress(ui: &mut Ui, cx: &mut Cx) {
     let Some(progress) = &cx.model.progress else {
         return;
     };
     ui.allocate_ui_with_layout(
-        egui::vec2(150.0, 30.0),
+        egui::vec2(PROGRESS_WIDTH, 30.0),
         Layout::top_down(egui::Align::Min),
         |ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
-            ui.set_width(150.0);
+            ui.set_width(PROGRESS_WIDTH);
             let mut text = cx.t.get(&progress.stage).to_owned();
             if let Some(left_s) = progress.left_s {
                 let left = super::format::span(cx.t, left_s);

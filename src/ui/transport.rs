@@ -86,7 +86,7 @@ pub(crate) fn clock_face(ui: &mut Ui, cx: &mut Cx) {
     let clock = &cx.model.clock;
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
-        ui.set_width(172.0);
+        ui.set_width(184.0);
         if !cx.narrow {
             ui.add_space(7.0);
         }
@@ -108,8 +108,9 @@ pub(crate) fn clock_face(ui: &mut Ui, cx: &mut Cx) {
             let behind = (clock.live_edge_ns - clock.now_ns) as f64 / NS_PER_S as f64;
             line = format!("{line} · {}", format::age(cx.t, behind));
         }
-        let label = ui.label(RichText::new(line).size(12.0).color(cx.theme.quiet));
-        label.on_hover_text(&clock.zone.name);
+        // One line, however long an age is in words: the panel must not jump.
+        let line = egui::Label::new(RichText::new(line).size(12.0).color(cx.theme.quiet));
+        ui.add(line.truncate()).on_hover_text(&clock.zone.name);
     });
 }
 

@@ -144,3 +144,19 @@ fn below_900_pixels_the_side_panels_are_sheets() {
         }
     }
 }
+
+#[test]
+fn a_pointer_that_jumps_onto_a_panel_belongs_to_it_at_any_scale() {
+    for scale in [1.0, 1.5] {
+        let mut rig = Rig::new(sample::model());
+        rig.state.settings.ui_scale = scale;
+        let mut h = harness(vec2(1600.0, 900.0), 1.0, rig);
+        h.run_steps(3);
+        let output = h.state().output.as_ref().unwrap();
+        // In the window's own pixels: the layer panel, the timeline, the city.
+        assert!(output.covers(100.0 * scale, 300.0 * scale), "{scale}");
+        assert!(output.covers(800.0, 900.0 - 30.0 * scale), "{scale}");
+        assert!(!output.covers(760.0, 420.0), "{scale}");
+        assert!(!output.pointer_taken, "no pointer was seen yet");
+    }
+}

@@ -151,7 +151,7 @@ pub fn building() -> InspectorModel {
 /// The clock at the live edge with a day of history and six hours of forecast.
 pub fn clock() -> ClockModel {
     let bins = 288;
-    let counts = (0..bins)
+    let counts: Vec<u32> = (0..bins)
         .map(|i| {
             let hour = f64::from(i) / 12.0;
             if (100..108).contains(&i) {

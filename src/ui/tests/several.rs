@@ -102,7 +102,7 @@ fn tiles_are_counted_by_level() {
     rig.state.settings.right = Some(Tab::Tiles);
     let mut h = harness(egui::vec2(1280.0, 720.0), 1.0, rig);
     for text in ["Level 2", "Level 3", "31"] {
-        assert!(h.query_by_label(text).is_some(), "{text}");
+        assert!(h.query_all_by_label(text).next().is_some(), "{text}");
     }
     for (label, command) in [
         ("Freeze the tile selection", UiCommand::SetFreeze(true)),

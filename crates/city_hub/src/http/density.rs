@@ -48,10 +48,12 @@ fn count(hub: &Hub) -> Result<serde_json::Value, ApiError> {
         registry.catalog.datastreams.iter().map(|d| d.id).collect()
     };
     let mut left = HOURS_PER_ANSWER;
-    let mut complete = true;
+    // While history is being filled in, no hour is settled.
+    let filled = *hub.ready.borrow();
+    let mut complete = filled;
     let mut bins = Vec::new();
     for hour in (oldest..=newest).rev() {
-        let settled = hour + SETTLED_AFTER_H < newest;
+        let settled = filled && hour + SETTLED_AFTER_H < newest;
         let known = hub.counted.get(hour);
         let tallies = match known {
             Some(tallies) => tallies,
@@ -60,7 +62,7 @@ fn count(hub: &Hub) -> Result<serde_json::Value, ApiError> {
                 [Tally::default(); BINS]
             }
             None => {
-                left -= usize::from(settled);
+                left -= 1;
                 let tallies = hub.store.tally(&all, hour)?;
                 if settled {
                     hub.counted.put(hour, tallies, oldest);

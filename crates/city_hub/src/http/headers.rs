@@ -47,6 +47,8 @@ pub(super) async fn add(State(hub): State<Arc<Hub>>, request: Request, next: Nex
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, cached);
     }
+    // Files have compressed versions beside them, chosen by what the client accepts.
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(origin) = origin
         && is_allowed(&hub.config, &origin)
     {

@@ -234,7 +234,7 @@ fn nothing_published_is_lost_or_doubled_when_the_hub_is_killed() {
     let mut page = hub.get(&path);
     loop {
         for row in page["value"].as_array().unwrap() {
-            results.push(row["result"].as_u64().unwrap());
+            results.push(row["result"].as_f64().unwrap() as u64);
         }
         let Some(next) = page["@iot.nextLink"].as_str() else {
             break;
