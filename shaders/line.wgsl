@@ -1,4 +1,5 @@
-// Thick lines: one instance per segment, expanded to a quad of constant pixel width.
+// Thick lines: one instance per segment, expanded to a quad of constant pixel width with round ends,
+// so that bends close. A segment of no length is a point: a disc with a dark rim.
 #import belvedere::common::{view}
 
 struct LineSet {
@@ -19,7 +20,11 @@ struct In {
 struct Out {
     @builtin(position) clip: vec4<f32>,
     @location(0) color: vec4<f32>,
-    @location(1) across: f32,
+    // Pixels across and along the segment, and 1, all times w: divided by the last they are even on
+    // the screen, as pixels must be, and not in depth.
+    @location(1) place: vec3<f32>,
+    // x: length, y: half width, pixels; z: 1 for a point.
+    @location(2) @interpolate(flat) shape: vec3<f32>,
 }
 
 @vertex
@@ -41,18 +46,32 @@ fn vertex(in: In) -> Out {
     let end = f32(in.vertex & 1u);
     let side = f32((in.vertex >> 1u) & 1u) * 2.0 - 1.0;
     var clip = select(a, b, end > 0.5);
-    let half_width = in.width_px * line_set.params.y * 0.5 + 0.5;
-    let offset = (normal * side + along * (end * 2.0 - 1.0) * 0.5) * half_width;
+    let half_width = in.width_px * line_set.params.y * 0.5;
+    // Half a pixel more, over which the edge fades.
+    let reach = half_width + 0.5;
+    let offset = (normal * side + along * (end * 2.0 - 1.0)) * reach;
     clip = vec4<f32>(clip.xy + offset / half_view * clip.w, clip.zw);
     if a.w < near && b.w < near { clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
     var out: Out;
     out.clip = clip;
     out.color = in.color;
-    out.across = side * half_width;
+    out.place = vec3<f32>(side * reach, end * len + (end * 2.0 - 1.0) * reach, 1.0) * clip.w;
+    out.shape = vec3<f32>(len, half_width, f32(all(in.a == in.b)));
     return out;
 }
 
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
-    return vec4<f32>(in.color.rgb, in.color.a * line_set.params.x);
+    let across = in.place.x / in.place.z;
+    let along = in.place.y / in.place.z;
+    let beyond = max(max(-along, along - in.shape.x), 0.0);
+    let off = length(vec2<f32>(across, beyond));
+    var alpha = in.color.a * line_set.params.x;
+    // Ends of translucent neighbours would add up to a dot at every bend, so these end straight.
+    let straight = alpha < 0.99 && in.shape.z < 0.5;
+    alpha *= select(1.0, 1.0 - step(0.5, beyond), straight);
+    alpha *= clamp(in.shape.y + 0.5 - off, 0.0, 1.0);
+    if alpha < 0.004 { discard; }
+    let rim = in.shape.z * 0.85 * smoothstep(in.shape.y * 0.72 - 0.7, in.shape.y * 0.72 + 0.3, off);
+    return vec4<f32>(mix(in.color.rgb, vec3<f32>(0.010, 0.013, 0.018), rim), alpha);
 }

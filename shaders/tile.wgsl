@@ -7,7 +7,7 @@ struct Object {
     base_color: vec4<f32>,
     // x: opacity, y: alpha cut-off (negative: none), z: unlit, w: roughness
     params: vec4<f32>,
-    // x: selected feature, y: hovered feature, z: hidden feature (unused: none), w: flags
+    // x: selected feature, y: pull toward the camera (bits of an f32, share of the distance), z: unused, w: flags
     features: vec4<u32>,
     // Debug colour; a: how much of it.
     tint: vec4<f32>,
@@ -66,7 +66,7 @@ fn street_lamps() -> vec3<f32> {
 fn vertex(in: VertexIn) -> VertexOut {
     var out: VertexOut;
     let rel = (object.rel_from_mesh * vec4<f32>(in.position, 1.0)).xyz;
-    out.clip = view.clip_from_rel * vec4<f32>(rel, 1.0);
+    out.clip = view.clip_from_rel * vec4<f32>(rel * (1.0 - bitcast<f32>(object.features.y)), 1.0);
     let m = object.rel_from_mesh;
     var normal = mat3x3<f32>(m[0].xyz, m[1].xyz, m[2].xyz) * in.normal.xyz;
     normal = normal * inverseSqrt(max(dot(normal, normal), 1e-8));

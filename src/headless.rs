@@ -166,7 +166,9 @@ impl Headless {
         let mut steady = 0;
         while steady < 4 {
             self.frame()?;
-            let complete = self.app.world().resource::<TileTotals>().complete;
+            let world = self.app.world();
+            let complete = world.resource::<TileTotals>().complete
+                && !world.resource::<crate::geojson::VectorTotals>().busy;
             steady = if complete { steady + 1 } else { 0 };
             if !complete {
                 std::thread::sleep(Duration::from_millis(1));

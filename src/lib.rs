@@ -10,11 +10,13 @@ pub mod camera_control;
 pub mod clock;
 pub mod frame;
 pub mod framing;
+pub mod geojson;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod headless;
 pub mod host;
 pub mod links;
 pub mod notices;
+pub mod opening;
 pub mod overlays;
 pub mod panels;
 pub mod picking;

@@ -23,6 +23,7 @@ pub struct LinkParts<'w, 's> {
     clock: Res<'w, SimClock>,
     looks: Option<Res<'w, LayerLooks>>,
     opened: Query<'w, 's, &'static TileLayer>,
+    vectors: Query<'w, 's, &'static crate::geojson::VectorLayer>,
     scene: Res<'w, crate::scene::SceneInfo>,
 }
 
@@ -34,6 +35,9 @@ pub fn parameters(parts: &LinkParts) -> Vec<(String, String)> {
         out.push(("scene", scene.clone()));
     } else if let Some(layer) = parts.opened.iter().next() {
         out.push(("tileset", layer.source.url.clone()));
+    }
+    for layer in parts.vectors.iter().filter(|layer| !layer.of_scene) {
+        out.push(("geojson", layer.source.url.clone()));
     }
     if let Some(view) = parts.views.iter().next() {
         out.push(("camera", pose_of(view, &parts.frame).to_string()));
@@ -47,6 +51,13 @@ pub fn parameters(parts: &LinkParts) -> Vec<(String, String)> {
             .iter()
             .filter(|look| look.visible)
             .map(|look| look.id.as_str())
+            .chain(
+                parts
+                    .vectors
+                    .iter()
+                    .filter(|layer| layer.visible)
+                    .map(|layer| layer.source.id.as_str()),
+            )
             .collect();
         out.push(("layers", shown.join(",")));
     }

@@ -12,6 +12,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::sky::SkyPlugin,
         crate::tiles::TilesPlugin,
         crate::overlays::OverlayPlugin,
+        crate::geojson::GeoJsonPlugin,
         crate::picking::PickingPlugin,
         crate::scene::ScenePlugin,
         crate::host::HostPlugin,
@@ -21,6 +22,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
             crate::camera_control::CameraControlPlugin,
             crate::panels::PanelsPlugin,
             crate::search_index::SearchIndexPlugin,
+            crate::opening::OpeningPlugin,
         ));
     }
 }

@@ -11,6 +11,7 @@ use city_time::Zone;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::framing::{HomeView, frame_opened, view_from_pose};
+use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource, search_prefix};
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, LayerLook, LayerLooks};
 use crate::platform::Fetcher;
@@ -23,13 +24,6 @@ use crate::ui::model::{SceneModel, SearchKind};
 /// Opens a scene file by path or URL.
 #[derive(Message, Clone, Debug)]
 pub struct OpenScene {
-    /// Path or URL.
-    pub url: String,
-}
-
-/// Opens a GeoJSON file or URL as a layer.
-#[derive(Message, Clone, Debug)]
-pub struct OpenGeoJson {
     /// Path or URL.
     pub url: String,
 }
@@ -159,7 +153,6 @@ impl Plugin for ScenePlugin {
                 next: 0,
             })
             .add_message::<OpenScene>()
-            .add_message::<OpenGeoJson>()
             .add_systems(
                 Update,
                 (name_tileset, ask_hub, read, frame_opened)
@@ -302,6 +295,7 @@ struct Applier<'w, 's> {
     geojson: MessageWriter<'w, OpenGeoJson>,
     cameras: Query<'w, 's, &'static mut CityView>,
     open: Query<'w, 's, Entity, With<TileLayer>>,
+    layers: Query<'w, 's, (Entity, &'static VectorLayer)>,
     commands: Commands<'w, 's>,
 }
 
@@ -309,6 +303,11 @@ impl Applier<'_, '_> {
     fn open(&mut self, scene: &Scene, url: &str, notices: &mut Notices) {
         for layer in &self.open {
             self.commands.entity(layer).despawn();
+        }
+        // What a person opened over the last scene stays.
+        for (entity, layer) in self.layers.iter().filter(|(_, layer)| layer.of_scene) {
+            self.searcher.forget(&search_prefix(&layer.source.id));
+            self.commands.entity(entity).despawn();
         }
         let generation = self.frame.generation + 1;
         *self.frame = SceneFrame {
@@ -319,7 +318,8 @@ impl Applier<'_, '_> {
             Ok(zone) => self.clock.zone = zone,
             Err(error) => notices.warn(format!("{url}: {error}"), "times are shown in UTC"),
         }
-        self.set_looks(scene);
+        let wanted = self.wishes.layers.take();
+        self.set_looks(scene, wanted.as_deref());
         let home = self
             .wishes
             .camera
@@ -356,7 +356,14 @@ impl Applier<'_, '_> {
         }
         for geojson in &scene.geojson {
             if let Some(address) = self.address(&geojson.url, url, notices) {
-                self.geojson.write(OpenGeoJson { url: address });
+                let mut source = VectorSource::of_scene(geojson, address);
+                if let Some(layers) = &wanted {
+                    source.visible = layers.contains(&source.id);
+                }
+                self.geojson.write(OpenGeoJson {
+                    source,
+                    of_scene: true,
+                });
             }
         }
         self.searcher.forget("preset:");
@@ -372,8 +379,7 @@ impl Applier<'_, '_> {
             }));
     }
 
-    fn set_looks(&mut self, scene: &Scene) {
-        let wanted = self.wishes.layers.take();
+    fn set_looks(&mut self, scene: &Scene, wanted: Option<&[String]>) {
         self.looks.0 = scene
             .layers
             .iter()

@@ -1,5 +1,7 @@
 //! What can be found: sensors of the catalogue, the demo city's places and buildings, features on screen.
 
+use std::collections::BTreeSet;
+
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
@@ -51,12 +53,24 @@ fn sensors(
     *indexed = now;
     searcher.forget("sensor:");
     searcher.add(catalog.datastreams.iter().map(|stream| {
+        let layer = catalog
+            .layer_of(stream)
+            .map_or("", |layer| layer.name.as_str());
+        // Found by what the inspector calls it, by its own name, and by the place in any language.
+        let (title, detail) = match stream.place.get("en") {
+            Some(place) => {
+                let others: BTreeSet<&str> = stream.place.values().map(String::as_str).collect();
+                let others = others.into_iter().filter(|name| *name != place.as_str());
+                let detail = std::iter::once(stream.name.as_str()).chain(others);
+                let detail: Vec<&str> = detail.collect();
+                (format!("{layer}, {place}"), detail.join(" · "))
+            }
+            None => (stream.name.clone(), layer.to_owned()),
+        };
         Entry {
             id: format!("sensor:{}", stream.id),
-            title: stream.name.clone(),
-            detail: catalog
-                .layer_of(stream)
-                .map_or_else(String::new, |layer| layer.name.clone()),
+            title,
+            detail,
             kind: SearchKind::Sensor,
             place: Geodetic::from_degrees(stream.lon, stream.lat, stream.height_m),
             sensor: Some(stream.id),

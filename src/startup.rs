@@ -6,6 +6,7 @@ use city_time::SimInstant;
 
 use crate::app::QualityChoice;
 use crate::clock::SimClock;
+use crate::geojson::{OpenGeoJson, VectorSource};
 use crate::host::WantScene;
 use crate::overlays::HubAddress;
 use crate::scene::{AskHubForScene, LinkWishes};
@@ -19,6 +20,8 @@ pub struct Startup {
     pub tileset: Option<String>,
     /// Scene by path or URL.
     pub scene: Option<String>,
+    /// GeoJSON layers by path or URL; over the scene, or alone.
+    pub geojson: Vec<String>,
     /// The hub's address.
     pub hub: Option<String>,
     /// Which path draws.
@@ -52,6 +55,10 @@ impl Startup {
                 }
                 "scene" => {
                     startup.scene = Some(value.clone());
+                    true
+                }
+                "geojson" => {
+                    startup.geojson.push(value.clone());
                     true
                 }
                 "hub" => {
@@ -120,10 +127,17 @@ impl Startup {
                 replace: true,
             });
         }
-        let nothing_named = self.scene.is_none() && self.tileset.is_none();
+        let nothing_named =
+            self.scene.is_none() && self.tileset.is_none() && self.geojson.is_empty();
         world.insert_resource(AskHubForScene(nothing_named && self.hub.is_some()));
         if let Some(url) = &self.scene {
             world.write_message(WantScene { url: url.clone() });
+        }
+        for url in &self.geojson {
+            world.write_message(OpenGeoJson {
+                source: VectorSource::of(url),
+                of_scene: false,
+            });
         }
         *world.resource_mut::<LinkWishes>() = LinkWishes {
             camera: self.camera,

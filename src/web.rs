@@ -60,6 +60,10 @@ struct Status<'a> {
     /// A text field has the focus.
     typing: bool,
     layers_shown: Vec<&'a str>,
+    /// Features of all GeoJSON layers.
+    vector_features: usize,
+    /// The last message to the user.
+    notice: &'a str,
 }
 
 /// Starts the app. Called by the loader when the module is there.
@@ -94,6 +98,8 @@ fn report(
     views: Query<&CityView>,
     frame: Res<SceneFrame>,
     looks: Res<LayerLooks>,
+    vectors: Query<&crate::geojson::VectorLayer>,
+    notices: Res<crate::notices::Notices>,
 ) {
     *frames += 1;
     let status = Status {
@@ -137,6 +143,8 @@ fn report(
             .filter(|look| look.visible)
             .map(|look| look.id.as_str())
             .collect(),
+        vector_features: vectors.iter().map(|layer| layer.count).sum(),
+        notice: notices.list().last().map_or("", |notice| &notice.text),
     };
     if let Ok(text) = serde_json::to_string(&status) {
         STATUS.with_borrow_mut(|slot| *slot = text);

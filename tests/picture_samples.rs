@@ -102,7 +102,7 @@ fn differences(drawn: &Drawn, loaded: &str, failed: &str, told: &str) -> String 
         wrong.push_str(" it complains;");
     }
     let nothing = loaded == "0";
-    if !nothing && !(0.002..0.98).contains(&drawn.covered) {
+    if !nothing && !(0.0005..0.98).contains(&drawn.covered) {
         write!(wrong, " {:.4} of the picture covered;", drawn.covered).unwrap();
     }
     if !nothing && drawn.brightness < 25.0 {

@@ -7,6 +7,8 @@
     reason = "tests say what they expect"
 )]
 
+// Only the hub's own tests use all of it.
+#[allow(dead_code)]
 #[path = "../crates/city_hub/tests/hub/broker.rs"]
 mod broker;
 

@@ -39,7 +39,7 @@ export async function cesiumMask({ here, folder, file, width, height, pose, fov,
     const page = await browser.newPage({ viewport: { width, height } });
     page.on('pageerror', (error) => console.error(String(error)));
     const query = new URLSearchParams({ pose: JSON.stringify(pose), fov, sse, tileset: `/data/${file}` });
-    await page.goto(`${server.base}/cesium.html?${query}`);
+    await page.goto(`${server.base}/cesium.html?${query}`, { timeout: 180000 });
     await page.waitForFunction('window.picture', null, { timeout: 180000 });
     const url = await page.evaluate('window.picture');
     const { triangles } = await page.evaluate('window.selected');

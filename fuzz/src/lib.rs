@@ -4,6 +4,7 @@ use std::path::Path;
 
 mod fixtures;
 
+mod layers;
 mod live;
 
 use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
@@ -21,6 +22,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("tileset_json", vec![tileset()]),
         ("check", check_seeds()),
         ("prepared", vec![prepared()]),
+        ("geojson", layers::geojson()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),
@@ -60,6 +62,11 @@ fn check_seeds() -> Vec<Vec<u8>> {
 
 fn subtree_json() -> Vec<u8> {
     br#"{"tileAvailability":{"constant":1},"contentAvailability":[{"constant":1}],"childSubtreeAvailability":{"constant":0}}"#.to_vec()
+}
+
+/// Reads bytes as GeoJSON under small limits, and dresses what comes of it.
+pub fn layer(bytes: &[u8]) {
+    layers::hold(bytes);
 }
 
 /// Decodes bytes under small limits and holds the result to what every prepared tile promises.

@@ -164,6 +164,7 @@ pub fn scenes_in(folder: &Path) -> Vec<SceneChoice> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
     use super::*;
 
     #[test]

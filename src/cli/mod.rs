@@ -32,7 +32,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Draw a scene or a tileset without a window, as a PNG.
-    Render(render::RenderArgs),
+    Render(Box<render::RenderArgs>),
     /// Bring a city in: make the demo city.
     Import(import::ImportArgs),
     /// Say what is wrong with a tileset.

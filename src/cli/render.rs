@@ -8,11 +8,12 @@ use belvedere::app::QualityChoice;
 use belvedere::clock::SimClock;
 use belvedere::frame::SceneFrame;
 use belvedere::framing::view_from_pose;
+use belvedere::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use belvedere::headless::Headless;
 use belvedere::overlays::{LayerLooks, Readings};
 use belvedere::platform::monotonic_ms;
 use belvedere::render::CityView;
-use belvedere::scene::{DemoCity, SceneInfo};
+use belvedere::scene::{DemoCity, LinkWishes, SceneInfo};
 use belvedere::startup::Startup;
 use belvedere::tiles::{OpenTileset, TileLayer, TileTotals, TilesetSource};
 use city_geo::Camera;
@@ -35,7 +36,10 @@ pub struct RenderArgs {
     /// A tileset.json, by path or URL.
     #[arg(long, value_name = "PATH_OR_URL")]
     tileset: Option<String>,
-    /// Layers of the scene that are drawn with their readings, by id; none without this.
+    /// A GeoJSON file or URL over the scene or tileset, or alone; more than one may be given.
+    #[arg(long, value_name = "PATH_OR_URL")]
+    geojson: Vec<String>,
+    /// Layers of the scene that are drawn, by id; without this its GeoJSON layers, and none with readings.
     #[arg(long, value_name = "ID,ID", value_delimiter = ',', requires = "scene")]
     layers: Option<Vec<String>>,
     /// Take tiles and readings from this hub instead of the data directory.
@@ -144,8 +148,15 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
             None
         }
         (None, Some(scene)) => open_scene(&mut headless, scene, camera, args, limit)?,
-        (None, None) => bail!("give --scene FILE or --tileset PATH_OR_URL"),
+        (None, None) if !args.geojson.is_empty() => {
+            headless.app.world_mut().resource_mut::<LinkWishes>().camera = camera;
+            None
+        }
+        (None, None) => {
+            bail!("give --scene FILE, --tileset PATH_OR_URL or --geojson PATH_OR_URL")
+        }
     };
+    open_geojson(&mut headless, &args.geojson, limit)?;
     headless.settle(limit)?;
     let (mut frames, mut cpu) = (Vec::new(), Vec::new());
     let mut measure = |headless: &mut Headless| -> anyhow::Result<()> {
@@ -212,6 +223,36 @@ fn open_tileset(
     Ok(())
 }
 
+/// Opens GeoJSON layers and waits until they are read.
+fn open_geojson(headless: &mut Headless, urls: &[String], limit: Duration) -> anyhow::Result<()> {
+    for url in urls {
+        headless.app.world_mut().write_message(OpenGeoJson {
+            source: VectorSource::of(url),
+            of_scene: false,
+        });
+    }
+    let started = monotonic_ms();
+    loop {
+        headless.frame()?;
+        let world = headless.app.world_mut();
+        let mut layers = world.query::<&VectorLayer>();
+        let mut missing = false;
+        for layer in layers.iter(world) {
+            if let Some(problem) = &layer.problem {
+                bail!("{problem}");
+            }
+            missing |= layer.count == 0;
+        }
+        if !missing {
+            return Ok(());
+        }
+        if monotonic_ms() - started > limit.as_secs_f64() * 1e3 {
+            bail!("GeoJSON layers could not be had in time: try --timeout");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Opens a scene and waits until it is read. Its readings come from the hub that is named, or from one inside
 /// when layers are asked for; that one is returned.
 fn open_scene(
@@ -224,10 +265,12 @@ fn open_scene(
     let path = path.to_string_lossy().into_owned();
     let scene = hub::read_scene(&path)?;
     let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
-    let layers: Vec<String> = args.layers.clone().unwrap_or_default();
+    let mut layers: Vec<String> = args.layers.clone().unwrap_or_default();
+    let known: Vec<&str> = (scene.layers.iter().map(|layer| layer.id.as_str()))
+        .chain(scene.geojson.iter().map(|layer| layer.id.as_str()))
+        .collect();
     for layer in &layers {
-        if !scene.layers.iter().any(|known| known.id == *layer) {
-            let known: Vec<_> = scene.layers.iter().map(|layer| layer.id.as_str()).collect();
+        if !known.contains(&layer.as_str()) {
             bail!(
                 "--layers: {path} has no layer {layer}; it has {}",
                 known.join(", ")
@@ -236,7 +279,12 @@ fn open_scene(
     }
     let mut inside = None;
     let mut address = args.hub.clone();
-    if !layers.is_empty() && address.is_none() {
+    let wants_readings = layers.iter().any(|id| scene.layer(id).is_some());
+    if args.layers.is_none() {
+        let shown = scene.geojson.iter().filter(|layer| layer.visible);
+        layers.extend(shown.map(|layer| layer.id.clone()));
+    }
+    if wants_readings && address.is_none() {
         let listen = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
         let handle = hub::start(hub::config(&scene, &path, listen, &data, &|_| {})?, |_| {})?;
         if !handle.wait_ready() {
@@ -255,7 +303,6 @@ fn open_scene(
         None
     };
     headless.app.insert_resource(DemoCity(demo));
-    let wants_readings = !layers.is_empty();
     Startup {
         scene: Some(path.clone()),
         hub: address,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use belvedere::app::{QualityChoice, Stage, build};
+use belvedere::opening::{FileKind, kind_of};
 use belvedere::scene::{SceneChoice, SceneList};
 use belvedere::startup::Startup;
 use belvedere::ui::{Language, scale_for_viewing};
@@ -16,7 +17,7 @@ use super::{host, hub};
 /// Options of the window.
 #[derive(Args, Debug)]
 pub struct WindowArgs {
-    /// A scene file (`.toml`) or a tileset (`.json`), by path or URL.
+    /// A scene file (`.toml`), a tileset (`.json`) or a GeoJSON file, by path or URL.
     #[arg(value_name = "SCENE", default_value = "scenes/harbour.toml")]
     scene: String,
     /// Use this hub instead of one inside the program.
@@ -68,14 +69,27 @@ pub fn is_scene(address: &str) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
 }
 
+/// Whether a path or URL is GeoJSON. What is called `.geojson` is; of anything else the content decides.
+fn is_geojson(address: &str) -> bool {
+    let bare = address.split(['?', '#']).next().unwrap_or(address);
+    Path::new(bare)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("geojson"))
+        // What cannot be read is told in the window.
+        || belvedere::platform::read_now(address)
+            .is_ok_and(|bytes| kind_of(&bytes) == Ok(FileKind::GeoJson))
+}
+
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     let is_scene = is_scene(&args.scene);
+    let is_geojson = !is_scene && is_geojson(&args.scene);
     if is_scene {
         // A file that is no scene is told here, before a window opens.
         hub::read_scene(&args.scene)?;
     }
     let startup = Startup {
-        tileset: (!is_scene).then(|| args.scene.clone()),
+        tileset: (!is_scene && !is_geojson).then(|| args.scene.clone()),
+        geojson: is_geojson.then(|| args.scene.clone()).into_iter().collect(),
         scene: is_scene.then(|| args.scene.clone()),
         hub: args.hub.clone(),
         quality: args.quality,

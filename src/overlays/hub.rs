@@ -307,6 +307,7 @@ fn take_catalog(readings: &mut Readings, clock: &mut SimClock, catalog: Catalog)
         layer.dirty = true;
         // Readings of sensors that were not known yet have been left out.
         layer.history.lose_touch();
+        layer.poll_due_ms = 0.0;
     }
     readings.catalog = Some(catalog);
 }
@@ -445,7 +446,8 @@ fn ask_windows(
         if kept.asked || now_ms < kept.failed_until_ms || !looks.of(&layer.id).visible {
             continue;
         }
-        let Some(wanted) = wanted(&kept.history, layer.cadence_s, clock_state) else {
+        let heard = io.live_since_ns.is_some();
+        let Some(wanted) = wanted(&kept.history, layer.cadence_s, clock_state, heard) else {
             continue;
         };
         let due_ms = match clock_state.mode {
@@ -491,8 +493,14 @@ struct Wanted {
     forecast: bool,
 }
 
-/// The window that a layer lacks for what the clock shows now and soon; `None` where all is here.
-fn wanted(history: &LayerHistory, cadence_s: f64, clock: &ClockState) -> Option<Wanted> {
+/// The window that a layer lacks for what the clock shows now and soon; `None` where all is here. `heard` says that
+/// live readings come: the present is then to be carried on by them, and otherwise asked for now and then.
+fn wanted(
+    history: &LayerHistory,
+    cadence_s: f64,
+    clock: &ClockState,
+    heard: bool,
+) -> Option<Wanted> {
     let (now_ns, edge_ns) = (clock.now.0, clock.live_edge.0);
     let margin_ns = (cadence_s * 4.0) as i64 * NS_PER_S + MARGIN_S * NS_PER_S;
     // What is played ahead of the clock: two seconds of wall time, and four times as much when asked.
@@ -504,7 +512,8 @@ fn wanted(history: &LayerHistory, cadence_s: f64, clock: &ClockState) -> Option<
     match clock.mode {
         ClockMode::Live => {
             let carried_on = history.in_touch() && covers(now_ns, i64::MIN);
-            (!carried_on && !covers(now_ns, now_ns - POLL_S * NS_PER_S)).then_some(Wanted {
+            let recent = !heard && covers(now_ns, now_ns - POLL_S * NS_PER_S);
+            (!carried_on && !recent).then_some(Wanted {
                 from_ns: now_ns - margin_ns,
                 to_ns: now_ns + margin_ns,
                 forecast: false,
@@ -613,7 +622,7 @@ mod tests {
         let mut history = LayerHistory::default();
         let live = clock(ClockMode::Live, 0, 1);
         answered(
-            wanted(&history, 20.0, &live).unwrap(),
+            wanted(&history, 20.0, &live, true).unwrap(),
             &mut history,
             Some(EDGE),
         );
@@ -622,24 +631,32 @@ mod tests {
             live_edge: SimInstant(EDGE + 60 * NS_PER_S),
             ..live
         };
-        assert_eq!(wanted(&history, 20.0, &later), None);
+        assert_eq!(wanted(&history, 20.0, &later, true), None);
         history.lose_touch();
-        assert!(wanted(&history, 20.0, &later).is_some());
+        assert!(wanted(&history, 20.0, &later, true).is_some());
+        assert!(wanted(&history, 20.0, &later, false).is_some());
+        // Without the socket, what is a few seconds old will do.
+        let soon = ClockState {
+            now: SimInstant(EDGE + 3 * NS_PER_S),
+            ..live
+        };
+        assert!(wanted(&history, 20.0, &soon, true).is_some());
+        assert_eq!(wanted(&history, 20.0, &soon, false), None);
     }
 
     #[test]
     fn a_replay_at_sixty_times_asks_for_what_comes_while_live_readings_go_on() {
         let mut history = LayerHistory::default();
         let replay = clock(ClockMode::Replay, 3600, 60);
-        let first = wanted(&history, 20.0, &replay).unwrap();
+        let first = wanted(&history, 20.0, &replay, true).unwrap();
         answered(first, &mut history, Some(EDGE - 7200 * NS_PER_S));
-        assert_eq!(wanted(&history, 20.0, &replay), None);
+        assert_eq!(wanted(&history, 20.0, &replay, true), None);
         history.extend_to(EDGE + 10 * NS_PER_S);
         let end = ClockState {
             now: SimInstant(first.to_ns - NS_PER_S),
             ..replay
         };
-        let next = wanted(&history, 20.0, &end).unwrap();
+        let next = wanted(&history, 20.0, &end, true).unwrap();
         assert!(next.from_ns <= first.to_ns && next.to_ns > first.to_ns);
     }
 
@@ -647,19 +664,19 @@ mod tests {
     fn the_forecast_is_asked_for_whole_and_again_when_it_is_old() {
         let mut history = LayerHistory::default();
         answered(
-            wanted(&history, 20.0, &clock(ClockMode::Live, 0, 1)).unwrap(),
+            wanted(&history, 20.0, &clock(ClockMode::Live, 0, 1), true).unwrap(),
             &mut history,
             Some(EDGE),
         );
         let ahead = clock(ClockMode::Forecast, -3 * 3600, 1);
-        let whole = wanted(&history, 20.0, &ahead).unwrap();
+        let whole = wanted(&history, 20.0, &ahead, true).unwrap();
         assert!(whole.forecast && whole.to_ns >= EDGE + 6 * 3600 * NS_PER_S);
         answered(whole, &mut history, Some(EDGE));
-        assert_eq!(wanted(&history, 20.0, &ahead), None);
+        assert_eq!(wanted(&history, 20.0, &ahead, true), None);
         let later = ClockState {
             live_edge: SimInstant(EDGE + 400 * NS_PER_S),
             ..ahead
         };
-        assert!(wanted(&history, 20.0, &later).is_some());
+        assert!(wanted(&history, 20.0, &later, true).is_some());
     }
 }

@@ -8,16 +8,18 @@ use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::clock::{ClockRequest, SimClock};
+use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
 use crate::links::CopyLink;
 use crate::notices::Notices;
+use crate::opening::OpenAny;
 use crate::overlays::{LayerLooks, Readings};
 use crate::picking::{AlsoSelected, SelectById, Selection};
 use crate::platform::{monotonic_ms, pictures_directory};
-use crate::scene::{OpenGeoJson, SceneInfo};
+use crate::scene::SceneInfo;
 use crate::search::Searcher;
 use crate::search_index::FeaturesOnScreen;
-use crate::tiles::{OpenTileset, TileDebug, TileLayer, TilesetSource};
+use crate::tiles::{TileDebug, TileLayer};
 use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
 
 use super::alarms::Alarms;
@@ -29,7 +31,7 @@ use super::undo::{Change, History};
 pub(super) struct World<'w, 's> {
     clock: MessageWriter<'w, ClockRequest>,
     camera: MessageWriter<'w, CameraRequest>,
-    tilesets: MessageWriter<'w, OpenTileset>,
+    any: MessageWriter<'w, OpenAny>,
     scenes: MessageWriter<'w, WantScene>,
     geojson: MessageWriter<'w, OpenGeoJson>,
     looks: ResMut<'w, LayerLooks>,
@@ -47,6 +49,7 @@ pub(super) struct World<'w, 's> {
     features: FeaturesOnScreen<'w, 's>,
     by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
+    vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
@@ -124,19 +127,14 @@ pub(super) fn apply(
                 }
             }
             UiCommand::OpenTileset(url) => {
-                let source = TilesetSource {
-                    name: url.clone(),
-                    url,
-                    ..TilesetSource::default()
-                };
-                world.tilesets.write(OpenTileset {
-                    source,
-                    frame_it: true,
-                    replace: true,
-                });
+                // What was typed may be any of the three: the content decides.
+                world.any.write(OpenAny { url });
             }
             UiCommand::OpenGeoJson(url) => {
-                world.geojson.write(OpenGeoJson { url });
+                world.geojson.write(OpenGeoJson {
+                    source: VectorSource::of(&url),
+                    of_scene: false,
+                });
             }
             UiCommand::OpenScene(url) => {
                 world.history.clear();
@@ -181,6 +179,17 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
             return;
         }
     }
+    for (entity, mut layer) in &mut world.vectors {
+        if layer.source.id == id {
+            layer.visible = visible;
+            let selected =
+                matches!(&*world.selection, Selection::Feature { mesh, .. } if *mesh == entity);
+            if selected && !visible {
+                *world.selection = Selection::None;
+            }
+            return;
+        }
+    }
     world.looks.of(id).visible = visible;
 }
 
@@ -188,6 +197,11 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
 fn set_opacity(world: &mut World, id: &str, opacity: f32) -> f32 {
     for mut layer in &mut world.tiles {
         if layer.source.name == id {
+            return std::mem::replace(&mut layer.opacity, opacity);
+        }
+    }
+    for (_, mut layer) in &mut world.vectors {
+        if layer.source.id == id {
             return std::mem::replace(&mut layer.opacity, opacity);
         }
     }

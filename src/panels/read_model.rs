@@ -7,6 +7,7 @@ use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use bevy::window::Window;
 use city_sensors::{Area, Quality as SensorQuality};
+use city_tiles::vector::Meaning;
 use city_time::{ClockMode, SimInstant};
 
 use super::alarms::Alarms;
@@ -15,6 +16,7 @@ use super::{Model, State};
 use crate::app::AdapterName;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
+use crate::geojson::{VectorLayer, VectorTotals};
 use crate::host::HostWork;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
@@ -61,6 +63,8 @@ pub(super) struct Sources<'w, 's> {
     views: Query<'w, 's, &'static CityView>,
     windows: Query<'w, 's, &'static Window>,
     layers: Query<'w, 's, &'static TileLayer>,
+    vectors: Query<'w, 's, &'static VectorLayer>,
+    vector_totals: Res<'w, VectorTotals>,
     meshes: Query<'w, 's, (&'static CityMesh, Option<&'static TileOf>)>,
 }
 
@@ -84,7 +88,7 @@ pub(super) fn fill(
     let model = &mut model.0;
     let language = state.0.settings.language.tag();
     model.scene = from.scene.model(language, &from.scenes);
-    model.scene.has_tiles |= !from.layers.is_empty();
+    model.scene.has_tiles |= !from.layers.is_empty() || !from.vectors.is_empty();
     refresh_zone(&mut zone, &from.clock);
     model.clock = clock(&from, &zone);
     model.layers = layers(&from, &mut looks, language);
@@ -136,6 +140,7 @@ pub(super) fn fill(
         .totals
         .credits
         .iter()
+        .chain(&from.vector_totals.credits)
         .map(|text| ui::Credit {
             text: text.clone(),
             url: String::new(),
@@ -319,6 +324,7 @@ fn layers(from: &Sources, looks: &mut LayerLooks, language: &str) -> Vec<ui::Lay
             ..ui::LayerModel::default()
         })
         .collect();
+    out.extend(from.vectors.iter().map(vector_layer));
     let Some(catalog) = &from.readings.catalog else {
         return out;
     };
@@ -362,23 +368,55 @@ fn layers(from: &Sources, looks: &mut LayerLooks, language: &str) -> Vec<ui::Lay
     out
 }
 
+fn vector_layer(layer: &VectorLayer) -> ui::LayerModel {
+    let by = layer.source.style.color_by.as_ref();
+    ui::LayerModel {
+        id: layer.source.id.clone(),
+        name: layer.source.name.clone(),
+        kind: ui::LayerKind::Features,
+        visible: layer.visible,
+        opacity: layer.opacity,
+        count: layer.count,
+        problem: layer.problem.clone(),
+        legend: match &layer.meaning {
+            Meaning::None => None,
+            Meaning::Range { map, low, high } => Some(ui::LegendModel::Continuous {
+                map: map.clone(),
+                min: *low,
+                max: *high,
+                // The property takes the place of a unit, which GeoJSON does not know.
+                unit: by.map_or_else(String::new, |by| by.property.clone()),
+            }),
+            Meaning::Categories(list) => Some(ui::LegendModel::Categories(list.clone())),
+        },
+        ..ui::LayerModel::default()
+    }
+}
+
 /// What the inspector showed last: a building whose tile was dropped stays readable.
 type Kept = Option<(Selection, ui::InspectorModel)>;
 
 fn inspector(from: &Sources, looks: &LayerLooks, kept: &mut Kept) -> ui::InspectorModel {
     match &*from.selection {
         Selection::None => ui::InspectorModel::None,
-        Selection::Feature { mesh, feature, at } => {
+        Selection::Feature {
+            mesh: entity,
+            feature,
+            at,
+        } => {
             if let Some((of, model)) = kept
                 && of.is_same(&from.selection)
             {
                 return model.clone();
             }
-            let Ok((mesh, of)) = from.meshes.get(*mesh) else {
+            let Ok((mesh, of)) = from.meshes.get(*entity) else {
                 return ui::InspectorModel::None;
             };
             let properties = mesh.0.features.properties(*feature);
-            let title = title_of(&properties, *feature);
+            let vector = from.vectors.get(*entity).ok();
+            let title = vector
+                .and_then(|layer| layer.title(&mesh.0.features, *feature))
+                .unwrap_or_else(|| title_of(&properties, *feature));
             let class = mesh
                 .0
                 .features
@@ -389,11 +427,15 @@ fn inspector(from: &Sources, looks: &LayerLooks, kept: &mut Kept) -> ui::Inspect
             let model = ui::FeatureModel {
                 title,
                 class,
-                layer: layer.map_or_else(String::new, |layer| {
-                    short_name(&layer.source.name).to_owned()
-                }),
+                layer: layer
+                    .map(|layer| short_name(&layer.source.name).to_owned())
+                    .or_else(|| vector.map(|layer| layer.source.name.clone()))
+                    .unwrap_or_default(),
                 lon_lat_deg: from.frame.geodetic(*at).map(|g| (g.lon_deg(), g.lat_deg())),
-                source: layer.map_or_else(String::new, |layer| layer.source.attribution.clone()),
+                source: layer
+                    .map(|layer| layer.source.attribution.clone())
+                    .or_else(|| vector.map(|layer| layer.credits.join("; ")))
+                    .unwrap_or_default(),
                 properties: properties
                     .into_iter()
                     .map(|p| ui::Property {
@@ -547,7 +589,7 @@ fn health(from: &Sources, frames: &Frames, rates: &mut Rates) -> ui::HealthModel
         tiles_loaded: totals.loaded,
         tiles_shown: totals.shown,
         tiles_failed: totals.failed,
-        memory_bytes: totals.bytes,
+        memory_bytes: totals.bytes + from.vector_totals.bytes,
         memory_budget_bytes: from.settings.byte_budget,
         frame_ms: frames.times_ms.iter().copied().collect(),
         frame_budget_ms: 1000.0 / 60.0,

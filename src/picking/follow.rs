@@ -8,6 +8,7 @@ use glam::{DMat4, DVec3, Vec3};
 
 use super::{AlsoSelected, SelectById, Selection, outline};
 use crate::frame::SceneFrame;
+use crate::geojson::{VectorLayer, highlight};
 use crate::render::{CityMesh, LineSet, Placement, Shown, Style};
 use crate::tiles::TileOf;
 
@@ -31,7 +32,8 @@ pub(super) fn follow(
     mut commands: Commands,
     mut selection: ResMut<Selection>,
     mut also: ResMut<AlsoSelected>,
-    mut meshes: Query<(&CityMesh, &Placement, &mut Style)>,
+    mut meshes: Query<(Ref<CityMesh>, &Placement, &mut Style)>,
+    layers: Query<&VectorLayer>,
     outlines: Query<Entity, With<SelectionOutline>>,
     tiles: Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
     changes: Query<(), (Changed<Shown>, With<TileOf>)>,
@@ -58,7 +60,13 @@ pub(super) fn follow(
         known.keys.retain(|place, _| keep.contains(place));
     }
     wanted.retain(|(mesh, _)| meshes.contains(*mesh));
-    if known.drawn == wanted {
+    // A layer that is laid anew keeps its entity but not its shape.
+    let laid_anew = wanted.iter().any(|(mesh, _)| {
+        meshes
+            .get(*mesh)
+            .is_ok_and(|(mesh, _, _)| mesh.is_changed())
+    });
+    if known.drawn == wanted && !laid_anew {
         return;
     }
     for (mesh, _) in std::mem::take(&mut known.drawn) {
@@ -73,7 +81,13 @@ pub(super) fn follow(
     for (mesh, feature) in wanted.iter().rev() {
         if let Ok((city_mesh, placement, mut style)) = meshes.get_mut(*mesh) {
             style.selected_feature = *feature;
-            let set: LineSet = outline::of_feature(&city_mesh.0, placement, *feature);
+            let mut set: LineSet = outline::of_feature(&city_mesh.0, placement, *feature);
+            if let Ok(layer) = layers.get(*mesh) {
+                let mut segments = highlight(&layer.strokes, *feature, outline::RIM);
+                segments.extend_from_slice(&set.segments);
+                set.segments = std::sync::Arc::new(segments);
+                set.pull = outline::LAYER_PULL;
+            }
             commands.spawn((SelectionOutline, set));
         }
     }
@@ -127,7 +141,7 @@ fn place_of(selection: &Selection) -> Option<Place> {
 /// Where a selected feature is drawn now, when that is another mesh than the selection names.
 fn resolve(
     selection: &Selection,
-    meshes: &Query<(&CityMesh, &Placement, &mut Style)>,
+    meshes: &Query<(Ref<CityMesh>, &Placement, &mut Style)>,
     tiles: &Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
     tiles_changed: bool,
     keys: &mut HashMap<Place, FeatureKey>,
@@ -141,7 +155,7 @@ fn resolve(
     if shown {
         if !keys.contains_key(&(mesh, feature))
             && let Ok((mesh_data, _, _)) = meshes.get(mesh)
-            && let Some(key) = FeatureKey::of(mesh_data, feature)
+            && let Some(key) = FeatureKey::of(&mesh_data, feature)
         {
             keys.insert((mesh, feature), key);
         }

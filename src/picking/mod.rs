@@ -13,6 +13,7 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use glam::DVec3;
 
+use crate::geojson::{VectorLayer, pick_stroke};
 use crate::overlays::{Aim, MarkerHit, pick_marker};
 use crate::render::{CityMesh, CityView, MarkerLayer, Placement, Shown};
 use crate::schedule::FrameSet;
@@ -93,7 +94,8 @@ fn pick(
     views: Query<&CityView>,
     markers: Query<&MarkerLayer>,
     index: Res<crate::overlays::MarkerIndex>,
-    meshes: Query<(Entity, &CityMesh, &Placement, &Shown)>,
+    meshes: Query<(Entity, &CityMesh, &Placement, &Shown), Without<VectorLayer>>,
+    layers: Query<(Entity, &VectorLayer, &CityMesh, &Placement, &Shown)>,
 ) {
     let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
         return;
@@ -103,31 +105,46 @@ fn pick(
         .iter()
         .filter(|(_, _, _, shown)| shown.0)
         .map(|(e, m, p, _)| (e, m, p));
-    let surface = pick_feature(view.position, direction, shown);
+    let city = pick_feature(view.position, direction, shown);
+    let hidden_from_m = city.map_or(f64::INFINITY, |hit| hit.distance_m);
     let aim = Aim {
         at_px: request.at_px,
         viewport_px: request.viewport_px,
-        surface_depth_m: surface.map_or(f64::INFINITY, |hit| {
+        surface_depth_m: city.map_or(f64::INFINITY, |hit| {
             (hit.at - view.position).dot(view.forward)
         }),
     };
-    let layers = index
+    let readings = index
         .layers()
         .filter_map(|(entity, datastreams)| Some((markers.get(entity).ok()?, datastreams)));
+    let lines = layers.iter().map(|(e, layer, _, p, _)| (e, layer, p));
+    let shown = layers
+        .iter()
+        .filter(|(.., shown)| shown.0)
+        .map(|(e, _, m, p, _)| (e, m, p));
+    // Layers on the ground are drawn over it even where its triangles are a little nearer.
+    let laid = pick_feature(view.position, direction, shown)
+        .filter(|hit| hit.distance_m <= hidden_from_m * 1.005 + 2.0);
     by_id.0 = None;
-    // Of what is seen in the pixel, sensors lie over the city, so they win.
-    let picked = match (pick_marker(view, &aim, layers), surface) {
-        (Some(MarkerHit { datastream, .. }), _) => Selection::Sensor(datastream),
-        (
-            None,
-            Some(Hit {
-                mesh,
-                feature: Some(feature),
-                at,
-                ..
-            }),
-        ) => Selection::Feature { mesh, feature, at },
-        _ => Selection::None,
+    // Of what is seen in the pixel, sensors lie over everything, lines and points over areas, and layers over the city.
+    let picked = if let Some(MarkerHit { datastream, .. }) = pick_marker(view, &aim, readings) {
+        Selection::Sensor(datastream)
+    } else if let Some(hit) = pick_stroke(view, request, hidden_from_m, lines) {
+        Selection::Feature {
+            mesh: hit.layer,
+            feature: hit.feature,
+            at: hit.at,
+        }
+    } else if let Some(Hit {
+        mesh,
+        feature: Some(feature),
+        at,
+        ..
+    }) = laid.or(city)
+    {
+        Selection::Feature { mesh, feature, at }
+    } else {
+        Selection::None
     };
     if request.add {
         add(&mut selection, &mut also, picked);

@@ -12,6 +12,10 @@ use crate::render::{LineSegment, LineSet, Placement};
 const CREASE_COSINE: f32 = 0.906;
 /// Accent colour of the selection, linear, opaque.
 const COLOR: [u8; 4] = [20, 96, 255, 255];
+/// Rim of selected lines and points, whose own colour may be any.
+pub(super) const RIM: [u8; 4] = [255; 4];
+/// Outlines of layers are pulled toward the camera as much as the layers, and a little more.
+pub(super) const LAYER_PULL: f32 = 0.0035;
 /// A hostile feature may have millions of edges; more than this is no outline any more.
 const MAX_SEGMENTS: usize = 20_000;
 

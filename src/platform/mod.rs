@@ -19,6 +19,9 @@ pub use web::*;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::FetchError;
 
+/// Before the addresses that a page gives to files dropped on it.
+pub const DROPPED: &str = "dropped:/";
+
 /// True in the browser.
 pub const IS_WEB: bool = cfg!(target_arch = "wasm32");
 
@@ -75,6 +78,26 @@ pub struct Decoded {
     pub key: u64,
     /// The tile, or what is wrong with the file, in words.
     pub result: Result<PreparedTile, String>,
+}
+
+/// Files that were dropped together.
+#[derive(Debug, Clone, Default)]
+pub struct Dropped {
+    /// The files, those of folders too.
+    pub files: Vec<DroppedFile>,
+    /// Only the files themselves can be read, nothing beside them.
+    pub lone: bool,
+    /// What could not be read, in words.
+    pub problem: Option<String>,
+}
+
+/// One dropped file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedFile {
+    /// Its path inside what was dropped, with `/`.
+    pub path: String,
+    /// What a [`Fetcher`] takes.
+    pub url: String,
 }
 
 /// What a live socket reports.

@@ -11,7 +11,9 @@ use city_tiles::formats::{DecodeOptions, decode};
 use city_tiles::stream::DecodeJob;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
+use super::{
+    Decoded, Dropped, DroppedFile, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent,
+};
 
 /// The wall clock: nanoseconds since the Unix epoch, UTC.
 #[must_use]
@@ -365,6 +367,47 @@ fn listen(url: &str, outbox: &Sender<SocketEvent>, stop: &AtomicBool) -> String 
     }
     String::new()
 }
+
+/// A file or folder that was dropped on the window. A folder gives the files that lie in it.
+#[must_use]
+pub fn dropped_path(path: &Path) -> Dropped {
+    let file = |path: &Path| DroppedFile {
+        path: path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        // As a URL, since a path may hold what an address has another meaning for.
+        url: url::Url::from_file_path(path)
+            .map_or_else(|()| path.to_string_lossy().into_owned(), Into::into),
+    };
+    if !path.is_dir() {
+        return Dropped {
+            files: vec![file(path)],
+            ..Dropped::default()
+        };
+    }
+    match std::fs::read_dir(path) {
+        Ok(entries) => {
+            let mut files: Vec<DroppedFile> = entries
+                .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+                .filter(|path| path.is_file())
+                .take(MAX_FOLDER_FILES)
+                .map(|path| file(&path))
+                .collect();
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            Dropped {
+                files,
+                ..Dropped::default()
+            }
+        }
+        Err(error) => Dropped {
+            problem: Some(format!("{} cannot be read: {error}", path.display())),
+            ..Dropped::default()
+        },
+    }
+}
+
+/// Files of a dropped folder that are looked at.
+const MAX_FOLDER_FILES: usize = 10_000;
 
 /// The peak of resident memory so far in bytes, where the system tells it.
 #[must_use]

@@ -17,7 +17,7 @@ use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::DecodeJob;
 
-use super::{Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
+use super::{DROPPED, Decoded, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent};
 
 fn window() -> Option<web_sys::Window> {
     web_sys::window()
@@ -170,9 +170,6 @@ async fn request(
     }
     Ok(timed(|| body.to_vec()))
 }
-
-/// Addresses of files that were dropped on the page; its `drop.js` keeps them.
-const DROPPED: &str = "dropped:";
 
 async fn dropped(
     window: &web_sys::Window,
@@ -438,6 +435,12 @@ impl Drop for Socket {
             let _ = socket.close();
         }
     }
+}
+
+/// A page is never given paths: `drop.js` keeps what was dropped and opens it by address.
+#[must_use]
+pub fn dropped_path(_path: &std::path::Path) -> super::Dropped {
+    super::Dropped::default()
 }
 
 /// The browser does not tell the resident memory.

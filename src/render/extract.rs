@@ -69,7 +69,7 @@ pub(super) fn extract_city(
     lighting: Extract<Res<Lighting>>,
     quality: Extract<Res<RenderQuality>>,
     silhouette: Extract<Res<Silhouette>>,
-    added: Extract<Query<(Entity, &CityMesh), Added<CityMesh>>>,
+    added: Extract<Query<(Entity, &CityMesh), Changed<CityMesh>>>,
     mut removed: Extract<RemovedComponents<CityMesh>>,
     meshes: Extract<Query<(Entity, &Placement, &Shown, Option<&Style>), With<CityMesh>>>,
     lines: Extract<Query<(Entity, &LineSet)>>,

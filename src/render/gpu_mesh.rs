@@ -173,7 +173,7 @@ pub(super) fn prepare(
                 ],
                 features: [
                     mesh.style.selected_feature,
-                    u32::MAX,
+                    mesh.style.pull.to_bits(),
                     u32::MAX,
                     u32::from(!draw.key.cull) | u32::from(draw.is_street) << 1,
                 ],

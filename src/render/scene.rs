@@ -42,6 +42,8 @@ pub struct Style {
     pub opacity: f32,
     /// Casts a shadow (the ground does not).
     pub casts_shadow: bool,
+    /// Pulls the mesh toward the camera by this share of its distance, to lie over surfaces.
+    pub pull: f32,
 }
 
 impl Default for Style {
@@ -51,6 +53,7 @@ impl Default for Style {
             tint: [0.0; 4],
             opacity: 1.0,
             casts_shadow: true,
+            pull: 0.0,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Ground {
     frame_generation: u32,
     has_terrain: bool,
     placed_at_m: f32,
+    /// There is nothing but layers: the ground lies at the frame's origin.
+    pub alone: bool,
     /// The scene wants no ground (it is off the Earth).
     pub disabled: bool,
 }
@@ -50,6 +52,7 @@ pub(super) fn update(
         *ground = Ground {
             frame_generation: frame.generation,
             disabled: ground.disabled,
+            alone: ground.alone,
             ..Ground::default()
         };
     }
@@ -71,7 +74,8 @@ pub(super) fn update(
         plane.0 = None;
         return;
     }
-    if !changed {
+    let missing = ground.alone && ground.entity.is_none();
+    if !changed && !missing {
         return;
     }
     let mut lows = ground.lows_m.clone();

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bevy::ecs::prelude::*;
+use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::{DecodeJob, FetchError, RequestId, TileId};
 
@@ -21,12 +22,14 @@ pub(super) struct Waiting {
 }
 
 /// The platform's ends. Not `Send` in the browser.
-pub(super) struct TileIo {
-    pub fetcher: Fetcher,
+pub(crate) struct TileIo {
+    pub(super) fetcher: Fetcher,
     decoder: Decoder,
     requests: HashMap<u64, (Entity, RequestId)>,
     decodes: HashMap<u64, (Entity, TileId, u32, String)>,
-    pub waiting: VecDeque<Waiting>,
+    /// Files that are no tiles of a tileset and share the decoder; `None` while under way.
+    others: HashMap<u64, Option<Result<PreparedTile, String>>>,
+    pub(super) waiting: VecDeque<Waiting>,
     /// Answers that needed no request: contents that are written into the tileset (`data:`).
     written: Vec<(Entity, RequestId, Result<Vec<u8>, FetchError>)>,
     next_key: u64,
@@ -40,6 +43,7 @@ impl TileIo {
             decoder: Decoder::new(),
             requests: HashMap::new(),
             decodes: HashMap::new(),
+            others: HashMap::new(),
             waiting: VecDeque::new(),
             written: Vec::new(),
             next_key: 0,
@@ -85,6 +89,31 @@ impl TileIo {
         self.decoder.decode(self.next_key, job);
     }
 
+    /// Decodes a file that is no tile of a tileset, beside the tiles.
+    pub fn decode_other(&mut self, url: &str, bytes: Vec<u8>) -> u64 {
+        self.next_key += 1;
+        self.others.insert(self.next_key, None);
+        // Of a job only the file counts here; the key alone says whose it is.
+        let job = DecodeJob {
+            tile: TileId::from_bits(0),
+            content: 0,
+            url: url.to_owned(),
+            bytes,
+            up_axis: UpAxis::Y,
+            external: Vec::new(),
+        };
+        self.decoder.decode(self.next_key, job);
+        self.next_key
+    }
+
+    /// What became of it, once.
+    pub fn take_other(&mut self, key: u64) -> Option<Result<PreparedTile, String>> {
+        if self.others.get(&key)?.is_none() {
+            return None;
+        }
+        self.others.remove(&key)?
+    }
+
     pub fn idle(&self) -> bool {
         self.requests.is_empty()
             && self.decodes.is_empty()
@@ -122,6 +151,10 @@ pub(super) fn receive(
         }
     }
     for decoded in io.decoder.poll() {
+        if let Some(other) = io.others.get_mut(&decoded.key) {
+            *other = Some(decoded.result);
+            continue;
+        }
         let Some((layer, tile, content, url)) = io.decodes.remove(&decoded.key) else {
             continue;
         };

@@ -10,6 +10,7 @@ mod work;
 
 pub use debug::TileDebug;
 pub use ground::{Ground, GroundPlane};
+pub(crate) use io::TileIo;
 pub use layer::{OpenTileset, TileLayer, TileOf, TilesetSource};
 pub use work::TileWork;
 
@@ -98,7 +99,7 @@ impl Plugin for TilesPlugin {
             .init_resource::<TileWork>()
             .init_resource::<Ground>()
             .init_resource::<GroundPlane>()
-            .insert_non_send(io::TileIo::new())
+            .insert_non_send(TileIo::new())
             .add_message::<OpenTileset>()
             .add_systems(
                 Update,

@@ -63,7 +63,7 @@ pub enum UiCommand {
     CopyText(String),
     /// Open a page outside the program.
     OpenUrl(String),
-    /// Open a tileset by path or URL.
+    /// Open a tileset, a scene or a GeoJSON file by path or URL: the content says which it is.
     OpenTileset(String),
     /// Open a GeoJSON file or URL as a layer.
     OpenGeoJson(String),

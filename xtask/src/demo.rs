@@ -28,7 +28,7 @@ const PICTURES: &[(&str, &[&str])] = &[
     ("day", &["--time", "2026-06-21T11:00:00+08:00"]),
     ("dusk", &["--time", "2026-06-21T19:05:00+08:00"]),
     ("night", &["--time", "2026-06-21T21:30:00+08:00"]),
-    ("overlay", &["--layers", "air_quality"]),
+    ("overlay", &["--layers", "traffic_speed,air_pm25,energy_power"]),
 ];
 
 /// Options of `cargo xtask demo`.

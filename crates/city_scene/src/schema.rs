@@ -121,12 +121,31 @@ pub struct GeoJsonSource {
     /// Diameter of points, pixels.
     #[serde(default = "point_size")]
     pub point_size_px: f64,
-    /// Property with the height of the polygons' walls, metres; without it they lie on the ground.
+    /// How solid polygons on the ground are, 0 (clear) to 1 (solid).
+    #[serde(default = "half")]
+    pub fill_opacity: f64,
+    /// Property that the colours show: numbers on the colour map, texts as categories.
+    #[serde(default)]
+    pub color_by: Option<String>,
+    /// Colour map of `color_by`; `okabe_ito` makes categories of numbers too.
+    #[serde(default)]
+    pub color_map: ColorMap,
+    /// Values at the ends of the colour map; without it those in the data.
+    #[serde(default)]
+    pub range: Option<[f64; 2]>,
+    /// Property with the height of the polygons' tops above the ground, metres; without it they lie on
+    /// the ground.
     #[serde(default)]
     pub extrude_by: Option<String>,
-    /// Factor from that property to metres (3.2 for storeys, say).
+    /// Property with the height of their bottoms above the ground, metres.
+    #[serde(default)]
+    pub base_by: Option<String>,
+    /// Factor from these two properties to metres (3.2 for storeys, say).
     #[serde(default = "one")]
     pub extrude_scale: f64,
+    /// Property that names a feature in the inspector and the search.
+    #[serde(default)]
+    pub label_by: Option<String>,
     /// Credit shown while it is visible.
     #[serde(default)]
     pub attribution: String,
@@ -359,6 +378,9 @@ const fn yes() -> bool {
 }
 const fn one() -> f64 {
     1.0
+}
+const fn half() -> f64 {
+    0.5
 }
 const fn minute() -> f64 {
     60.0

@@ -84,6 +84,10 @@ fn check_geojson(scene: &Scene) -> Checked<'_> {
             return Err(found(&at("color"), cause, "Write it as #4FA3FF"));
         }
         number(&at("opacity"), source.opacity, 0.0, 1.0)?;
+        number(&at("fill_opacity"), source.fill_opacity, 0.0, 1.0)?;
+        if let Some(range) = source.range {
+            check_range(&at("range"), range)?;
+        }
         number(&at("line_width_px"), source.line_width_px, 0.1, 100.0)?;
         number(&at("point_size_px"), source.point_size_px, 0.1, 100.0)?;
         number(&at("extrude_scale"), source.extrude_scale, 1e-6, 1e6)?;
@@ -125,20 +129,24 @@ fn check_layers(scene: &Scene) -> Checked<'_> {
         text(&at("name"), &layer.name, true)?;
         text(&at("description"), &layer.description, false)?;
         text(&at("unit"), &layer.unit, false)?;
-        let [low, high] = layer.range;
-        number(&at("range"), low, -1e12, 1e12)?;
-        number(&at("range"), high, -1e12, 1e12)?;
-        if low >= high {
-            let cause = format!("the range runs from {low} to {high}");
-            return Err(found(
-                &at("range"),
-                cause,
-                "Write the lower value first; reverse = true turns the colours round",
-            ));
-        }
+        check_range(&at("range"), layer.range)?;
         number(&at("opacity"), layer.opacity, 0.0, 1.0)?;
         number(&at("cadence_s"), layer.cadence_s, 0.1, 366.0 * 86_400.0)?;
         number(&at("decimals"), f64::from(layer.decimals), 0.0, 9.0)?;
+    }
+    Ok(())
+}
+
+fn check_range<'a>(path: &[Step<'a>], [low, high]: [f64; 2]) -> Checked<'a> {
+    number(path, low, -1e12, 1e12)?;
+    number(path, high, -1e12, 1e12)?;
+    if low >= high {
+        let cause = format!("the range runs from {low} to {high}");
+        return Err(found(
+            path,
+            cause,
+            "Write the lower value first; reverse = true turns the colours of a layer of readings round",
+        ));
     }
     Ok(())
 }

@@ -15,5 +15,6 @@ pub mod prepared;
 pub mod stream;
 pub mod tileset;
 pub mod uri;
+pub mod vector;
 
 pub use limits::Limits;

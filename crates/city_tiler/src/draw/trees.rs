@@ -22,7 +22,7 @@ pub fn draw(tree: &Tree, nth: usize, lod: usize, terrain: &Terrain, mesh: &mut M
         2 => (6, 2.1, 3),
         _ => return,
     };
-    if nth % every != 0 {
+    if !nth.is_multiple_of(every) {
         return;
     }
     let ground = terrain.on_ground(tree.p);

@@ -217,7 +217,7 @@ pub fn encode(content: &Content<'_>, encoder: &mut Encoder) -> Result<Encoded, E
     let step = f64::from(grid.step);
     document.node(translation, step);
     let at = |axis: usize, q: u16| translation[axis] + step * f64::from(q);
-    let json = document.to_json()?;
+    let json = document.finish_json()?;
     let bytes = glb(&json, document.bin());
     Ok(Encoded {
         bytes,

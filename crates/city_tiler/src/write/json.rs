@@ -414,7 +414,7 @@ impl<'a> Document<'a> {
         });
     }
 
-    pub fn to_json(&mut self) -> Result<Vec<u8>, EncodeError> {
+    pub fn finish_json(&mut self) -> Result<Vec<u8>, EncodeError> {
         // The buffer is as long as its chunk, padding included.
         pad_to_8(&mut self.bin, 0, 0);
         let mut extensions_used = vec!["EXT_meshopt_compression", "KHR_mesh_quantization"];

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeErrorKind {
     /// The bytes are no tile content at all.
-    #[error("not tile content: {0}; expected glTF, GLB or b3dm")]
+    #[error("not tile content: {0}; expected glTF, GLB, b3dm or GeoJSON")]
     NotTileContent(String),
     /// A known format that is not read yet.
     #[error("{0} cannot be drawn yet; convert the tileset to 3D Tiles 1.1 (glTF)")]

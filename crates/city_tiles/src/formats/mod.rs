@@ -7,6 +7,7 @@
 pub mod b3dm;
 mod bytes;
 mod error;
+pub mod geojson;
 pub mod gltf;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
@@ -107,6 +108,13 @@ pub const FORMATS: &[Format] = &[
         decode: b3dm::decode,
         external: b3dm::external,
     },
+    // Before glTF, which takes any JSON.
+    Format {
+        name: "GeoJSON",
+        sniff: geojson::is_geojson,
+        decode: geojson::decode,
+        external: geojson::external,
+    },
     Format {
         name: "glTF",
         sniff: gltf::is_gltf_json,
@@ -140,7 +148,7 @@ fn format_of(bytes: &[u8]) -> Result<&'static Format, Fault> {
     ))
 }
 
-/// Reads tile content: GLB, glTF JSON or b3dm, told apart by what the bytes are.
+/// Reads tile content: GLB, glTF JSON, b3dm or GeoJSON, told apart by what the bytes are.
 ///
 /// `base_url` is the content's own address (a URL, or a path); `external` is asked for files beside
 /// it by their resolved address, and answers `None` for what it has not got.
