@@ -438,8 +438,11 @@ fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         match phase {
             TouchPhase::Started => state.finger = Some((event.id, monotonic_ms(), at)),
             TouchPhase::Ended => {
+                // Events are seen once a frame: a slow frame must not make a tap a long press.
+                let now_ms = monotonic_ms();
+                let patience_ms = 400.0 + (now_ms - state.last_ms);
                 let tap = state.finger.take().is_some_and(|(id, ms, from)| {
-                    id == event.id && monotonic_ms() - ms < 400.0 && from.distance(at) < 10.0
+                    id == event.id && now_ms - ms < patience_ms && from.distance(at) < 10.0
                 });
                 if tap {
                     pick(at);
