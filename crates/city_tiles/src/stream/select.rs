@@ -154,7 +154,10 @@ impl Selector<'_> {
         let structure_known = node.implicit.as_ref().is_none_or(|i| i.subtree.is_some());
         let refine = node.refine;
         let was_shown = node.shown != 0 && node.shown + 1 == self.update;
-        let coarse = look.error_px > self.max_error_px || external;
+        // A tile without content cannot take the place of an ancestor that is drawn: it is looked through to
+        // what has content below, and the ancestor stays until that is there.
+        let gap = covered_above && node.state == TileState::Empty;
+        let coarse = look.error_px > self.max_error_px || external || gap;
         let descend = structure_known
             && (coarse || (failed && !covered_above))
             && self.tree.has_children(ix)
@@ -184,7 +187,11 @@ impl Selector<'_> {
                 );
                 return covered;
             }
-            // Nothing of its own to show; but an external tileset that is not open yet says nothing of its children.
+            // Nothing of its own to show, and nothing finer is asked for; but what is there below stays in the
+            // picture, or turning away from a part of the city would tear a hole into it.
+            if !has_content && structure_known {
+                self.cover(ix);
+            }
             return true;
         }
 
