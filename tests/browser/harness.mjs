@@ -73,7 +73,7 @@ export async function newPage(browser, options = {}) {
   const page = await context.newPage();
   page.problems = [];
   page.on("console", (message) => {
-    if (message.type() === "error") page.problems.push(`console: ${message.text()}`);
+    if (message.type() === "error") page.problems.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.fonts = [];
   page.on("response", (response) => {

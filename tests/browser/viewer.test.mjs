@@ -263,8 +263,10 @@ test("a copied link opens the same view", { timeout: 240_000 }, async () => {
   await check("a link written by hand");
   await page.evaluate(() => navigator.clipboard.writeText(""));
   await page.keyboard.press("c");
-  const copied = await page.waitForFunction(() => navigator.clipboard.readText().then((text) => text || null));
-  const link = await copied.jsonValue();
+  let link = "";
+  for (const end = Date.now() + 60_000; !link && Date.now() < end; await sleep(200)) {
+    link = await page.evaluate(() => navigator.clipboard.readText());
+  }
   assert.ok(link.startsWith(hub.url), link);
   await page.goto(`${hub.url}api/health`);
   await page.goto(link);
@@ -272,7 +274,9 @@ test("a copied link opens the same view", { timeout: 240_000 }, async () => {
 });
 
 test("nothing is wrong on the console", () => {
-  assert.deepEqual(page.problems, []);
+  // Leaving by way of an answer of the hub makes the browser look for an icon that only pages have.
+  const ours = page.problems.filter((problem) => !problem.includes("/favicon.ico"));
+  assert.deepEqual(ours, []);
 });
 
 test("the page is served with a strict policy", async () => {
