@@ -1,6 +1,6 @@
 //! Metadata entities: an instance of a class with its values (3D Metadata, "Entities").
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::basic;
 use super::extensions;
@@ -28,26 +28,33 @@ pub(super) fn check(r: &mut Report, owner: &str, key: &str, entity: &Value, sche
     }
 }
 
+/// The class that an entity, a table, a texture or an attribute names; what is wrong with the name is reported.
+pub(super) fn class_of<'a>(
+    r: &mut Report,
+    path: &str,
+    object: &Map<String, Value>,
+    schema: &'a Value,
+) -> Option<&'a Value> {
+    let name = basic::required(r, path, object, "class")?;
+    let at = format!("{path}/class");
+    let name = basic::string(r, &at, name)?;
+    let class = schema.get("classes").and_then(|c| c.get(name));
+    if class.is_none() {
+        let what = format!("the schema has no class '{name}'");
+        r.add("IDENTIFIER_NOT_FOUND", &at, what);
+    }
+    class
+}
+
 fn check_against(r: &mut Report, path: &str, entity: &Value, schema: &Value) -> bool {
     let Some(object) = basic::object(r, path, entity) else {
         return false;
     };
     let mut good = extensions::root_property(r, path, object);
-    let Some(name) = basic::required(r, path, object, "class") else {
+    let Some(class) = class_of(r, path, object, schema) else {
         return false;
     };
-    let at = format!("{path}/class");
-    let Some(name) = basic::string(r, &at, name) else {
-        return false;
-    };
-    let Some(class) = schema.get("classes").and_then(|c| c.get(name)) else {
-        return r.add(
-            "IDENTIFIER_NOT_FOUND",
-            &at,
-            format!("the schema has no class '{name}'"),
-        );
-    };
-    let nothing = serde_json::Map::new();
+    let nothing = Map::new();
     let properties = class
         .get("properties")
         .and_then(Value::as_object)

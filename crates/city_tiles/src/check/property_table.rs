@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::basic;
+use super::entity;
 use super::extensions;
 use super::report::Report;
 use super::value::Type;
@@ -25,19 +26,8 @@ pub(super) fn check(
     let count = basic::required(r, path, object, "count");
     good &=
         count.is_some_and(|c| basic::integer(r, &format!("{path}/count"), c, 1, None).is_some());
-    let Some(name) = basic::required(r, path, object, "class") else {
+    let Some(class) = entity::class_of(r, path, object, schema) else {
         return false;
-    };
-    let at = format!("{path}/class");
-    let Some(name) = basic::string(r, &at, name) else {
-        return false;
-    };
-    let Some(class) = schema.get("classes").and_then(|c| c.get(name)) else {
-        return r.add(
-            "IDENTIFIER_NOT_FOUND",
-            &at,
-            format!("the schema has no class '{name}'"),
-        );
     };
     let nothing = Map::new();
     let definitions = class

@@ -6,7 +6,7 @@ use super::{Gltf, features, values};
 use crate::check::basic::{self, Kind};
 use crate::check::report::Report;
 use crate::check::value::Type;
-use crate::check::{property_table, schema};
+use crate::check::{entity, property_table, schema};
 
 /// The extension's name.
 pub(super) const NAME: &str = "EXT_structural_metadata";
@@ -160,19 +160,8 @@ fn check_properties(
     let Some(object) = basic::object(r, path, value) else {
         return false;
     };
-    let Some(name) = basic::required(r, path, object, "class") else {
+    let Some(class) = entity::class_of(r, path, object, schema) else {
         return false;
-    };
-    let at = format!("{path}/class");
-    let Some(name) = basic::string(r, &at, name) else {
-        return false;
-    };
-    let Some(class) = schema.get("classes").and_then(|c| c.get(name)) else {
-        return r.add(
-            "IDENTIFIER_NOT_FOUND",
-            &at,
-            format!("the schema has no class '{name}'"),
-        );
     };
     let Some(properties) = object.get("properties") else {
         return true;
