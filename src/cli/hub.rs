@@ -89,7 +89,7 @@ pub fn config(
         .iter()
         .map(city_scene::SceneLayer::catalog_layer)
         .collect();
-    config.web_dir = web_dir();
+    config.web_dir = Some(web_dir());
     config.scenes_dir = Path::new(scene_path)
         .parent()
         .map(|dir| {
@@ -195,11 +195,9 @@ fn with_credentials(feed: &city_scene::MqttFeed) -> anyhow::Result<String> {
 }
 
 /// The browser viewer: beside the program's working directory, or named by the environment.
-fn web_dir() -> Option<PathBuf> {
+fn web_dir() -> PathBuf {
     let named = std::env::var_os("BELVEDERE_WEB").map(PathBuf::from);
-    named
-        .or_else(|| Some(PathBuf::from("web/dist")))
-        .filter(|dir| dir.is_dir())
+    named.unwrap_or_else(|| PathBuf::from("web/dist"))
 }
 
 /// Starts a hub, shows in the terminal how it gets ready, and tells `tell` too.

@@ -25,7 +25,11 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
     let scene = hub::read_scene(&args.scene)?;
     let config = hub::config(&scene, &args.scene, args.listen, &data, &|_| {})?;
-    if config.web_dir.is_none() {
+    let viewer = config
+        .web_dir
+        .iter()
+        .any(|dir| dir.join("index.html").is_file());
+    if !viewer {
         eprintln!("the browser viewer is not built: run `cargo xtask web`");
     }
     let handle = hub::start(config, |_| {})?;

@@ -28,13 +28,19 @@ pub(super) fn add(
             );
         }
     }
+    // Looked for at every request: the viewer may be built while the hub runs.
     Ok(match &config.web_dir {
-        Some(path) if path.join("index.html").is_file() => router.fallback_service(directory(path)),
-        _ => router
-            .route("/", get(no_viewer))
-            .route("/no_viewer.css", get(no_viewer_style))
-            .fallback(not_found),
+        Some(path) => router.fallback_service(directory(path).fallback(without_viewer())),
+        None => router.fallback_service(without_viewer()),
     })
+}
+
+/// What answers where the viewer has no file: a page that says how to build it, and nothing else.
+fn without_viewer() -> Router {
+    Router::new()
+        .route("/", get(no_viewer))
+        .route("/no_viewer.css", get(no_viewer_style))
+        .fallback(not_found)
 }
 
 fn directory(path: &Path) -> ServeDir {
