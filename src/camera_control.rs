@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
-use bevy::input::ButtonInput;
 use bevy::input::keyboard::KeyCode;
-use bevy::input::mouse::{MouseButton, MouseScrollUnit, MouseWheel};
+use bevy::input::mouse::{MouseButton, MouseButtonInput, MouseScrollUnit, MouseWheel};
 use bevy::input::touch::{TouchInput, TouchPhase as BevyTouch};
+use bevy::input::{ButtonInput, ButtonState};
 use bevy::window::{PrimaryWindow, Window};
 use city_geo::{Camera, Geodetic, Ray};
 use city_tiles::prepared::SurfaceClass;
@@ -179,6 +179,7 @@ impl Surroundings<'_, '_> {
 struct Hands<'w, 's> {
     windows: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
     buttons: Res<'w, ButtonInput<MouseButton>>,
+    clicks: MessageReader<'w, 's, MouseButtonInput>,
     keys: Res<'w, ButtonInput<KeyCode>>,
     wheel: MessageReader<'w, 's, MouseWheel>,
     touches: MessageReader<'w, 's, TouchInput>,
@@ -355,6 +356,7 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         .and_then(Window::cursor_position)
     else {
         hands.wheel.clear();
+        hands.clicks.clear();
         return;
     };
     let cursor = cursor.as_dvec2();
@@ -374,46 +376,79 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
             .controller
             .input(Input::Wheel(cursor, steps.clamp(-10.0, 10.0)), ground);
     }
-    for button in [MouseButton::Left, MouseButton::Right, MouseButton::Middle] {
-        if hands.buttons.just_pressed(button) && !taken && state.pressed.is_none() {
-            state.pressed = Some(Press {
-                at: cursor,
-                button,
-                dragging: false,
-            });
+    // In the order in which they came: a slow frame may hold both clicks of a double click.
+    for event in hands.clicks.read() {
+        match event.state {
+            ButtonState::Pressed if !taken && state.pressed.is_none() && moves(event.button) => {
+                state.pressed = Some(Press {
+                    at: cursor,
+                    button: event.button,
+                    dragging: false,
+                });
+            }
+            ButtonState::Released => {
+                if let Some(press) = state.pressed.take_if(|press| press.button == event.button) {
+                    release(state, press, cursor, ground, pick);
+                }
+            }
+            ButtonState::Pressed => {}
         }
     }
     let Some(mut press) = state.pressed else {
         return;
     };
-    if hands.buttons.pressed(press.button) {
-        if !press.dragging && press.at.distance(cursor) > CLICK_PX {
-            press.dragging = true;
-            let look = hands
-                .keys
-                .any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
-            let gesture = match press.button {
-                MouseButton::Left if look => Gesture::Look,
-                MouseButton::Left => Gesture::Orbit,
-                _ => Gesture::Pan,
-            };
-            state
-                .controller
-                .input(Input::Press(gesture, press.at), ground);
-        }
+    if !hands.buttons.pressed(press.button) {
+        // The window lost the pointer meanwhile.
+        state.pressed = None;
         if press.dragging {
-            state.controller.input(Input::Drag(cursor), ground);
+            state.controller.input(Input::Release, ground);
         }
-        state.pressed = Some(press);
         return;
     }
-    state.pressed = None;
+    if !press.dragging && press.at.distance(cursor) > CLICK_PX {
+        press.dragging = true;
+        let look = hands
+            .keys
+            .any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
+        let gesture = match press.button {
+            MouseButton::Left if look => Gesture::Look,
+            MouseButton::Left => Gesture::Orbit,
+            _ => Gesture::Pan,
+        };
+        state
+            .controller
+            .input(Input::Press(gesture, press.at), ground);
+    }
+    if press.dragging {
+        state.controller.input(Input::Drag(cursor), ground);
+    }
+    state.pressed = Some(press);
+}
+
+/// Whether a button moves the camera.
+fn moves(button: MouseButton) -> bool {
+    matches!(
+        button,
+        MouseButton::Left | MouseButton::Right | MouseButton::Middle
+    )
+}
+
+/// The end of a drag, a click, or the second click of two.
+fn release(
+    state: &mut CameraState,
+    press: Press,
+    cursor: DVec2,
+    ground: &Ground,
+    pick: &mut dyn FnMut(DVec2),
+) {
     if press.dragging {
         state.controller.input(Input::Release, ground);
     } else if press.button == MouseButton::Left {
         let now_ms = monotonic_ms();
+        // Clicks are seen once a frame: a slow frame must not part the two of a double click.
+        let patience_ms = DOUBLE_CLICK_MS + (now_ms - state.last_ms);
         let double = state.last_click.take().is_some_and(|(at_ms, at)| {
-            now_ms - at_ms < DOUBLE_CLICK_MS && at.distance(cursor) < CLICK_PX * 2.0
+            now_ms - at_ms < patience_ms && at.distance(cursor) < CLICK_PX * 2.0
         });
         if double {
             state.controller.input(Input::FlyHere(cursor), ground);

@@ -292,6 +292,7 @@ layer-terrain = Terrain
 # Names of properties, by their identifiers in tilesets
 property-id = Identifier
 property-name = Name
+property-name_zh = Name (Chinese)
 property-district = District
 property-use = Use
 property-storeys = Storeys

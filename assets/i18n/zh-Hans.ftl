@@ -292,6 +292,7 @@ layer-terrain = 地形
 # Names of properties, by their identifiers in tilesets
 property-id = 编号
 property-name = 名称
+property-name_zh = 名称（中文）
 property-district = 地区
 property-use = 用途
 property-storeys = 层数

@@ -292,6 +292,7 @@ layer-terrain = 地形
 # Names of properties, by their identifiers in tilesets
 property-id = 編號
 property-name = 名稱
+property-name_zh = 名稱（中文）
 property-district = 地區
 property-use = 用途
 property-storeys = 層數

@@ -108,6 +108,8 @@ pub struct HubIo {
     jumps: u64,
     /// The hub's clock since when the socket carries every new reading.
     live_since_ns: Option<i64>,
+    /// Why the socket closed, until it is open again or that was told.
+    lost: Option<String>,
     skew_told: bool,
 }
 
@@ -144,6 +146,7 @@ impl HubIo {
             catalog_asked: false,
             jumps: 0,
             live_since_ns: None,
+            lost: None,
             skew_told: false,
         }
     }
@@ -249,6 +252,7 @@ pub(super) fn receive(
         match event {
             SocketEvent::Open => {
                 io.retries = 0;
+                io.lost = None;
                 state.connected = true;
             }
             SocketEvent::Closed(reason) => {
@@ -258,6 +262,9 @@ pub(super) fn receive(
                 let wait_s = f64::from(1u32 << io.retries.min(5));
                 io.retry_ms = monotonic_ms() + wait_s * 1e3;
                 if state.connected {
+                    io.lost = Some(reason);
+                } else if let Some(reason) = io.lost.take() {
+                    // Told when it does not come back at once: a hub that is changed with the scene is no news.
                     notices.warn(
                         format!("the live connection to the hub ended: {reason}"),
                         "connecting again by itself",
@@ -393,6 +400,7 @@ pub(super) fn request(
         io.catalog_asked = false;
         io.retry_ms = 0.0;
         io.live_since_ns = None;
+        io.lost = None;
         io.asked.clear();
         *readings = Readings::default();
         *state = HubState::default();

@@ -7,11 +7,12 @@ mod read_model;
 mod settings;
 mod undo;
 
-use bevy::app::{App, Last, Plugin, Update};
+use bevy::app::{App, Last, Plugin, PostUpdate, Update};
+use bevy::asset::AssetEventSystems;
 use bevy::ecs::prelude::*;
 use bevy::render::RenderApp;
 use bevy_egui::render::{egui_pass, prepare_egui_pass};
-use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass};
+use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
 
 use crate::render::{CityPass, CityPassSystems};
 use crate::schedule::FrameSet;
@@ -81,6 +82,11 @@ impl Plugin for PanelsPlugin {
             .add_systems(Update, crate::links::copy.in_set(FrameSet::ReadModel))
             .add_systems(Update, read_model::fill.in_set(FrameSet::ReadModel))
             .add_systems(EguiPrimaryContextPass, draw)
+            // Glyphs that are new in a frame must reach the GPU in it: the clock would miss a digit.
+            .configure_sets(
+                PostUpdate,
+                EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
+            )
             .add_systems(Last, settings::write);
         if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
             render_app.add_systems(

@@ -33,6 +33,7 @@ pub fn schema() -> Schema {
         id,
         name,
         description,
+        unit: None,
         kind,
     };
     Schema {
@@ -68,13 +69,15 @@ pub fn schema() -> Schema {
                         "Height",
                         "From the lowest ground at the walls to the highest roof, metres",
                         ColumnType::F32,
-                    ),
+                    )
+                    .in_unit("m"),
                     column(
                         "floor_area_m2",
                         "Floor area",
                         "Floor area of all storeys, square metres",
                         ColumnType::U32,
-                    ),
+                    )
+                    .in_unit("m²"),
                     column(
                         "year_built",
                         "Year built",
@@ -111,7 +114,8 @@ pub fn schema() -> Schema {
                         "Mean height",
                         "Mean height of those buildings, metres",
                         ColumnType::F32,
-                    ),
+                    )
+                    .in_unit("m"),
                 ],
             },
         ],

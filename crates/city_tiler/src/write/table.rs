@@ -28,8 +28,19 @@ pub struct ColumnDef {
     pub name: &'static str,
     /// What it means, with its unit.
     pub description: &'static str,
+    /// The symbol of its unit (m, m²), which the viewer shows after the value.
+    pub unit: Option<&'static str>,
     /// What it holds.
     pub kind: ColumnType,
+}
+
+impl ColumnDef {
+    /// The same column with a unit.
+    #[must_use]
+    pub const fn in_unit(mut self, symbol: &'static str) -> Self {
+        self.unit = Some(symbol);
+        self
+    }
 }
 
 /// A class of features.
@@ -231,6 +242,14 @@ pub(crate) struct PropertyJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     enum_type: Option<&'static str>,
     required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extras: Option<ExtrasJson>,
+}
+
+/// The specification has no place for units; `extras.unit` is where producers put them.
+#[derive(Serialize)]
+struct ExtrasJson {
+    unit: &'static str,
 }
 
 #[derive(Serialize)]
@@ -276,6 +295,7 @@ fn property_json(column: &ColumnDef) -> PropertyJson {
         component_type,
         enum_type,
         required: true,
+        extras: column.unit.map(|unit| ExtrasJson { unit }),
     }
 }
 
