@@ -1,0 +1,213 @@
+//! The inspector: the building, feature or sensor that is selected.
+
+use std::sync::Arc;
+
+use city_sensors::Quality as SensorQuality;
+
+use super::Sources;
+use super::layers::{legend, short_name};
+use crate::overlays::LayerLooks;
+use crate::picking::Selection;
+use crate::ui::model as ui;
+
+/// What the inspector showed last, and in which language: a building whose tile was dropped stays readable.
+pub(super) type Kept = Option<(Selection, &'static str, ui::InspectorModel)>;
+
+pub(super) fn inspector(
+    from: &Sources,
+    looks: &LayerLooks,
+    language: &'static str,
+    kept: &mut Kept,
+) -> ui::InspectorModel {
+    match &*from.selection {
+        Selection::None => ui::InspectorModel::None,
+        Selection::Feature {
+            mesh: entity,
+            feature,
+            at,
+        } => {
+            if let Some((of, words, model)) = kept
+                && of.is_same(&from.selection)
+                && *words == language
+            {
+                return model.clone();
+            }
+            let Ok((mesh, of)) = from.meshes.get(*entity) else {
+                return match kept {
+                    Some((of, _, model)) if of.is_same(&from.selection) => model.clone(),
+                    _ => ui::InspectorModel::None,
+                };
+            };
+            let properties = mesh.0.features.properties(*feature);
+            let vector = from.vectors.get(*entity).ok();
+            let title = vector
+                .and_then(|layer| layer.title(&mesh.0.features, *feature))
+                .unwrap_or_else(|| title_of(&properties, *feature, language));
+            let class = mesh
+                .0
+                .features
+                .block(*feature)
+                .and_then(|(block, _)| block.label.clone())
+                .unwrap_or_default();
+            let layer = of.and_then(|of| from.layers.get(of.layer).ok());
+            let model = ui::FeatureModel {
+                title,
+                class,
+                layer: layer
+                    .map(|layer| short_name(&layer.source.name).to_owned())
+                    .or_else(|| vector.map(|layer| layer.source.name.clone()))
+                    .unwrap_or_default(),
+                lon_lat_deg: from.frame.geodetic(*at).map(|g| (g.lon_deg(), g.lat_deg())),
+                source: layer
+                    .map(|layer| layer.source.attribution.clone())
+                    .or_else(|| vector.map(|layer| layer.credits.join("; ")))
+                    .unwrap_or_default(),
+                properties: properties
+                    .into_iter()
+                    .map(|p| ui::Property {
+                        value: p.value.to_string(),
+                        unit: p.unit.unwrap_or_default(),
+                        description: p.description.unwrap_or_default(),
+                        id: p.id,
+                        name: p.name,
+                    })
+                    .collect(),
+            };
+            let model = if of.is_some() {
+                ui::InspectorModel::Building(model)
+            } else {
+                ui::InspectorModel::Feature(model)
+            };
+            *kept = Some((from.selection.clone(), language, model.clone()));
+            model
+        }
+        Selection::Sensor(id) => sensor(from, looks, *id)
+            .map_or(ui::InspectorModel::None, |model| {
+                ui::InspectorModel::Sensor(Box::new(model))
+            }),
+    }
+}
+
+/// What a feature is called: its name in the language where the data has one, its name, its identifier.
+fn title_of(properties: &[city_tiles::metadata::Property], feature: u32, language: &str) -> String {
+    let spoken = language.split('-').next().unwrap_or(language);
+    let in_language = [language, spoken]
+        .into_iter()
+        .flat_map(|tag| [format!("name_{tag}"), format!("name:{tag}")]);
+    in_language
+        .chain(["name", "Name", "id", "identificatie"].map(str::to_owned))
+        .find_map(|id| properties.iter().find(|p| p.id == id))
+        .map_or_else(|| format!("#{feature}"), |p| p.value.to_string())
+}
+
+/// Names of everything that is selected, when it is more than one thing.
+pub(super) fn selected(from: &Sources, first: &ui::InspectorModel, language: &str) -> Vec<String> {
+    if from.also.0.is_empty() {
+        return Vec::new();
+    }
+    let first = match first {
+        ui::InspectorModel::None => String::new(),
+        ui::InspectorModel::Building(f) | ui::InspectorModel::Feature(f) => f.title.clone(),
+        ui::InspectorModel::Sensor(s) => s.name.clone(),
+    };
+    let name = |selection: &Selection| match selection {
+        Selection::None => String::new(),
+        Selection::Feature { mesh, feature, .. } => from.meshes.get(*mesh).map_or_else(
+            |_| format!("#{feature}"),
+            |(mesh, _)| title_of(&mesh.0.features.properties(*feature), *feature, language),
+        ),
+        Selection::Sensor(id) => from
+            .readings
+            .catalog
+            .as_ref()
+            .and_then(|catalog| catalog.datastream(*id))
+            .map_or_else(|| format!("#{id}"), |stream| stream.name.clone()),
+    };
+    std::iter::once(first)
+        .chain(from.also.0.iter().rev().map(name))
+        .collect()
+}
+
+fn quality(of: SensorQuality, stale: bool) -> ui::Quality {
+    match of {
+        SensorQuality::Missing => ui::Quality::Missing,
+        SensorQuality::Fail => ui::Quality::Failed,
+        SensorQuality::Suspect => ui::Quality::Suspect,
+        _ if stale => ui::Quality::Stale,
+        SensorQuality::Good => ui::Quality::Good,
+        SensorQuality::NotEvaluated => ui::Quality::NotEvaluated,
+    }
+}
+
+fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel> {
+    let catalog = from.readings.catalog.as_ref()?;
+    let stream = catalog.datastream(id)?;
+    let layer = catalog.layer_of(stream)?;
+    let state = from.readings.layers.get(stream.layer as usize)?;
+    let now_ns = from.clock.now().0;
+    let edge_ns = from.clock.state().live_edge.0;
+    let held = state
+        .history
+        .segment(id, layer.interpolation, layer.cadence_s, now_ns, edge_ns)
+        .map(|segment| segment.at(now_ns));
+    let series = from
+        .series
+        .window
+        .as_ref()
+        .filter(|_| from.series.of.is_some_and(|(of, _)| of == id));
+    let points = series
+        .and_then(|window| window.series.first())
+        .map(|series| {
+            series
+                .readings
+                .iter(id)
+                .filter(|reading| reading.phenomenon_time_ns <= now_ns)
+                .map(|reading| ui::SeriesPoint {
+                    time_ns: reading.phenomenon_time_ns,
+                    value: reading.value,
+                    quality: quality(reading.quality(), false),
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+    let look = looks.0.iter().find(|look| look.id == layer.id);
+    let span = (layer.range[1] - layer.range[0]).abs();
+    Some(ui::SensorModel {
+        id,
+        name: stream.name.clone(),
+        place: stream.place.clone(),
+        layer_id: layer.id.clone(),
+        layer: layer.name.clone(),
+        observed_property: layer.observed_property.name.clone(),
+        lon_lat_deg: Some((stream.lon, stream.lat)),
+        value: held.filter(|s| s.measured.is_finite()).map(|s| s.measured),
+        decimals: if span < 5.0 {
+            2
+        } else if span < 50.0 {
+            1
+        } else {
+            0
+        },
+        unit: layer.unit.symbol.clone(),
+        quality: held.map_or(ui::Quality::Missing, |s| {
+            quality(s.flags.quality(), s.stale)
+        }),
+        quality_reason: held.map_or_else(String::new, |s| {
+            s.flags
+                .marks()
+                .map(|mark| mark.id())
+                .collect::<Vec<_>>()
+                .join(",")
+        }),
+        source: stream.source.clone(),
+        phenomenon_ns: held.map(|s| s.measured_at_ns),
+        age_s: held.map(|s| (now_ns - s.measured_at_ns) as f64 * 1e-9),
+        cadence_s: layer.cadence_s,
+        simulated: stream.simulated,
+        forecast: held.is_some_and(|s| s.forecast),
+        linear: layer.interpolation == city_sensors::Interpolation::Linear,
+        legend: look.map(|look| legend(look, layer)),
+        series: Arc::new(points),
+        series_loading: from.series.loading,
+    })
+}
