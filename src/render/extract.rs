@@ -9,8 +9,11 @@ use city_tiles::prepared::PreparedTile;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use glam::DMat4;
 
-use super::scene::{CityMesh, LineSet, MarkerLayer, Placement, Shown, Style};
-use super::view::{CityView, Lighting, RenderQuality, Silhouette};
+use super::pane::{MAX_PANES, Pane, Panes, centred};
+use super::scene::{
+    CityMesh, HiddenFeatures, LineSet, MarkerLayer, Placement, Shown, Style, Variants,
+};
+use super::view::{CityView, Lighting, RenderQuality, Silhouette, WholeView};
 
 /// A mesh that has reached the GPU.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,7 @@ pub(super) struct ExtractedMesh {
     pub entity: Entity,
     pub local_from_mesh: DMat4,
     pub style: Style,
+    pub variants: u8,
 }
 
 /// Everything one frame draws.
@@ -54,10 +58,15 @@ pub(super) struct ExtractedMesh {
 pub(super) struct ExtractedCity {
     pub view: CityView,
     pub viewport_px: [u32; 2],
+    pub panes: Vec<Pane>,
+    /// What all panes together see, on the plane at distance 1: left, right, bottom, top.
+    pub whole_tangents: [f64; 4],
     pub lighting: Lighting,
     pub quality: RenderQuality,
     pub new_meshes: Vec<(Entity, Arc<PreparedTile>)>,
     pub removed: Vec<Entity>,
+    /// Meshes whose hidden features changed.
+    pub hidden: Vec<(Entity, Arc<PreparedTile>, HiddenFeatures)>,
     pub meshes: Vec<ExtractedMesh>,
     pub lines: Vec<(Entity, LineSet)>,
     pub markers: Vec<(Entity, MarkerLayer)>,
@@ -65,35 +74,71 @@ pub(super) struct ExtractedCity {
 
 pub(super) fn extract_city(
     mut city: ResMut<ExtractedCity>,
-    cameras: Extract<Query<(&CityView, &Camera), With<RenderTarget>>>,
+    cameras: Extract<Query<(&CityView, &Camera, Option<&Panes>), With<RenderTarget>>>,
+    whole: Extract<Res<WholeView>>,
     lighting: Extract<Res<Lighting>>,
     quality: Extract<Res<RenderQuality>>,
     silhouette: Extract<Res<Silhouette>>,
     added: Extract<Query<(Entity, &CityMesh), Changed<CityMesh>>>,
     mut removed: Extract<RemovedComponents<CityMesh>>,
-    meshes: Extract<Query<(Entity, &Placement, &Shown, Option<&Style>), With<CityMesh>>>,
+    hidden: Extract<Query<(Entity, &CityMesh, &HiddenFeatures), Changed<HiddenFeatures>>>,
+    meshes: Extract<
+        Query<
+            (
+                Entity,
+                &Placement,
+                &Shown,
+                Option<&Style>,
+                Option<&Variants>,
+            ),
+            With<CityMesh>,
+        >,
+    >,
     lines: Extract<Query<(Entity, &LineSet)>>,
     markers: Extract<Query<(Entity, &MarkerLayer)>>,
 ) {
-    let Some((view, camera)) = cameras.iter().next() else {
+    let Some((view, camera, panes)) = cameras.iter().next() else {
         return;
     };
     city.view = *view;
     if let Some(size) = camera.physical_viewport_size() {
         city.viewport_px = [size.x, size.y];
     }
+    let size_px = city.viewport_px;
+    city.panes.clear();
+    city.panes.extend(
+        panes
+            .iter()
+            .flat_map(|panes| &panes.0)
+            .take(MAX_PANES)
+            .filter_map(|pane| pane.within(size_px)),
+    );
+    if city.panes.is_empty() {
+        city.panes.push(Pane::whole(size_px));
+    }
+    let [width, height] = size_px.map(|px| f64::from(px.max(1)));
+    city.whole_tangents = match whole.0 {
+        Some(whole) => whole.tangents,
+        None => centred(view.fov_y_rad, width / height),
+    };
     city.lighting = **lighting;
     city.quality = **quality;
     city.new_meshes
         .extend(added.iter().map(|(entity, mesh)| (entity, mesh.0.clone())));
     city.removed.extend(removed.read());
+    city.hidden.extend(
+        hidden
+            .iter()
+            .map(|(entity, mesh, hidden)| (entity, mesh.0.clone(), hidden.clone())),
+    );
     city.meshes.clear();
     city.meshes
-        .extend(meshes.iter().filter(|(_, _, shown, _)| shown.0).map(
-            |(entity, placement, _, style)| ExtractedMesh {
+        .extend(meshes.iter().filter(|(_, _, shown, ..)| shown.0).map(
+            |(entity, placement, _, style, variants)| ExtractedMesh {
                 entity,
                 local_from_mesh: placement.local_from_mesh,
                 style: style.copied().unwrap_or_default(),
+                variants: variants.map_or(u8::MAX, |variants| variants.0),
             },
         ));
     // Draw order must not depend on archetype moves, or translucent pictures would not repeat.

@@ -12,7 +12,9 @@ use city_tiles::prepared::{AlphaMode, PreparedMaterial, PreparedTile, SurfaceCla
 use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, GpuNoticeSender, Uploaded};
+use super::hidden::Rest;
 use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
+use super::scene::VARIANTS;
 use crate::platform::monotonic_ms;
 
 #[repr(C)]
@@ -48,6 +50,26 @@ pub(super) struct GpuMesh {
     /// Index range of all opaque triangles, for shadow maps.
     pub casters: Vec<(u32, u32)>,
     center: Vec3,
+    /// For each variant that hides features: what is left.
+    rest: [Option<Rest>; VARIANTS],
+}
+
+impl GpuMesh {
+    /// What a variant that hides features draws; `None` where it draws all.
+    pub fn without_hidden(&self, variant: u8) -> Option<&Rest> {
+        self.rest.get(usize::from(variant))?.as_ref()
+    }
+
+    /// The draws that cast shadows, by number.
+    pub fn opaque_draws(&self) -> impl Iterator<Item = usize> + '_ {
+        let casts = |draw: &GpuDraw| {
+            draw.key.alpha == Alpha::Opaque && draw.key.topology == Topology::Triangles
+        };
+        let numbered = self.draws.iter().enumerate();
+        numbered
+            .filter(move |(_, draw)| casts(draw))
+            .map(|(index, _)| index)
+    }
 }
 
 pub(super) struct DrawItem {
@@ -57,6 +79,8 @@ pub(super) struct DrawItem {
     pub count: u32,
     pub offset: u32,
     pub draw: usize,
+    /// One bit for each variant that shows it.
+    pub variants: u8,
     distance: f32,
 }
 
@@ -145,6 +169,11 @@ pub(super) fn prepare(
             took_ms: monotonic_ms() - began_ms,
         });
     }
+    for (entity, data, hidden) in std::mem::take(&mut city.hidden) {
+        if let Some(mesh) = gpu.meshes.get_mut(&entity) {
+            mesh.rest = hidden.0.map(|features| Rest::of(&data, &features, &device));
+        }
+    }
     for entity in std::mem::take(&mut city.removed) {
         gpu.meshes.remove(&entity);
     }
@@ -189,6 +218,7 @@ pub(super) fn prepare(
                 count: draw.count,
                 offset: offset as u32,
                 draw: index,
+                variants: mesh.variants,
                 distance,
             });
         }
@@ -338,6 +368,7 @@ fn upload(
         } else {
             Vec3::ZERO
         },
+        rest: Default::default(),
     }
 }
 

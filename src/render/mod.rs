@@ -12,6 +12,8 @@ mod extract;
 mod gpu_lines;
 mod gpu_markers;
 mod gpu_mesh;
+mod hidden;
+mod pane;
 mod pass;
 mod pipelines;
 mod scene;
@@ -19,11 +21,13 @@ mod shadow;
 mod view;
 
 pub use extract::{GpuNotices, Uploaded};
+pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
 pub use scene::{
-    CityMesh, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime, Placement, Shown, Style,
+    CityMesh, HiddenFeatures, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime, Placement,
+    Shown, Style, VARIANTS, Variants,
 };
-pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette};
+pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette, Whole, WholeView};
 
 use bevy::app::{App, Plugin};
 use bevy::asset::{Assets, Handle, uuid_handle};
@@ -70,6 +74,7 @@ impl Plugin for CityRenderPlugin {
         app.insert_resource(notices)
             .init_resource::<Lighting>()
             .init_resource::<Silhouette>()
+            .init_resource::<WholeView>()
             .init_resource::<RenderQuality>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {

@@ -12,8 +12,9 @@ use bevy::render::view::ViewTarget;
 use super::extract::ExtractedCity;
 use super::gpu_lines::LineGpu;
 use super::gpu_markers::MarkerGpu;
-use super::gpu_mesh::MeshGpu;
-use super::pipelines::{Layouts, PipelineIds, PipelineKind};
+use super::gpu_mesh::{DrawItem, MeshGpu};
+use super::pane::Pane;
+use super::pipelines::{FrameKey, Layouts, PipelineIds, PipelineKind};
 use super::shadow::ShadowGpu;
 use super::view::ViewGpu;
 
@@ -73,6 +74,7 @@ fn draw_sky<'a>(pass: &mut TrackedRenderPass<'a>, pipeline: Option<&'a RenderPip
 
 pub(super) fn main_pass(
     view: ViewQuery<&ViewTarget>,
+    city: Res<ExtractedCity>,
     depth: Option<Res<Depth>>,
     gpu: Res<ViewGpu>,
     shadows: Res<ShadowGpu>,
@@ -89,23 +91,30 @@ pub(super) fn main_pass(
         return;
     };
     let device = ctx.render_device().clone();
-    let view_group = if frame.shadows {
-        device.create_bind_group(
-            "city_view",
-            &cache.get_bind_group_layout(&layouts.view_shadow),
-            &BindGroupEntries::sequential((
-                gpu.uniform.as_entire_binding(),
-                &shadows.view,
-                &shadows.sampler,
-            )),
-        )
-    } else {
-        device.create_bind_group(
-            "city_view",
-            &cache.get_bind_group_layout(&layouts.view),
-            &BindGroupEntries::single(gpu.uniform.as_entire_binding()),
-        )
-    };
+    let view_groups: Vec<BindGroup> = gpu
+        .uniforms
+        .iter()
+        .take(city.panes.len())
+        .map(|uniform| {
+            if frame.shadows {
+                device.create_bind_group(
+                    "city_view",
+                    &cache.get_bind_group_layout(&layouts.view_shadow),
+                    &BindGroupEntries::sequential((
+                        uniform.as_entire_binding(),
+                        &shadows.view,
+                        &shadows.sampler,
+                    )),
+                )
+            } else {
+                device.create_bind_group(
+                    "city_view",
+                    &cache.get_bind_group_layout(&layouts.view),
+                    &BindGroupEntries::single(uniform.as_entire_binding()),
+                )
+            }
+        })
+        .collect();
     let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
         label: Some("city_main"),
         color_attachments: &[Some(target.get_color_attachment())],
@@ -121,18 +130,40 @@ pub(super) fn main_pass(
         occlusion_query_set: None,
         multiview_mask: None,
     });
-    pass.set_bind_group(0, &view_group, &[]);
+    for (pane, view_group) in city.panes.iter().zip(&view_groups) {
+        let [x, y, width, height] = pane.rect_px;
+        let [left, top, across, down] = pane.rect_px.map(|px| px as f32);
+        pass.set_viewport(left, top, across, down, 0.0, 1.0);
+        pass.set_scissor_rect(x, y, width, height);
+        pass.set_bind_group(0, view_group, &[]);
+        draw_pane(
+            &mut pass, pane, frame, &meshes, &lines, &markers, &cache, &pipelines,
+        );
+    }
+}
 
+/// Everything that one pane shows.
+fn draw_pane<'a>(
+    pass: &mut TrackedRenderPass<'a>,
+    pane: &Pane,
+    frame: FrameKey,
+    meshes: &'a MeshGpu,
+    lines: &'a LineGpu,
+    markers: &'a MarkerGpu,
+    cache: &'a PipelineCache,
+    pipelines: &PipelineIds,
+) {
     let mut sky_drawn = false;
-    let sky = pipelines.get(frame, PipelineKind::Sky, &cache);
+    let sky = pipelines.get(frame, PipelineKind::Sky, cache);
     if let Some(objects) = &meshes.object_group {
-        for item in &meshes.items {
+        let shown = |item: &&DrawItem| item.variants & (1 << pane.variant) != 0;
+        for item in meshes.items.iter().filter(shown) {
             // The sky after what is opaque, so that only open pixels pay for it.
             if item.key.alpha == super::pipelines::Alpha::Blend && !sky_drawn {
-                draw_sky(&mut pass, sky);
+                draw_sky(pass, sky);
                 sky_drawn = true;
             }
-            let Some(pipeline) = pipelines.get(frame, PipelineKind::Tile(item.key), &cache) else {
+            let Some(pipeline) = pipelines.get(frame, PipelineKind::Tile(item.key), cache) else {
                 continue;
             };
             let Some(mesh) = meshes.meshes.get(&item.entity) else {
@@ -144,12 +175,16 @@ pub(super) fn main_pass(
                 pass.set_bind_group(2, texture, &[]);
             }
             pass.set_vertex_buffer(0, mesh.vertices.slice(..));
-            pass.set_index_buffer(mesh.indices.slice(..), IndexFormat::Uint32);
-            pass.draw_indexed(item.first..item.first + item.count, 0, 0..1);
+            let (indices, range) = match mesh.without_hidden(pane.variant) {
+                Some(rest) => (&rest.indices, rest.range(item.draw)),
+                None => (&mesh.indices, item.first..item.first + item.count),
+            };
+            pass.set_index_buffer(indices.slice(..), IndexFormat::Uint32);
+            pass.draw_indexed(range, 0, 0..1);
         }
     }
     if !sky_drawn {
-        draw_sky(&mut pass, sky);
+        draw_sky(pass, sky);
     }
     for set in &lines.draws {
         if let Some(pipeline) = pipelines.get(
@@ -157,7 +192,7 @@ pub(super) fn main_pass(
             PipelineKind::Line {
                 through: set.through,
             },
-            &cache,
+            cache,
         ) {
             pass.set_render_pipeline(pipeline);
             pass.set_bind_group(1, &set.group, &[]);
@@ -166,7 +201,7 @@ pub(super) fn main_pass(
         }
     }
     for layer in &markers.draws {
-        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Marker, &cache) {
+        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Marker, cache) {
             pass.set_render_pipeline(pipeline);
             pass.set_bind_group(1, &layer.group, &[]);
             pass.set_vertex_buffer(0, layer.instances.slice(..));

@@ -31,6 +31,27 @@ pub struct Placement {
 #[derive(Component, Clone, Copy, PartialEq, Eq)]
 pub struct Shown(pub bool);
 
+/// Which variants of the scene show a mesh, one bit each; without it all do. A pane names the variant that it shows.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variants(pub u8);
+
+/// How many variants there can be: what stands, and what is proposed instead.
+pub const VARIANTS: usize = 2;
+
+/// Features of a mesh that a variant does not show: feature indices in ascending order.
+#[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
+pub struct HiddenFeatures(pub [Arc<[u32]>; VARIANTS]);
+
+impl HiddenFeatures {
+    /// Whether a variant leaves a feature out.
+    #[must_use]
+    pub fn hides(&self, variant: u8, feature: u32) -> bool {
+        self.0
+            .get(usize::from(variant))
+            .is_some_and(|hidden| hidden.binary_search(&feature).is_ok())
+    }
+}
+
 /// How a mesh looks besides its material.
 #[derive(Component, Clone, Copy)]
 pub struct Style {

@@ -31,9 +31,11 @@ pub(super) fn info(cascades: &[Cascade]) -> [f32; 2] {
     [cascades.len() as f32, 1.0 / side as f32]
 }
 
+/// Cascades for what the camera sees: `half_x` and `half_y` are the tangents of the picture's half width and height.
 pub(super) fn fit(
     view: &CityView,
-    aspect: f64,
+    half_x: f64,
+    half_y: f64,
     toward_sun: Vec3,
     quality: ShadowQuality,
 ) -> Vec<Cascade> {
@@ -52,14 +54,13 @@ pub(super) fn fit(
     };
     let up = side.cross(light).normalize();
     let texels = f64::from(if splits.len() > 1 { ATLAS / 2 } else { ATLAS });
-    let half = (view.fov_y_rad * 0.5).tan();
     let mut near = 0.0;
     splits
         .iter()
         .map(|share| {
             let far = reach_m * share;
             // A sphere around the slice does not change size when the camera turns.
-            let corner = DVec3::new(far * half * aspect, far * half, far).length();
+            let corner = DVec3::new(far * half_x, far * half_y, far).length();
             let mid = (near + far) * 0.5;
             let radius = (corner * corner - mid * mid).max(0.0).sqrt().max(far - mid) * 1.05;
             near = far;
@@ -245,6 +246,18 @@ pub(super) fn shadow_pass(
             let offset = (index * city.meshes.len() + slot) * STRIDE;
             pass.set_bind_group(0, group, &[offset as u32]);
             pass.set_vertex_buffer(0, loaded.vertices.slice(..));
+            // Panes share the maps, so the first one's variant casts the shadows.
+            let variant = city.panes.first().map_or(0, |pane| pane.variant);
+            if mesh.variants & (1 << variant) == 0 {
+                continue;
+            }
+            if let Some(rest) = loaded.without_hidden(variant) {
+                pass.set_index_buffer(rest.indices.slice(..), IndexFormat::Uint32);
+                for draw in loaded.opaque_draws() {
+                    pass.draw_indexed(rest.range(draw), 0, 0..1);
+                }
+                continue;
+            }
             pass.set_index_buffer(loaded.indices.slice(..), IndexFormat::Uint32);
             for (first, count) in &loaded.casters {
                 pass.draw_indexed(*first..*first + *count, 0, 0..1);

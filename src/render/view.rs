@@ -60,6 +60,20 @@ impl CityView {
     }
 }
 
+/// What a whole video wall shows, of which this machine draws a part. Level of detail and shadows follow it, so that
+/// neighbours agree. Without it the picture is the whole.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct WholeView(pub Option<Whole>);
+
+/// See [`WholeView`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Whole {
+    /// Left, right, bottom and top on the plane at distance 1 from the eye.
+    pub tangents: [f64; 4],
+    /// Height in pixels.
+    pub height_px: f64,
+}
+
 /// The light of the hour, all linear and in scene units (1.0 is a white wall in full sun at noon).
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct Lighting {
@@ -189,24 +203,28 @@ pub(super) struct ViewUniform {
     shadow_info: [f32; 4],
 }
 
-/// The view's uniform buffer and what the passes need to know about the frame.
+/// The panes' uniform buffers and what the passes need to know about the frame.
 #[derive(Resource)]
 pub struct ViewGpu {
-    pub(super) uniform: Buffer,
+    /// One for each pane; the rest waits for more panes.
+    pub(super) uniforms: Vec<Buffer>,
     pub(super) cascades: Vec<shadow::Cascade>,
 }
 
-pub(super) fn init_view_gpu(mut commands: Commands, device: Res<RenderDevice>) {
-    let uniform = device.create_buffer(&BufferDescriptor {
+pub(super) fn init_view_gpu(mut commands: Commands) {
+    commands.insert_resource(ViewGpu {
+        uniforms: Vec::new(),
+        cascades: Vec::new(),
+    });
+}
+
+fn uniform_buffer(device: &RenderDevice) -> Buffer {
+    device.create_buffer(&BufferDescriptor {
         label: Some("city_view"),
         size: size_of::<ViewUniform>() as u64,
         usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         mapped_at_creation: false,
-    });
-    commands.insert_resource(ViewGpu {
-        uniform,
-        cascades: Vec::new(),
-    });
+    })
 }
 
 fn v(value: Vec3, w: f32) -> [f32; 4] {
@@ -215,20 +233,22 @@ fn v(value: Vec3, w: f32) -> [f32; 4] {
 
 pub(super) fn prepare_view(
     city: Res<ExtractedCity>,
+    device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
     mut gpu: ResMut<ViewGpu>,
 ) {
     let view = &city.view;
     let light = &city.lighting;
-    let [width, height] = city.viewport_px.map(|px| f64::from(px.max(1)));
-    let aspect = width / height;
-    let half = (view.fov_y_rad * 0.5).tan();
-    let cascades = shadow::fit(view, aspect, light.toward_light, city.quality.shadows);
+    // Shadow maps are fitted to all that the camera sees, so that panes agree about every shadow.
+    let [left, right, bottom, top] = city.whole_tangents;
+    let cascades = shadow::fit(
+        view,
+        left.abs().max(right.abs()),
+        bottom.abs().max(top.abs()),
+        light.toward_light,
+        city.quality.shadows,
+    );
     let mut uniform = ViewUniform::zeroed();
-    uniform.clip_from_rel = view.clip_from_rel(aspect).to_cols_array_2d();
-    uniform.ray_right = v((view.right() * half * aspect).as_vec3(), 0.0);
-    uniform.ray_up = v((view.up * half).as_vec3(), 0.0);
-    uniform.ray_forward = v(view.forward.as_vec3(), 0.0);
     uniform.sun_dir = v(light.toward_light, light.sun_sine);
     uniform.sun_color = v(light.sun_color, 0.0);
     uniform.sky_zenith = v(light.sky_zenith, 0.0);
@@ -238,12 +258,6 @@ pub(super) fn prepare_view(
     uniform.ambient_ground = v(light.ambient_ground, 0.0);
     uniform.air = [light.haze_per_m, light.night, light.exposure, light.water_s];
     uniform.camera = v(view.position.as_vec3(), view.above_ground_m as f32);
-    uniform.viewport = [
-        width as f32,
-        height as f32,
-        1.0 / width as f32,
-        1.0 / height as f32,
-    ];
     for (slot, lit) in uniform.lit.iter_mut().flatten().zip(light.lit_windows) {
         *slot = lit;
     }
@@ -253,6 +267,19 @@ pub(super) fn prepare_view(
     }
     let info = shadow::info(&cascades);
     uniform.shadow_info = Vec4::new(info[0], info[1], 1.0 - light.night * 0.5, 0.0).to_array();
-    queue.write_buffer(&gpu.uniform, 0, bytemuck::bytes_of(&uniform));
+    while gpu.uniforms.len() < city.panes.len() {
+        gpu.uniforms.push(uniform_buffer(&device));
+    }
+    for (pane, buffer) in city.panes.iter().zip(&gpu.uniforms) {
+        let look = pane.look(view, city.viewport_px);
+        let [ray_right, ray_up, ray_forward] = look.rays();
+        uniform.clip_from_rel = look.clip_from_rel(view.near_m).to_cols_array_2d();
+        uniform.ray_right = v(ray_right.as_vec3(), 0.0);
+        uniform.ray_up = v(ray_up.as_vec3(), 0.0);
+        uniform.ray_forward = v(ray_forward.as_vec3(), 0.0);
+        let [width, height] = [pane.rect_px[2], pane.rect_px[3]].map(|px| px.max(1) as f32);
+        uniform.viewport = [width, height, 1.0 / width, 1.0 / height];
+        queue.write_buffer(buffer, 0, bytemuck::bytes_of(&uniform));
+    }
     gpu.cascades = cascades;
 }

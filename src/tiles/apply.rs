@@ -14,7 +14,7 @@ use super::{TileDebug, TileSettings, TileTotals, TileWork};
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::monotonic_ms;
-use crate::render::{CityMesh, CityView, GpuNotices, Placement, Shown, Style, Uploaded};
+use crate::render::{CityMesh, CityView, GpuNotices, Placement, Shown, Style, Uploaded, WholeView};
 
 /// What a loaded tile has in the scene.
 pub(super) struct Loaded {
@@ -126,24 +126,40 @@ pub(super) fn note_uploaded(
     }
 }
 
-/// The camera as the selection sees it, in Earth-centred coordinates.
-pub(super) fn ecef_view(view: &CityView, frame: &SceneFrame, size_px: [f64; 2]) -> View {
+/// The camera as the selection sees it, in Earth-centred coordinates. A machine of a video wall selects for the whole
+/// wall: its neighbours choose the same tiles then, and nothing parts at the seams.
+pub(super) fn ecef_view(
+    view: &CityView,
+    frame: &SceneFrame,
+    size_px: [f64; 2],
+    whole: &WholeView,
+) -> View {
     let ecef_from_local = frame.ecef_from_local;
     let position = ecef_from_local.transform_point3(view.position);
     let forward = ecef_from_local.transform_vector3(view.forward).normalize();
     let up = ecef_from_local.transform_vector3(view.up).normalize();
+    let (frustum, viewport_height_px) = match whole.0 {
+        Some(whole) => (
+            Frustum::off_axis(position, forward, up, whole.tangents, view.near_m),
+            whole.height_px,
+        ),
+        None => (
+            Frustum::from_camera(
+                position,
+                forward,
+                up,
+                view.fov_y_rad,
+                size_px[0] / size_px[1],
+                view.near_m,
+            ),
+            size_px[1],
+        ),
+    };
     View {
         position,
         forward,
-        frustum: Frustum::from_camera(
-            position,
-            forward,
-            up,
-            view.fov_y_rad,
-            size_px[0] / size_px[1],
-            view.near_m,
-        ),
-        viewport_height_px: size_px[1],
+        frustum,
+        viewport_height_px,
         fov_y_rad: view.fov_y_rad,
     }
 }
@@ -155,6 +171,7 @@ pub(super) fn select(
     mut meshes: Query<(&mut Shown, &mut Style), With<TileOf>>,
     cameras: Query<(&CityView, &Camera)>,
     frame: Res<SceneFrame>,
+    whole: Res<WholeView>,
     debug: Res<TileDebug>,
     settings: Res<TileSettings>,
     mut totals: ResMut<TileTotals>,
@@ -178,7 +195,7 @@ pub(super) fn select(
         ..TileTotals::default()
     };
     let mut credits: HashSet<String> = HashSet::new();
-    let ecef = ecef_view(view, &frame, size_px);
+    let ecef = ecef_view(view, &frame, size_px, &whole);
     for (entity, mut layer) in &mut layers {
         let layer = &mut *layer;
         let views: &[View] = if layer.visible {
