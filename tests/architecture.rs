@@ -1,8 +1,8 @@
 //! The direction of the house's arrows, read from what is really there.
 //!
 //! `city_geo, city_time` <- `city_tiles, city_sensors, city_scene` <- `city_models, city_tiler,
-//! city_hub` <- the app. No library knows the engine, only the hub knows an async runtime, and
-//! only the platform layer, the hub and the build tool read the machine's clock.
+//! city_hub, city_wall` <- the app. No library knows the engine, only the servers know an async
+//! runtime, and only the platform layer, the servers and the build tool read the machine's clock.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -54,6 +54,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "city_tiler",
         ],
     ),
+    // A wall shows scenes, and is led by a server of its own.
+    ("city_wall", &["city_geo", "city_time", "city_scene"]),
     // Runs in the browser's workers: decoders, and nothing else.
     ("city_worker", &["city_tiles", "city_geo"]),
     (
@@ -67,6 +69,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "city_models",
             "city_tiler",
             "city_hub",
+            "city_wall",
         ],
     ),
     ("xtask", &[]),
@@ -75,7 +78,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Beginnings of the names of packages that only the app may use.
 const ENGINE: &[&str] = &["bevy", "egui", "wgpu", "winit", "eframe", "naga"];
 
-/// Packages that only the hub may use, besides the app that starts it.
+/// The servers: the hub, and the leader of a video wall.
+const SERVERS: &[&str] = &["city_hub", "city_wall"];
+
+/// Packages that only servers may use.
 const RUNTIME: &[&str] = &[
     "tokio",
     "axum",
@@ -167,11 +173,11 @@ fn no_library_knows_the_engine() {
 }
 
 #[test]
-fn only_the_hub_knows_the_async_runtime() {
+fn only_servers_know_the_async_runtime() {
     let mut wrong = Vec::new();
     for (package, names) in dependencies()
         .iter()
-        .filter(|(package, _)| *package != "city_hub")
+        .filter(|(package, _)| !SERVERS.contains(&package.as_str()))
     {
         for name in names.iter().filter(|name| RUNTIME.contains(&name.as_str())) {
             wrong.push(format!("{package} must not use {name}"));
@@ -194,8 +200,14 @@ const CLOCKS: &[&str] = &[
     "Performance::now",
 ];
 
-/// Where asking is allowed: the platform layer, the server, and programs around the app.
-const MAY_READ_CLOCKS: &[&str] = &["src/platform", "crates/city_hub/src", "xtask/src"];
+/// Where asking is allowed: the platform layer, the servers, and programs around the app. A wall's
+/// decisions are told the time; only its sockets know it.
+const MAY_READ_CLOCKS: &[&str] = &[
+    "src/platform",
+    "crates/city_hub/src",
+    "crates/city_wall/src/net",
+    "xtask/src",
+];
 
 #[test]
 fn only_the_platform_layer_reads_the_clock() {

@@ -6,6 +6,7 @@ mod fixtures;
 
 mod layers;
 mod live;
+mod walls;
 
 use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
 use live::{MQTT, scenes, wire};
@@ -26,6 +27,8 @@ pub fn seeds() -> Vec<Seeds> {
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),
+        ("wall_toml", vec![walls::TOML.as_bytes().to_vec()]),
+        ("wall_packet", walls::packets()),
     ]
 }
 

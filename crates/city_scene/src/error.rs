@@ -32,7 +32,7 @@ impl fmt::Display for SceneError {
 }
 
 /// Line and column (from 1, in characters) of a byte offset.
-pub(crate) fn place_of(text: &str, offset: usize) -> (usize, usize) {
+pub fn place_of(text: &str, offset: usize) -> (usize, usize) {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -19,9 +19,10 @@ mod tree;
 mod validate;
 
 pub use city_sensors::Area;
-pub use error::SceneError;
+pub use error::{SceneError, place_of};
 pub use limits::*;
 pub use migrate::{CURRENT_SCHEMA, MIGRATIONS, Migration};
+pub use read::explain;
 pub use resolve::{DEMO_PREFIX, ResolveError, resolve_location};
 pub use schema::*;
 pub use tree::{AreaNode, LayerState, LayerTree};

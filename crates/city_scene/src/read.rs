@@ -111,8 +111,8 @@ pub(crate) fn parse_with(
     Ok(scene)
 }
 
-/// toml's message in a sentence of ours, and what to do.
-fn explain(message: &str) -> (String, String) {
+/// toml's message in a sentence of ours, and what to do (may be empty): for other files that people write, too.
+pub fn explain(message: &str) -> (String, String) {
     let mut quoted = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown field") {
         let wrong = quoted.next().unwrap_or_default();

@@ -54,6 +54,12 @@ impl Clock {
         clock
     }
 
+    /// A clock that goes on from a state that was taken earlier or elsewhere: on a video wall's node, or in the leader
+    /// that takes over from another.
+    pub const fn from_state(state: ClockState) -> Self {
+        Self { state }
+    }
+
     /// The city's time.
     pub fn now(&self) -> SimInstant {
         self.state.now
