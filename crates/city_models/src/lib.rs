@@ -4,6 +4,7 @@
 //! Adding a model is one folder and one line in [`MODELS`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod indicators;
 mod provenance;
 pub mod sun;
 
@@ -23,4 +24,4 @@ pub struct ModelInfo {
 }
 
 /// All models.
-pub const MODELS: &[ModelInfo] = &[sun::MODEL];
+pub const MODELS: &[ModelInfo] = &[sun::MODEL, indicators::MODEL];

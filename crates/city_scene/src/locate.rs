@@ -15,6 +15,15 @@ pub(crate) enum Step<'a> {
 /// Line and column of the value at a path, or of the nearest thing around it that is in the text.
 pub(crate) fn locate(text: &str, path: &[Step<'_>]) -> Option<(usize, usize)> {
     let table = DeTable::parse(text).ok()?;
+    Some(locate_in(&table, text, path))
+}
+
+/// The same in a text that has been parsed.
+pub(crate) fn locate_in(
+    table: &Spanned<DeTable<'_>>,
+    text: &str,
+    path: &[Step<'_>],
+) -> (usize, usize) {
     let mut offset = table.span().start;
     let mut value: Option<&Spanned<DeValue<'_>>> = None;
     for step in path {
@@ -28,7 +37,7 @@ pub(crate) fn locate(text: &str, path: &[Step<'_>]) -> Option<(usize, usize)> {
         offset = next.span().start;
         value = Some(next);
     }
-    Some(place_of(text, offset))
+    place_of(text, offset)
 }
 
 fn find<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Spanned<DeValue<'i>>> {

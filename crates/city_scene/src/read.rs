@@ -25,20 +25,22 @@ impl Scene {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn parse_bytes(bytes: &[u8], file: &str) -> Result<Self, SceneError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self::parse(text, file),
-            Err(error) => {
-                let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                Err(SceneError {
-                    file: file.to_owned(),
-                    place: Some(place_of(&good, good.len())),
-                    cause: "this is not UTF-8 text".to_owned(),
-                    advice: "Save the file as UTF-8".to_owned(),
-                })
-            }
-        }
+        Self::parse(utf8(bytes, file)?, file)
     }
+}
+
+/// The text in a file's bytes, without a byte order mark.
+pub(crate) fn utf8<'b>(bytes: &'b [u8], file: &str) -> Result<&'b str, SceneError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        SceneError {
+            file: file.to_owned(),
+            place: Some(place_of(&good, good.len())),
+            cause: "this is not UTF-8 text".to_owned(),
+            advice: "Save the file as UTF-8".to_owned(),
+        }
+    })
 }
 
 pub(crate) fn parse_with(

@@ -1,0 +1,208 @@
+//! Two people who changed the same scenario.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::schema::{Operation, OperationKind, Scenario};
+
+/// What each did since they had the same, operation by operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MergeReport {
+    /// What "mine" did.
+    pub mine: Vec<OperationChange>,
+    /// What "theirs" did.
+    pub theirs: Vec<OperationChange>,
+    /// Ids of operations that both changed, and not to the same.
+    pub conflicts: Vec<String>,
+    /// Whether the common ancestor was known. Without it, what only one has counts as added.
+    pub ancestor_known: bool,
+}
+
+/// A change of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperationChange {
+    /// Its id.
+    pub id: String,
+    /// What happened to it.
+    pub what: WhatHappened,
+    /// What the operation is, in a few words.
+    pub summary: String,
+    /// Who made it.
+    pub author: String,
+}
+
+/// What happened to an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WhatHappened {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It is another.
+    Changed,
+}
+
+type ById<'a> = BTreeMap<&'a str, &'a Operation>;
+
+fn by_id(scenario: &Scenario) -> ById<'_> {
+    scenario
+        .operations
+        .iter()
+        .map(|operation| (operation.id.as_str(), operation))
+        .collect()
+}
+
+/// What two people did to a scenario since `ancestor`, the last version that both had.
+pub fn merge_report(
+    ancestor: Option<&Scenario>,
+    mine: &Scenario,
+    theirs: &Scenario,
+) -> MergeReport {
+    let (my, their) = (by_id(mine), by_id(theirs));
+    // Without an ancestor, what is equal is taken for it.
+    let old = ancestor.map_or_else(
+        || {
+            let equal = my.iter().filter(|(id, o)| their.get(*id) == Some(*o));
+            equal.map(|(id, o)| (*id, *o)).collect()
+        },
+        by_id,
+    );
+    let conflicts = old
+        .keys()
+        .chain(my.keys())
+        .filter(|id| {
+            let (o, m, t) = (old.get(*id), my.get(*id), their.get(*id));
+            m != o && t != o && m != t
+        })
+        .map(|id| (*id).to_owned())
+        .collect::<std::collections::BTreeSet<String>>();
+    MergeReport {
+        mine: changes(&old, mine),
+        theirs: changes(&old, theirs),
+        conflicts: conflicts.into_iter().collect(),
+        ancestor_known: ancestor.is_some(),
+    }
+}
+
+/// In the order of the new list; what is gone comes last.
+fn changes(old: &ById<'_>, new: &Scenario) -> Vec<OperationChange> {
+    let there = by_id(new);
+    let change = |operation: &Operation, what| OperationChange {
+        id: operation.id.clone(),
+        what,
+        summary: summary(operation),
+        author: operation.author.clone(),
+    };
+    let kept = new
+        .operations
+        .iter()
+        .filter_map(|operation| match old.get(operation.id.as_str()) {
+            None => Some(change(operation, WhatHappened::Added)),
+            Some(before) if *before != operation => Some(change(operation, WhatHappened::Changed)),
+            Some(_) => None,
+        });
+    let gone = old
+        .iter()
+        .filter(|(id, _)| !there.contains_key(*id))
+        .map(|(_, operation)| change(operation, WhatHappened::Removed));
+    kept.chain(gone).collect()
+}
+
+/// Both people's changes in one scenario: theirs, then mine on top. `None` where they conflict, or where both
+/// changed the order in ways that cannot both hold.
+pub fn merge(ancestor: &Scenario, mine: &Scenario, theirs: &Scenario) -> Option<Scenario> {
+    let report = merge_report(Some(ancestor), mine, theirs);
+    if !report.conflicts.is_empty() {
+        return None;
+    }
+    let (old, my) = (by_id(ancestor), by_id(mine));
+    let mut merged = theirs.clone();
+    // What I removed goes; what I changed, they did not.
+    merged.operations.retain(|operation| {
+        my.contains_key(operation.id.as_str()) || !old.contains_key(operation.id.as_str())
+    });
+    for change in &report.mine {
+        let Some(operation) = my.get(change.id.as_str()) else {
+            continue;
+        };
+        match merged.operations.iter_mut().find(|o| o.id == change.id) {
+            Some(there) => *there = (*operation).clone(),
+            None => merged.operations.push((*operation).clone()),
+        }
+    }
+    let heads: [(fn(&Scenario) -> &String, fn(&mut Scenario) -> &mut String); 3] = [
+        (|s| &s.name, |s| &mut s.name),
+        (|s| &s.description, |s| &mut s.description),
+        (|s| &s.base, |s| &mut s.base),
+    ];
+    for (read, write) in heads {
+        let (o, m, t) = (read(ancestor), read(mine), read(theirs));
+        if m != o && t != o && m != t {
+            return None;
+        }
+        if m != o {
+            write(&mut merged).clone_from(m);
+        }
+    }
+    Some(merged)
+}
+
+/// What an operation is, in a few words of English, for lists and messages.
+fn summary(operation: &Operation) -> String {
+    let kind = operation.kind.id();
+    let subject = match &operation.kind {
+        OperationKind::HideFeatures { ids } => match ids.as_slice() {
+            [only] => only.clone(),
+            all => format!("{} features", all.len()),
+        },
+        OperationKind::HidePolygon { .. } => String::new(),
+        OperationKind::ReplaceBuilding { feature, building } => {
+            format!("{feature}, {} ({} m)", building.name, building.height_m)
+        }
+        OperationKind::AddBuilding { building } => {
+            format!("{} ({} m)", building.name, building.height_m)
+        }
+        OperationKind::PlaceModel { url, .. } => url.clone(),
+        OperationKind::CloseStreet { street } | OperationKind::ChangeStreet { street, .. } => {
+            street.clone()
+        }
+        OperationKind::OverrideAttribute {
+            feature,
+            attribute,
+            value,
+        } => format!("{feature}, {attribute} = {value}"),
+        OperationKind::SetInput {
+            model,
+            input,
+            value,
+            unit,
+        } => format!("{model}, {input} = {value} {unit}"),
+    };
+    let text = format!("{kind} {subject}");
+    crate::read::shorten(text.trim_end())
+}
+
+impl fmt::Display for MergeReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = |who: &str, changes: &[OperationChange]| {
+            for change in changes {
+                let sign = match change.what {
+                    WhatHappened::Added => '+',
+                    WhatHappened::Removed => '-',
+                    WhatHappened::Changed => '~',
+                };
+                writeln!(f, "{who} {sign} {}: {}", change.id, change.summary)?;
+            }
+            Ok(())
+        };
+        list("mine  ", &self.mine)?;
+        list("theirs", &self.theirs)?;
+        if self.conflicts.is_empty() {
+            return writeln!(f, "both can hold");
+        }
+        writeln!(f, "both changed: {}", self.conflicts.join(", "))
+    }
+}

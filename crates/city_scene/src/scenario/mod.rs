@@ -1,0 +1,41 @@
+//! Scenarios: proposals for the city, as an ordered list of operations on a base scene.
+//!
+//! - [`Scenario::parse`] reads a file, [`Scenario::to_toml`] writes it; equal scenarios give equal bytes.
+//! - [`fold`] makes the [`Plan`] that holds at an instant: what is hidden, added, closed and overridden, each with
+//!   the operation that it comes from. It is pure: equal inputs give equal plans.
+//! - [`Editor`] changes a scenario; its list of operations is the history.
+//! - [`differences`] says object by object what two plans do differently, [`merge_report`] what two people did to
+//!   the same scenario.
+//! - [`footprint`] has the geometry: areas, moving, turning, crossing edges, extrusion.
+//!
+//! Longitudes and latitudes are degrees on WGS 84, heights metres above its ellipsoid unless a name says otherwise.
+
+mod base;
+mod check;
+mod diff;
+mod edit;
+mod facts;
+mod fold;
+pub mod footprint;
+mod limits;
+mod merge;
+mod plan;
+mod problem;
+mod raw;
+mod read;
+mod schema;
+mod write;
+
+pub use base::{Base, BaseFeature, BaseStreet, NoBase};
+pub use diff::{Change, Difference, DifferenceKind, differences};
+pub use edit::{Editor, slug};
+pub use facts::{BuildingFacts, facts_of_plan};
+pub use fold::fold;
+pub use limits::*;
+pub use merge::{MergeReport, OperationChange, WhatHappened, merge, merge_report};
+pub use plan::{Added, HiddenArea, InputValue, PlacedModel, Plan, Sourced, StreetChange};
+pub use problem::Problem;
+pub use schema::{
+    Building, CURRENT_SCENARIO_SCHEMA, EnergyClass, Horizon, Operation, OperationKind, Scenario,
+    Value, Window,
+};

@@ -1,0 +1,99 @@
+use crate::*;
+
+#[test]
+fn the_list_is_the_history() {
+    let mut editor = Editor::create(empty());
+    editor.author = "Ada".into();
+    assert!(editor.is_dirty() && !editor.can_undo());
+    let tower = editor.apply(add("Tower", 0.01)).unwrap();
+    editor.mark_saved();
+    assert!(!editor.is_dirty());
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    let moved = editor.move_building(&plan, &tower, 100.0, 0.0).unwrap();
+    assert!(editor.is_dirty() && moved != tower);
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    assert_eq!(plan.added[&tower].origin, moved);
+    let turned = editor.turn_building(&plan, &tower, 30.0).unwrap();
+    let copy = editor.copy_building(&plan, &tower, 0.0, 60.0).unwrap();
+    let gone = editor.delete(&tower).unwrap();
+    let ids: std::collections::BTreeSet<_> = [&tower, &moved, &turned, &copy, &gone]
+        .into_iter()
+        .collect();
+    assert_eq!(ids.len(), 5);
+    assert!(
+        editor
+            .scenario()
+            .operations
+            .iter()
+            .all(|o| o.author == "Ada")
+    );
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    assert_eq!(plan.added.keys().collect::<Vec<_>>(), [&copy]);
+    let whole = editor.scenario().clone();
+    let mut undone = 0;
+    while editor.undo() {
+        undone += 1;
+        if editor.scenario().operations.len() == 1 {
+            assert!(!editor.is_dirty(), "undone to what was saved");
+        }
+    }
+    assert_eq!((undone, editor.scenario().operations.len()), (5, 0));
+    while editor.redo() {}
+    assert_eq!(*editor.scenario(), whole);
+    editor.undo();
+    editor.apply(hide(&["B1"]));
+    assert!(!editor.can_redo(), "another way was taken");
+}
+
+#[test]
+fn operations_of_an_opened_file_are_undone_too() {
+    let mut editor = Editor::open(parse(ALL_KINDS));
+    assert!(!editor.is_dirty());
+    for left in (0..9).rev() {
+        assert!(editor.undo() && editor.is_dirty());
+        assert_eq!(editor.scenario().operations.len(), left);
+    }
+    assert!(!editor.undo());
+    for _ in 0..9 {
+        assert!(editor.redo());
+    }
+    assert!(!editor.redo() && !editor.is_dirty());
+    assert_eq!(editor.scenario().to_toml(), ALL_KINDS);
+}
+
+#[test]
+fn operations_in_the_middle_can_be_changed_and_removed() {
+    let mut editor = Editor::open(parse(ALL_KINDS));
+    assert!(editor.edit("op-4", |operation| {
+        operation.reason = "Flats".into();
+        operation.id = "other".into();
+    }));
+    let (at, operation) = editor.operation("op-4").unwrap();
+    assert_eq!(
+        (at, operation.reason.as_str()),
+        (3, "Flats"),
+        "the id stays"
+    );
+    assert!(editor.remove("op-2") && !editor.remove("op-2") && !editor.edit("nothing", |_| {}));
+    assert_eq!(editor.scenario().operations.len(), 8);
+    assert!(editor.undo() && editor.undo() && !editor.is_dirty());
+    assert_eq!(editor.scenario().to_toml(), ALL_KINDS);
+    editor.redo();
+    editor.rename("New name", "");
+    assert_eq!(editor.scenario().operations[3].reason, "Flats");
+}
+
+#[test]
+fn a_copy_says_what_it_was_copied_from() {
+    let editor = Editor::open(parse(ALL_KINDS));
+    let copy = editor.duplicate(&slug("Harbour East, 2nd!"), "Harbour East, 2nd!");
+    assert_eq!(copy.scenario().id, "harbour-east-2nd");
+    assert_eq!(copy.scenario().parent.as_deref(), Some("harbour-east"));
+    assert_eq!(copy.scenario().operations, editor.scenario().operations);
+    assert!(copy.is_dirty());
+    assert_eq!(
+        [slug("海港"), slug(&"ä".repeat(99)), slug(&"A".repeat(99))],
+        ["scenario".into(), "scenario".into(), "a".repeat(64)]
+    );
+    assert!(Scenario::is_id(&slug("-- x --")) && !Scenario::is_id("../x") && !Scenario::is_id(""));
+}
