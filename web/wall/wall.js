@@ -261,7 +261,7 @@ function nodeRow(node) {
     `${words[node.standing]}${lost}${without}`,
     node.standing === "live" ? node.late_ms.toFixed(1) : "–",
     seen ? `${node.frame_p50_ms.toFixed(1)} / ${node.frame_p99_ms.toFixed(1)}` : "–",
-    seen ? node.cut_digest.slice(0, 8) : "–",
+    /[^0]/.test(node.cut_digest) ? node.cut_digest.slice(0, 8) : "–",
     seen ? node.tiles_pending : "–",
     seen ? (node.rss_bytes / 1048576).toFixed(0) : "–",
   ];

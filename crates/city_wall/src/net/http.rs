@@ -68,6 +68,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/", get(page))
         .route("/wall.js", get(script))
         .route("/wall.css", get(style))
+        .route("/icon.svg", get(icon))
         .route("/api/state", get(state))
         .route("/api/nodes", get(nodes))
         .route("/api/command", post(command))
@@ -116,6 +117,10 @@ async fn style() -> Response {
     )
 }
 
+async fn icon() -> Response {
+    file("image/svg+xml", include_str!("../../../../web/icon.svg"))
+}
+
 async fn nothing() -> Response {
     problem(
         StatusCode::NOT_FOUND,
@@ -162,7 +167,7 @@ async fn command(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     };
     match done {
         Ok(()) => {
-            tracing::info!("operator: {command:?}");
+            note(&command);
             Json(json!({ "revision": revision })).into_response()
         }
         Err(error @ CommandError::NotActive { .. }) => {
@@ -170,6 +175,16 @@ async fn command(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
             (StatusCode::CONFLICT, Json(body)).into_response()
         }
         Err(error) => problem(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+    }
+}
+
+/// What the wall was told is in the log; not a hand on the camera, twenty times a second.
+fn note(command: &Command) {
+    if !matches!(
+        command,
+        Command::MoveCamera { .. } | Command::OrbitCamera { .. }
+    ) {
+        tracing::info!("operator: {command:?}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Real sockets on this machine: two leaders, two nodes, the operator.
 
+use std::io::{Read, Write};
 use std::net::{TcpListener, UdpSocket};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use city_wall::net::{LeaderHandle, NodeLink};
+use city_wall::net::{LeaderHandle, NodeLink, run_leader};
 use city_wall::{Measures, Role, Snapshot, Source, WallConfig, WallView};
 use serde_json::{Value, json};
 
@@ -17,9 +18,13 @@ struct Place {
 }
 
 fn place() -> Place {
+    place_with(WALL)
+}
+
+fn place_with(wall: &str) -> Place {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("scene.toml"), SCENE).unwrap();
-    let mut text = WALL.to_owned();
+    let mut text = wall.to_owned();
     // Held until all are chosen, so that none is given twice.
     let udp: Vec<UdpSocket> = (0..6)
         .map(|_| UdpSocket::bind("127.0.0.1:0").unwrap())
@@ -147,7 +152,7 @@ fn a_wall_plays_through_a_lost_leader() {
     });
 
     // The page runs nothing but its own files.
-    for path in ["/", "/wall.js", "/wall.css"] {
+    for path in ["/", "/wall.js", "/wall.css", "/icon.svg"] {
         let (status, headers, body) = get(&format!("{}{path}", a.url()));
         assert_eq!(status, 200);
         let policy = headers["content-security-policy"].to_str().unwrap();
@@ -246,4 +251,57 @@ fn nodes_of_another_token_are_not_heard() {
     eventually("the leader leads", || a.role() == Role::Active);
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(node.present(node.now_ns()).source, Source::Waiting);
+}
+
+#[test]
+fn a_barrier_goes_on_over_real_sockets() {
+    let place = place_with(&WALL.replace("[wall]", "[wall]\nsync = \"barrier\""));
+    let a = start(&place.config, "a");
+    let nodes = ["n1", "n2"].map(|id| NodeLink::start(&place.config, id).unwrap());
+    eventually("both nodes live", || nodes.iter().all(live));
+    let first = nodes[0].present(nodes[0].now_ns()).frame;
+    let start = Instant::now();
+    let mut worst = 0;
+    while start.elapsed() < Duration::from_secs(1) {
+        let frames = nodes
+            .each_ref()
+            .map(|node| node.present(node.now_ns()).frame);
+        worst = worst.max(frames[0].abs_diff(frames[1]));
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    // One has its frame a moment before the other. (Numbers follow the time, so that a stall counts as frames.)
+    assert!(worst <= 8, "{worst} frames apart");
+    assert!(nodes[0].present(nodes[0].now_ns()).frame - first > 20);
+    drop(a);
+}
+
+#[test]
+fn a_leader_waits_for_a_scene_that_is_served_later_and_stops_when_told() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/scene.toml", server.local_addr().unwrap());
+    let place = place_with(&WALL.replace("scene = \"scene.toml\"", &format!("scene = \"{url}\"")));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| run_leader(&place.config, None, &stop));
+        // The first to ask is sent away.
+        drop(server.accept().unwrap());
+        let (mut client, _) = server.accept().unwrap();
+        let _ = client.read(&mut [0; 2048]).unwrap();
+        let length = SCENE.len();
+        write!(
+            client,
+            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{SCENE}"
+        )
+        .unwrap();
+        let node = NodeLink::start(&place.config, "n1").unwrap();
+        eventually("the node is live", || live(&node));
+        eventually("the node has the state", || {
+            node.state().is_some_and(|state| state.scene == url)
+        });
+        stop.store(true, Ordering::Relaxed);
+        running.join().unwrap().unwrap();
+        // The leader's addresses are free again, and the node goes on.
+        assert!(node.present(node.now_ns()).camera.is_some());
+        assert!(UdpSocket::bind(place.config.leaders[0].frames).is_ok());
+    });
 }
