@@ -11,7 +11,6 @@ use bevy::input::touch::{TouchInput, TouchPhase as BevyTouch};
 use bevy::input::{ButtonInput, ButtonState};
 use bevy::window::{PrimaryWindow, Window};
 use city_geo::{Camera, Geodetic, Ray};
-use city_tiles::prepared::SurfaceClass;
 use glam::{DVec2, DVec3};
 
 use crate::camera::{CameraController, Gesture, Ground, Input, KeyAxes, TouchPhase, Viewport};
@@ -19,11 +18,11 @@ use crate::frame::SceneFrame;
 use crate::framing::{HomeView, frame_opened, pose_of, view_from_pose};
 use crate::overlays::Readings;
 use crate::panels::PanelFocus;
-use crate::picking::{PickRequest, Selection, pick_feature};
+use crate::picking::{PickRequest, Selection};
 use crate::platform::monotonic_ms;
-use crate::render::{CityMesh, CityView, Placement, Shown};
+use crate::render::CityView;
 use crate::schedule::FrameSet;
-use crate::tiles::GroundPlane;
+use crate::surroundings::Surroundings;
 
 /// Where to fly.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +47,10 @@ pub enum CameraRequest {
     /// Fly.
     FlyTo(FlyTarget),
 }
+
+/// Another machine leads the camera: hands do not move it.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct CameraLed;
 
 /// The controller and what it needs to tell a click from a drag.
 #[derive(Resource)]
@@ -99,78 +102,13 @@ impl Plugin for CameraControlPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<CameraState>()
             .add_message::<CameraRequest>()
-            .add_systems(Update, control.in_set(FrameSet::Camera).after(frame_opened));
-    }
-}
-
-/// The world as a ray sees it.
-#[derive(SystemParam)]
-struct Surroundings<'w, 's> {
-    frame: Res<'w, SceneFrame>,
-    ground: Res<'w, GroundPlane>,
-    meshes: Query<
-        'w,
-        's,
-        (
-            Entity,
-            &'static CityMesh,
-            &'static Placement,
-            &'static Shown,
-        ),
-    >,
-}
-
-impl Surroundings<'_, '_> {
-    /// Metres along a ray (pose frame) to what is drawn.
-    fn hit(&self, ray: &Ray) -> Option<f64> {
-        let local_from_pose = self.frame.pose_from_local.inverse();
-        let origin = local_from_pose.transform_point3(ray.origin);
-        let direction = local_from_pose.transform_vector3(ray.direction).normalize();
-        let shown = self
-            .meshes
-            .iter()
-            .filter(|(_, _, _, shown)| shown.0)
-            .map(|(e, m, p, _)| (e, m, p));
-        pick_feature(origin, direction, shown).map(|hit| hit.distance_m)
-    }
-
-    /// Height of the terrain below a local point, metres above the ellipsoid.
-    fn terrain_m(&self, local: DVec3) -> Option<f64> {
-        let up = self.frame.up_at(local);
-        let above = local + up * 20_000.0;
-        let terrain = |drawn: bool| {
-            self.meshes.iter().filter(move |(_, mesh, _, shown)| {
-                shown.0 == drawn
-                    && mesh
-                        .0
-                        .materials
-                        .iter()
-                        .any(|m| matches!(m.class, SurfaceClass::Terrain | SurfaceClass::Water))
-            })
-        };
-        let below =
-            |drawn: bool| pick_feature(above, -up, terrain(drawn).map(|(e, m, p, _)| (e, m, p)));
-        // What is behind the camera is not drawn, but known.
-        let hit = below(true).or_else(|| below(false))?;
-        self.height_m(hit.at)
-    }
-
-    /// Height of the ground where nothing is known of the terrain, metres above the ellipsoid.
-    fn flat_m(&self) -> f64 {
-        let origin_m = self.frame.origin.map_or(0.0, |origin| origin.height_m);
-        match self.ground.0 {
-            Some(height_m) => height_m + origin_m,
-            None if self.frame.origin.is_some() => origin_m,
-            // Off the Earth there is no ground.
-            None => -1.0e4,
-        }
-    }
-
-    fn height_m(&self, local: DVec3) -> Option<f64> {
-        Some(
-            city_geo::geodetic_from_ecef(self.frame.pose_from_local.transform_point3(local))
-                .height_m,
-        )
+            .add_systems(
+                Update,
+                control
+                    .in_set(FrameSet::Camera)
+                    .after(frame_opened)
+                    .run_if(not(resource_exists::<CameraLed>)),
+            );
     }
 }
 

@@ -25,6 +25,7 @@ pub struct LinkParts<'w, 's> {
     opened: Query<'w, 's, &'static TileLayer>,
     vectors: Query<'w, 's, &'static crate::geojson::VectorLayer>,
     scene: Res<'w, crate::scene::SceneInfo>,
+    desk: Res<'w, crate::scenario::Desk>,
 }
 
 /// The parameters of the current view.
@@ -60,6 +61,10 @@ pub fn parameters(parts: &LinkParts) -> Vec<(String, String)> {
             )
             .collect();
         out.push(("layers", shown.join(",")));
+    }
+    // What is nowhere yet cannot be opened by others.
+    if let (Some(editor), Some(_)) = (&parts.desk.editor, &parts.desk.revision) {
+        out.push(("scenario", editor.scenario().id.clone()));
     }
     out.into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -14,9 +14,12 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::overlays::OverlayPlugin,
         crate::geojson::GeoJsonPlugin,
         crate::picking::PickingPlugin,
+        crate::scenario::ScenarioPlugin,
         crate::scene::ScenePlugin,
         crate::host::HostPlugin,
     ));
+    #[cfg(not(target_arch = "wasm32"))]
+    app.add_plugins(crate::wall::WallPlugin);
     if stage == Stage::Window {
         app.add_plugins((
             crate::camera_control::CameraControlPlugin,

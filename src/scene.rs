@@ -117,7 +117,7 @@ impl SceneInfo {
                 .iter()
                 .map(|(id, name, _)| (id.clone(), preset_name(id, name)))
                 .collect(),
-            has_tiles: false,
+            has_content: false,
             has_feeds: self.has_feeds,
             loading: self.loading,
         }

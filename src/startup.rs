@@ -9,6 +9,7 @@ use crate::clock::SimClock;
 use crate::geojson::{OpenGeoJson, VectorSource};
 use crate::host::WantScene;
 use crate::overlays::HubAddress;
+use crate::scenario::OpenScenario;
 use crate::scene::{AskHubForScene, LinkWishes};
 use crate::tiles::{OpenTileset, TilesetSource};
 use crate::ui::Language;
@@ -32,6 +33,8 @@ pub struct Startup {
     pub time: Option<SimInstant>,
     /// Layers that are shown; the scene's own choice without.
     pub layers: Option<Vec<String>>,
+    /// Scenario by its id on the hub, or the path or URL of its file.
+    pub scenario: Option<String>,
     /// Panels hidden: only clock, legend, alarms and credits, as on a video wall.
     pub wall: bool,
     /// Scale of text and panels for this start only; the kept one without.
@@ -76,6 +79,10 @@ impl Startup {
                 "time" => SimInstant::parse_rfc3339(value)
                     .map(|time| startup.time = Some(time))
                     .is_ok(),
+                "scenario" => {
+                    startup.scenario = Some(value.clone());
+                    true
+                }
                 "wall" => {
                     startup.wall = value != "0";
                     true
@@ -139,6 +146,7 @@ impl Startup {
                 of_scene: false,
             });
         }
+        world.insert_resource(OpenScenario(self.scenario.clone()));
         *world.resource_mut::<LinkWishes>() = LinkWishes {
             camera: self.camera,
             layers: self.layers.clone(),

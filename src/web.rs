@@ -52,6 +52,8 @@ struct Status<'a> {
     selection: String,
     /// The longest that tiles kept the page busy in one go.
     tile_work_longest_ms: f64,
+    /// Of the longest frame: receiving, spawning, selecting, placing, uploading; then the longest answer.
+    tile_work_parts_ms: [f64; 6],
     tile_budget_bytes: u64,
     /// The pose as a link carries it.
     camera: String,
@@ -129,6 +131,11 @@ fn report(
         completed_ms: totals.completed_ms,
         selection: format!("{:?}", *selection),
         tile_work_longest_ms: tiles.0.longest_ms(),
+        tile_work_parts_ms: {
+            let [receive, spawn, select, place, upload] = tiles.0.longest_parts_ms;
+            let message = crate::platform::longest_message_ms();
+            [receive, spawn, select, place, upload, message]
+        },
         tile_budget_bytes: tiles.1.byte_budget,
         camera: views
             .iter()

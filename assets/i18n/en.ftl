@@ -344,3 +344,6 @@ notice-make-room = make room, or start where files may be written
 notice-until-end = they hold until the program ends
 notice-tile-rest = the rest of the tile is drawn
 notice-parent-stays = the parent tile stays on screen
+
+wall-waiting = Waiting for the wall's leader
+wall-lost = No leader: the clock runs on

@@ -344,3 +344,6 @@ notice-make-room = 请腾出空间，或在可写入文件的位置启动
 notice-until-end = 设置在程序结束前有效
 notice-tile-rest = 瓦片的其余部分照常绘制
 notice-parent-stays = 画面保留上一级瓦片
+
+wall-waiting = 正在等待电视墙主控
+wall-lost = 主控失联：时钟继续运行

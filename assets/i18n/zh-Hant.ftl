@@ -344,3 +344,6 @@ notice-make-room = 請騰出空間，或在可寫入檔案的位置啟動
 notice-until-end = 設定在程式結束前有效
 notice-tile-rest = 圖磚的其餘部分照常繪製
 notice-parent-stays = 畫面保留上一級圖磚
+
+wall-waiting = 正在等待電視牆主控
+wall-lost = 主控失聯：時鐘繼續運行

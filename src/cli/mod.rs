@@ -5,7 +5,9 @@ mod host;
 mod hub;
 mod import;
 mod render;
+mod report;
 mod serve;
+mod wall;
 mod window;
 
 use std::process::ExitCode;
@@ -37,8 +39,12 @@ enum Command {
     Import(import::ImportArgs),
     /// Say what is wrong with a tileset.
     Check(check::CheckArgs),
+    /// Write a scenario as a page: pictures before and after, changes, indicators.
+    Report(Box<report::ReportArgs>),
     /// Serve a scene, its readings and the browser viewer.
     Serve(serve::ServeArgs),
+    /// Drive a video wall, or show a part of it.
+    Wall(wall::WallArgs),
 }
 
 /// Runs the program.
@@ -48,7 +54,9 @@ pub fn run() -> ExitCode {
         Some(Command::Import(args)) => import::run(args),
         Some(Command::Check(args)) => check::run(args),
         Some(Command::Render(args)) => render::run(args),
+        Some(Command::Report(args)) => report::run(args),
         Some(Command::Serve(args)) => serve::run(args),
+        Some(Command::Wall(args)) => wall::run(args),
         None => window::run(&cli.window),
     };
     match result {

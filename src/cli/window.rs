@@ -36,6 +36,9 @@ pub struct WindowArgs {
     /// The clock's time; live without.
     #[arg(long, value_name = "RFC3339")]
     time: Option<String>,
+    /// A scenario to open: its id on the hub, or its file.
+    #[arg(long, value_name = "ID_OR_FILE")]
+    scenario: Option<String>,
     /// Start as a video wall: only clock, legend, alarms and credits. `H` shows the panels.
     #[arg(long)]
     wall: bool,
@@ -99,6 +102,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             .as_deref()
             .map(SimInstant::parse_rfc3339)
             .transpose()?,
+        scenario: args.scenario.clone(),
         wall: args.wall,
         ui_scale: args
             .wall

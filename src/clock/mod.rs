@@ -2,7 +2,7 @@
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
-use city_time::{Clock, ClockBounds, ClockCommand, Outcome, Refusal, SimInstant, Zone};
+use city_time::{Clock, ClockBounds, ClockCommand, ClockState, Outcome, Refusal, SimInstant, Zone};
 
 use crate::notices::Notices;
 use crate::platform::wall_clock_ns;
@@ -17,6 +17,8 @@ pub struct SimClock {
     /// Why there is no forecast, where there is none.
     pub no_forecast: Option<String>,
     last_wall_ns: i64,
+    /// Another machine leads the clock ([`SimClock::lead`]); wall time and wishes are not passed in.
+    pub led: bool,
     /// Wall time is not passed in: pictures and tests move the clock themselves.
     pub frozen: bool,
 }
@@ -29,6 +31,7 @@ impl Default for SimClock {
             zone: Zone::utc(),
             no_forecast: None,
             last_wall_ns: now,
+            led: false,
             frozen: false,
         }
     }
@@ -44,6 +47,7 @@ impl SimClock {
             zone: Zone::utc(),
             no_forecast: None,
             last_wall_ns: now,
+            led: false,
             frozen: true,
         }
     }
@@ -56,7 +60,7 @@ impl SimClock {
 
     /// Everything about the clock.
     #[must_use]
-    pub fn state(&self) -> &city_time::ClockState {
+    pub fn state(&self) -> &ClockState {
         self.clock.state()
     }
 
@@ -69,6 +73,13 @@ impl SimClock {
     /// Carries a command out.
     pub fn apply(&mut self, command: ClockCommand) -> Outcome {
         self.clock.apply(command)
+    }
+
+    /// Takes the state that another machine's clock has now. What this one's own hub said of history and forecast
+    /// goes on to hold.
+    pub fn lead(&mut self, state: ClockState) {
+        let bounds = self.clock.state().bounds;
+        self.clock = Clock::from_state(ClockState { bounds, ..state });
     }
 
     /// Sets how far the clock may go.
@@ -97,6 +108,10 @@ fn advance(
     mut requests: MessageReader<ClockRequest>,
     mut notices: ResMut<Notices>,
 ) {
+    if clock.led {
+        requests.clear();
+        return;
+    }
     for request in requests.read() {
         if let Outcome::Refused(refusal) = clock.apply(request.0) {
             let why = match (refusal, &clock.no_forecast) {

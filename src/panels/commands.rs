@@ -20,7 +20,7 @@ use crate::scene::SceneInfo;
 use crate::search::Searcher;
 use crate::search_index::FeaturesOnScreen;
 use crate::tiles::{TileDebug, TileLayer};
-use crate::ui::{CameraMove, ClockCommand, Target, UiCommand};
+use crate::ui::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
 
 use super::alarms::Alarms;
 use super::settings::Unkept;
@@ -53,6 +53,7 @@ pub(super) struct World<'w, 's> {
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
+    plan: super::plan::Planner<'w, 's>,
 }
 
 pub(super) fn apply(
@@ -80,13 +81,22 @@ pub(super) fn apply(
                 world.history.note(change, monotonic_ms());
             }
             UiCommand::Undo => {
-                let change = world.history.undo();
-                again(&mut world, change);
+                if !world.plan.undo() {
+                    let change = world.history.undo();
+                    again(&mut world, change);
+                }
             }
             UiCommand::Redo => {
-                let change = world.history.redo();
-                again(&mut world, change);
+                if !world.plan.redo() {
+                    let change = world.history.redo();
+                    again(&mut world, change);
+                }
             }
+            UiCommand::HideSelected => world.plan.hide(&world.selection, &world.also),
+            UiCommand::Plan(PlanCommand::HideSelected) => {
+                world.plan.hide(&world.selection, &world.also);
+            }
+            UiCommand::Plan(command) => world.plan.apply(command),
             UiCommand::Clock(command) => {
                 world.clock.write(ClockRequest(clock_command(command)));
             }
@@ -151,8 +161,7 @@ pub(super) fn apply(
             UiCommand::SetLanguage(_)
             | UiCommand::SetTheme(_)
             | UiCommand::SetUiScale(_)
-            | UiCommand::HidePanels(_)
-            | UiCommand::HideSelected => {}
+            | UiCommand::HidePanels(_) => {}
         }
     }
 }

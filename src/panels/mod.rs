@@ -3,6 +3,7 @@
 mod alarms;
 mod commands;
 mod fonts;
+mod plan;
 mod read_model;
 mod settings;
 mod undo;

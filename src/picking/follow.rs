@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use bevy::ecs::prelude::*;
+use city_tiles::prepared::PreparedTile;
 use glam::{DMat4, DVec3, Vec3};
 
 use super::{AlsoSelected, SelectById, Selection, outline};
@@ -195,6 +196,16 @@ fn near(bounds: Option<(Vec3, Vec3)>, local_from_mesh: &DMat4, at: DVec3) -> boo
     at.cmpge(low).all() && at.cmple(high).all()
 }
 
+/// The features of a tile that have an identifier, with it.
+pub fn feature_ids(tile: &PreparedTile) -> impl Iterator<Item = (u32, String)> + '_ {
+    let table = &tile.features;
+    (0..table.len()).filter_map(move |feature| {
+        let property = FeatureKey::property_of(tile, feature)?;
+        let value = table.lookup(feature, &property)?;
+        Some((feature, value.to_string()))
+    })
+}
+
 /// What identifies a feature across levels of detail.
 struct FeatureKey {
     property: String,
@@ -203,24 +214,20 @@ struct FeatureKey {
 
 impl FeatureKey {
     fn of(mesh: &CityMesh, feature: u32) -> Option<Self> {
-        let properties = mesh.0.features.properties(feature);
-        let id = properties
-            .iter()
-            .find(|p| {
-                matches!(
-                    p.id.as_str(),
-                    "id" | "identificatie" | "gml_id" | "gml:id" | "bag_id"
-                )
-            })
-            .or_else(|| {
-                properties
-                    .iter()
-                    .find(|p| p.id.to_lowercase().ends_with("id"))
-            })?;
-        Some(Self {
-            property: id.id.clone(),
-            value: id.value.to_string(),
-        })
+        let property = Self::property_of(&mesh.0, feature)?;
+        let value = mesh.0.features.lookup(feature, &property)?.to_string();
+        Some(Self { property, value })
+    }
+
+    /// The id of the property that identifies a feature, by what producers call it.
+    fn property_of(tile: &PreparedTile, feature: u32) -> Option<String> {
+        let (block, _) = tile.features.block(feature)?;
+        let table = tile.features.tables.get(block.table? as usize)?;
+        let ids = || table.columns.iter().map(|column| column.id.as_str());
+        ids()
+            .find(|id| matches!(*id, "id" | "identificatie" | "gml_id" | "gml:id" | "bag_id"))
+            .or_else(|| ids().find(|id| id.to_lowercase().ends_with("id")))
+            .map(str::to_owned)
     }
 
     fn find(&self, mesh: &CityMesh) -> Option<u32> {
@@ -238,7 +245,7 @@ mod tests {
     use super::*;
     use bevy::app::{App, Update};
     use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
-    use city_tiles::prepared::{PreparedPrimitive, PreparedTile, Topology, Vertex};
+    use city_tiles::prepared::{PreparedPrimitive, Topology, Vertex};
     use city_tiles::stream::TileId;
 
     /// A tile with one square of `size_m` for each building.

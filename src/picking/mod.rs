@@ -7,6 +7,7 @@ mod follow;
 mod outline;
 mod ray;
 
+pub use follow::feature_ids;
 pub use ray::{Hit, pick_feature};
 
 use bevy::app::{App, Plugin, Update};
@@ -15,7 +16,9 @@ use glam::DVec3;
 
 use crate::geojson::{VectorLayer, pick_stroke};
 use crate::overlays::{Aim, MarkerHit, pick_marker};
-use crate::render::{CityMesh, CityView, MarkerLayer, Placement, Shown};
+use crate::render::{
+    CityMesh, CityView, HiddenFeatures, Lens, MarkerLayer, Pane, Panes, Placement, Shown, Variants,
+};
 use crate::schedule::FrameSet;
 
 /// What is selected.
@@ -67,6 +70,7 @@ impl Plugin for PickingPlugin {
         app.init_resource::<Selection>()
             .init_resource::<AlsoSelected>()
             .init_resource::<SelectById>()
+            .init_resource::<PickingPaused>()
             .add_message::<PickRequest>()
             .add_systems(
                 Update,
@@ -86,26 +90,89 @@ pub fn pixel_ray(view: &CityView, at_px: [f64; 2], viewport_px: [f64; 2]) -> DVe
     (view.forward + view.right() * x + view.up * y).normalize()
 }
 
+/// The ray of a click through the pane in which it lies, and the variant that the pane shows.
+#[must_use]
+pub fn pane_ray(view: &CityView, panes: Option<&Panes>, request: &PickRequest) -> (DVec3, u8) {
+    let [x, y] = request.at_px;
+    let inside = |pane: &&Pane| {
+        let [left, top, width, height] = pane.rect_px.map(f64::from);
+        x >= left && x < left + width && y >= top && y < top + height
+    };
+    let pane = panes.and_then(|panes| panes.0.iter().find(inside));
+    match pane {
+        Some(pane) if pane.lens == Lens::Centred => {
+            let [left, top, width, height] = pane.rect_px.map(f64::from);
+            let direction = pixel_ray(view, [x - left, y - top], [width, height]);
+            (direction, pane.variant)
+        }
+        other => (
+            pixel_ray(view, request.at_px, request.viewport_px),
+            other.map_or(0, |pane| pane.variant),
+        ),
+    }
+}
+
+/// Something else takes the clicks: a tool is in hand.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct PickingPaused(pub bool);
+
+/// What a mesh shows in a variant, for rays.
+type Drawn<'a> = (
+    Entity,
+    &'a CityMesh,
+    &'a Placement,
+    &'a Shown,
+    Option<&'a HiddenFeatures>,
+    Option<&'a Variants>,
+);
+
+fn drawn<'a>(
+    meshes: impl Iterator<Item = Drawn<'a>>,
+    variant: u8,
+) -> impl Iterator<Item = (Entity, &'a CityMesh, &'a Placement, &'a [u32])> {
+    meshes
+        .filter(move |(_, _, _, shown, _, variants)| {
+            shown.0 && variants.is_none_or(|variants| variants.0 & (1 << variant) != 0)
+        })
+        .map(move |(entity, mesh, placement, _, hidden, _)| {
+            let hidden = hidden
+                .and_then(|hidden| hidden.0.get(usize::from(variant)))
+                .map_or(&[][..], |hidden| &**hidden);
+            (entity, mesh, placement, hidden)
+        })
+}
+
 fn pick(
     mut requests: MessageReader<PickRequest>,
     mut selection: ResMut<Selection>,
     mut also: ResMut<AlsoSelected>,
     mut by_id: ResMut<SelectById>,
-    views: Query<&CityView>,
+    views: Query<(&CityView, Option<&Panes>)>,
     markers: Query<&MarkerLayer>,
     index: Res<crate::overlays::MarkerIndex>,
-    meshes: Query<(Entity, &CityMesh, &Placement, &Shown), Without<VectorLayer>>,
+    meshes: Query<
+        (
+            Entity,
+            &CityMesh,
+            &Placement,
+            &Shown,
+            Option<&HiddenFeatures>,
+            Option<&Variants>,
+        ),
+        Without<VectorLayer>,
+    >,
+    paused: Res<PickingPaused>,
     layers: Query<(Entity, &VectorLayer, &CityMesh, &Placement, &Shown)>,
 ) {
-    let (Some(request), Some(view)) = (requests.read().last(), views.iter().next()) else {
+    if paused.0 {
+        requests.clear();
+        return;
+    }
+    let (Some(request), Some((view, panes))) = (requests.read().last(), views.iter().next()) else {
         return;
     };
-    let direction = pixel_ray(view, request.at_px, request.viewport_px);
-    let shown = meshes
-        .iter()
-        .filter(|(_, _, _, shown)| shown.0)
-        .map(|(e, m, p, _)| (e, m, p));
-    let city = pick_feature(view.position, direction, shown);
+    let (direction, variant) = pane_ray(view, panes, request);
+    let city = pick_feature(view.position, direction, drawn(meshes.iter(), variant));
     let hidden_from_m = city.map_or(f64::INFINITY, |hit| hit.distance_m);
     let aim = Aim {
         at_px: request.at_px,
@@ -121,7 +188,7 @@ fn pick(
     let shown = layers
         .iter()
         .filter(|(.., shown)| shown.0)
-        .map(|(e, _, m, p, _)| (e, m, p));
+        .map(|(e, _, m, p, _)| (e, m, p, &[][..]));
     // Layers on the ground are drawn over it even where its triangles are a little nearer.
     let laid = pick_feature(view.position, direction, shown)
         .filter(|hit| hit.distance_m <= hidden_from_m * 1.005 + 2.0);

@@ -21,14 +21,15 @@ pub struct Hit {
     pub normal: DVec3,
 }
 
-/// The nearest hit of a ray (local frame, unit direction).
+/// The nearest hit of a ray (local frame, unit direction). The features that each mesh does not show (ascending
+/// indices) let it through.
 pub fn pick_feature<'a>(
     origin: DVec3,
     direction: DVec3,
-    meshes: impl Iterator<Item = (Entity, &'a CityMesh, &'a Placement)>,
+    meshes: impl Iterator<Item = (Entity, &'a CityMesh, &'a Placement, &'a [u32])>,
 ) -> Option<Hit> {
     let mut best: Option<Hit> = None;
-    for (entity, mesh, placement) in meshes {
+    for (entity, mesh, placement, hidden) in meshes {
         let mesh_from_local = placement.local_from_mesh.inverse();
         // In the mesh's own frame f32 is exact enough: its vertices are near its origin.
         let o = mesh_from_local.transform_point3(origin);
@@ -44,7 +45,9 @@ pub fn pick_feature<'a>(
         // Move the start to the mesh, so that the far camera costs no precision.
         let start = (o + d * near).as_vec3();
         let limit = best.map_or(f64::INFINITY, |hit| hit.distance_m * scale - near);
-        if let Some((t, feature, normal)) = nearest(&mesh.0, start, d.as_vec3(), limit as f32) {
+        if let Some((t, feature, normal)) =
+            nearest(&mesh.0, hidden, start, d.as_vec3(), limit as f32)
+        {
             let distance_m = (near + f64::from(t)) / scale;
             if best.is_none_or(|hit| distance_m < hit.distance_m) {
                 let normal = placement
@@ -75,7 +78,13 @@ fn enters(bounds: Option<(Vec3, Vec3)>, o: DVec3, d: DVec3) -> Option<f64> {
     (near <= far).then_some(near)
 }
 
-fn nearest(tile: &PreparedTile, o: Vec3, d: Vec3, limit: f32) -> Option<(f32, u32, Vec3)> {
+fn nearest(
+    tile: &PreparedTile,
+    hidden: &[u32],
+    o: Vec3,
+    d: Vec3,
+    limit: f32,
+) -> Option<(f32, u32, Vec3)> {
     let mut best: Option<(f32, u32, Vec3)> = None;
     let mut limit = limit;
     for primitive in tile
@@ -96,6 +105,7 @@ fn nearest(tile: &PreparedTile, o: Vec3, d: Vec3, limit: f32) -> Option<(f32, u3
             );
             if let Some(t) = triangle(o, d, pa, pb, pc)
                 && t < limit
+                && hidden.binary_search(&va.feature).is_err()
             {
                 limit = t;
                 best = Some((
@@ -171,18 +181,34 @@ mod tests {
         };
         let eye = DVec3::new(19_990.0, -9_000.0, 45.0);
         let entity = Entity::from_raw_u32(1).unwrap();
-        let hit = pick_feature(eye, DVec3::X, [(entity, &tile, &placement)].into_iter()).unwrap();
+        let hit = pick_feature(
+            eye,
+            DVec3::X,
+            [(entity, &tile, &placement, &[][..])].into_iter(),
+        )
+        .unwrap();
         assert_eq!(hit.feature, Some(3));
         assert!((hit.distance_m - 12.0).abs() < 1e-3);
         assert!(
-            pick_feature(eye, DVec3::NEG_X, [(entity, &tile, &placement)].into_iter()).is_none()
+            pick_feature(
+                eye,
+                DVec3::NEG_X,
+                [(entity, &tile, &placement, &[][..])].into_iter()
+            )
+            .is_none()
+        );
+        let behind = [(entity, &tile, &placement, &[3][..])].into_iter();
+        assert_eq!(
+            pick_feature(eye, DVec3::X, behind).unwrap().feature,
+            Some(7),
+            "what is hidden is seen through"
         );
         let above = DVec3::new(0.0, 0.0, 20.0);
         assert!(
             pick_feature(
                 eye + above,
                 DVec3::X,
-                [(entity, &tile, &placement)].into_iter()
+                [(entity, &tile, &placement, &[][..])].into_iter()
             )
             .is_none()
         );

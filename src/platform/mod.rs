@@ -2,7 +2,7 @@
 //! requests, sockets, the wall clock, the page. The only place with `cfg(target_arch)`.
 //!
 //! Both sides offer the same types with the same methods, so the plugins are written once:
-//! [`Fetcher`], [`Decoder`], [`Socket`], and the functions below.
+//! [`Fetcher`], [`Saver`], [`Decoder`], [`Socket`], and the functions below.
 
 mod keep;
 #[cfg(not(target_arch = "wasm32"))]

@@ -152,6 +152,78 @@ impl Fetcher {
     }
 }
 
+/// An answer to a [`Saver`]: the request's key, and status and body.
+pub type Kept = (u64, Result<(u16, Vec<u8>), String>);
+
+/// Puts files on a server, one after the other, on a thread of its own.
+pub struct Saver {
+    jobs: Sender<Box<dyn FnOnce(&ureq::Agent) -> Kept + Send>>,
+    done: Receiver<Kept>,
+}
+
+/// Answers to a save are small.
+const MAX_KEPT_BYTES: u64 = 8 << 20;
+
+impl Saver {
+    /// Starts the thread.
+    #[must_use]
+    pub fn new() -> Self {
+        let (jobs, inbox) = unbounded::<Box<dyn FnOnce(&ureq::Agent) -> Kept + Send>>();
+        let (outbox, done) = unbounded();
+        spawn("save", move || {
+            let agent: ureq::Agent = ureq::Agent::config_builder()
+                .timeout_global(Some(PATIENCE))
+                .http_status_as_error(false)
+                .build()
+                .into();
+            for job in inbox {
+                if outbox.send(job(&agent)).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { jobs, done }
+    }
+
+    /// Puts a file at a URL.
+    pub fn put(&mut self, key: u64, url: &str, headers: &[(&'static str, String)], body: Vec<u8>) {
+        let (url, headers) = (url.to_owned(), headers.to_vec());
+        // The thread lives as long as this, so the channel is open.
+        let _ = self.jobs.send(Box::new(move |agent| {
+            let mut request = agent.put(&url);
+            for (name, value) in &headers {
+                request = request.header(*name, value);
+            }
+            let answer = request.send(&body[..]).and_then(|mut response| {
+                let status = response.status().as_u16();
+                let body = response.body_mut().with_config().limit(MAX_KEPT_BYTES);
+                Ok((status, body.read_to_vec()?))
+            });
+            (key, answer.map_err(|error| error.to_string()))
+        }));
+    }
+
+    /// What has ended since the last call.
+    pub fn poll(&mut self) -> Vec<Kept> {
+        self.done.try_iter().collect()
+    }
+}
+
+impl Default for Saver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Who uses the program, as the system calls them; empty where it does not tell.
+#[must_use]
+pub fn user_name() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_default()
+}
+
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     if let Err(error) = std::thread::Builder::new()
         .name(name.to_owned())
@@ -412,10 +484,20 @@ const MAX_FOLDER_FILES: usize = 10_000;
 /// The peak of resident memory so far in bytes, where the system tells it.
 #[must_use]
 pub fn peak_rss_bytes() -> u64 {
+    status_bytes("VmHWM:")
+}
+
+/// Resident memory now, in bytes; 0 where the system does not tell.
+#[must_use]
+pub fn rss_bytes() -> u64 {
+    status_bytes("VmRSS:")
+}
+
+fn status_bytes(name: &str) -> u64 {
     std::fs::read_to_string("/proc/self/status")
         .ok()
         .and_then(|status| {
-            let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+            let line = status.lines().find(|line| line.starts_with(name))?;
             line.split_whitespace().nth(1)?.parse::<u64>().ok()
         })
         .map_or(0, |kib| kib * 1024)

@@ -121,6 +121,44 @@ impl Fetcher {
     }
 }
 
+/// An answer to a [`Saver`]: the request's key, and status and body.
+pub type Kept = (u64, Result<(u16, Vec<u8>), String>);
+
+/// The page keeps nothing on a server: it is for looking.
+#[derive(Default)]
+pub struct Saver(Vec<Kept>);
+
+impl Saver {
+    /// Does nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Refuses.
+    pub fn put(
+        &mut self,
+        key: u64,
+        _url: &str,
+        _headers: &[(&'static str, String)],
+        _body: Vec<u8>,
+    ) {
+        self.0
+            .push((key, Err("this page is for looking".to_owned())));
+    }
+
+    /// What has ended since the last call.
+    pub fn poll(&mut self) -> Vec<Kept> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// The page does not know.
+#[must_use]
+pub fn user_name() -> String {
+    String::new()
+}
+
 fn describe(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
         || format!("{error:?}"),

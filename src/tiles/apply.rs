@@ -10,7 +10,7 @@ use glam::DMat4;
 
 use super::io::{TileIo, Waiting};
 use super::layer::{TileLayer, TileOf};
-use super::{TileDebug, TileSettings, TileTotals, TileWork};
+use super::{AlsoLoad, TileDebug, TileSettings, TileTotals, TileWork};
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::monotonic_ms;
@@ -171,7 +171,7 @@ pub(super) fn select(
     mut meshes: Query<(&mut Shown, &mut Style), With<TileOf>>,
     cameras: Query<(&CityView, &Camera)>,
     frame: Res<SceneFrame>,
-    whole: Res<WholeView>,
+    (whole, also): (Res<WholeView>, Res<AlsoLoad>),
     debug: Res<TileDebug>,
     settings: Res<TileSettings>,
     mut totals: ResMut<TileTotals>,
@@ -195,14 +195,13 @@ pub(super) fn select(
         ..TileTotals::default()
     };
     let mut credits: HashSet<String> = HashSet::new();
-    let ecef = ecef_view(view, &frame, size_px, &whole);
+    let ecef: Vec<View> = std::iter::once(view)
+        .chain(&also.0)
+        .map(|view| ecef_view(view, &frame, size_px, &whole))
+        .collect();
     for (entity, mut layer) in &mut layers {
         let layer = &mut *layer;
-        let views: &[View] = if layer.visible {
-            std::slice::from_ref(&ecef)
-        } else {
-            &[]
-        };
+        let views: &[View] = if layer.visible { &ecef } else { &[] };
         layer.streamer.set_frozen(debug.freeze);
         let selection = layer.streamer.update(views, now_ms as u64).clone();
         for id in &selection.cancel {

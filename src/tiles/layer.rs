@@ -64,6 +64,30 @@ pub struct TileLayer {
     pub problem_told: u64,
 }
 
+impl TileLayer {
+    /// Names of the tiles that are drawn: the contents' addresses below the tileset's own folder, which are the same
+    /// on every machine that reads the same tileset.
+    pub fn cut(&self) -> Vec<String> {
+        let folder = match self.source.url.rsplit_once('/') {
+            Some((folder, _)) => folder,
+            None => "",
+        };
+        self.shown
+            .iter()
+            .filter_map(|tile| self.streamer.tile(*tile))
+            .map(|tile| {
+                let urls = tile.content_urls.iter();
+                let short = urls.map(|url| url.strip_prefix(folder).unwrap_or(url));
+                format!(
+                    "{}|{}",
+                    self.source.name,
+                    short.collect::<Vec<_>>().join("|")
+                )
+            })
+            .collect()
+    }
+}
+
 pub(super) fn open(
     mut commands: Commands,
     mut requests: MessageReader<OpenTileset>,

@@ -18,7 +18,9 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 
 use crate::platform::{DEFAULT_TILE_BUDGET_BYTES, IS_WEB};
+use crate::render::CityView;
 use crate::schedule::FrameSet;
+use work::Part;
 
 /// Streams tilesets.
 pub struct TilesPlugin;
@@ -91,10 +93,15 @@ pub struct TileTotals {
     pub completed_ms: Option<f64>,
 }
 
+/// A second view whose tiles are loaded too: where the camera will be in a moment.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct AlsoLoad(pub Option<CityView>);
+
 impl Plugin for TilesPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<TileSettings>()
             .init_resource::<TileTotals>()
+            .init_resource::<AlsoLoad>()
             .init_resource::<TileDebug>()
             .init_resource::<TileWork>()
             .init_resource::<Ground>()
@@ -108,12 +115,16 @@ impl Plugin for TilesPlugin {
                     layer::open,
                     layer::drop_closed,
                     io::receive,
+                    work::lap(Part::Receive),
                     apply::spawn_decoded,
                     apply::note_uploaded,
+                    work::lap(Part::Spawn),
                     apply::select,
+                    work::lap(Part::Select),
                     apply::place,
                     ground::update,
                     debug::draw,
+                    work::lap(Part::Place),
                     work::end,
                 )
                     .chain()

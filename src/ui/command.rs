@@ -1,7 +1,7 @@
 //! What the panels ask for. The app's plugin applies these; a panel changes nothing itself.
 
 use super::i18n::Language;
-use super::model::TimeNs;
+use super::model::{BuildingModel, Compare, Horizon, PlanTool, TimeNs};
 use super::theme::ThemeChoice;
 
 /// One wish of the user.
@@ -85,6 +85,8 @@ pub enum UiCommand {
     Screenshot,
     /// Enter or leave full screen.
     ToggleFullscreen,
+    /// Something about scenarios.
+    Plan(PlanCommand),
 }
 
 /// What the clock shall do.
@@ -104,6 +106,99 @@ pub enum ClockCommand {
     GoLive,
     /// Loop over a range, or not.
     SetLoop(Option<(TimeNs, TimeNs)>),
+}
+
+/// What shall become of scenarios.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlanCommand {
+    /// Make a scenario on the open scene, and open it.
+    New {
+        /// Its name.
+        name: String,
+    },
+    /// Open a scenario of the hub, by its id.
+    Open(String),
+    /// Ask the hub for its scenarios again.
+    Refresh,
+    /// Close the scenario; what is not saved is given up.
+    Close,
+    /// Save it.
+    Save,
+    /// Go on with a copy of it.
+    Duplicate,
+    /// Give it another name or description.
+    Rename {
+        /// The name.
+        name: String,
+        /// The description.
+        description: String,
+    },
+    /// Compare it with another scenario, by its id; with the city as it stands for `None`.
+    Against(Option<String>),
+    /// Show both sides, or one.
+    Compare(Compare),
+    /// Move the line between both sides, to a share of the window's width.
+    Swipe(f32),
+    /// Show the other side instead of the open scenario.
+    ShowOther(bool),
+    /// Take a tool.
+    Tool(PlanTool),
+    /// What the tool has drawn is complete.
+    FinishTool,
+    /// Put the tool away, and what it has drawn.
+    CancelTool,
+    /// Hide the selected feature.
+    HideSelected,
+    /// Undo the last change of the scenario.
+    Undo,
+    /// Redo it.
+    Redo,
+    /// Take an operation out.
+    RemoveOperation(String),
+    /// Say why an operation is there.
+    SetReason {
+        /// The operation's id.
+        operation: String,
+        /// Why.
+        reason: String,
+    },
+    /// Say for when an operation is meant.
+    SetHorizon {
+        /// The operation's id.
+        operation: String,
+        /// When.
+        horizon: Horizon,
+    },
+    /// Who makes the changes from now on.
+    SetAuthor(String),
+    /// Change the chosen building.
+    SetBuilding(BuildingModel),
+    /// Move the chosen building.
+    MoveBuilding {
+        /// Metres.
+        east_m: f64,
+        /// Metres.
+        north_m: f64,
+    },
+    /// Turn the chosen building.
+    TurnBuilding {
+        /// Degrees.
+        clockwise_deg: f64,
+    },
+    /// Add another building like the chosen one.
+    CopyBuilding,
+    /// Take the chosen building out.
+    DeleteBuilding,
+    /// Choose the building that an operation put there, by the operation's id.
+    SelectBuilding(String),
+    /// Fly to a difference, by its place in [`OpenPlan::differences`](super::model::OpenPlan::differences).
+    FlyToDifference(usize),
+    /// Save what was changed here over what somebody else saved meanwhile.
+    KeepMine,
+    /// Give up what was changed here for what somebody else saved meanwhile.
+    TakeTheirs,
+    /// Keep both.
+    Merge,
 }
 
 /// Something that can be selected or flown to.

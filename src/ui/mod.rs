@@ -45,12 +45,12 @@ mod widgets;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use command::{CameraMove, ClockCommand, Target, UiCommand};
+pub use command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
 pub use i18n::Language;
 pub use model::UiModel;
 pub use state::{MAX_UI_SCALE, MIN_UI_SCALE, Settings, Tab, UiState};
 pub use theme::ThemeChoice;
-pub use wall::scale_for_viewing;
+pub use wall::{WallHud, scale_for_viewing};
 
 use egui::{Context, Id, LayerId, Pos2, Rect, Ui, UiBuilder};
 
@@ -163,7 +163,8 @@ pub fn draw(
 
     let before = cx.state.remembered.clone();
     let covered = std::mem::take(&mut cx.covered);
-    if before != cx.state.settings {
+    // A wall's node shows what the wall is told; the person's own settings stay.
+    if before != cx.state.settings && cx.state.wall.is_none() {
         cx.state.remembered = cx.state.settings.clone();
         cx.emit(UiCommand::SettingsChanged);
     }

@@ -99,6 +99,8 @@ pub struct UiState {
     pub settings: Settings,
     /// Everything but clock, legend, alarms and credits is hidden (`H`; the wall starts so).
     pub hidden: bool,
+    /// This is a node of a video wall.
+    pub wall: Option<super::WallHud>,
     /// A scale for this start only, which goes before the kept one: walls have theirs from their viewing distance.
     pub scale_override: Option<f32>,
     pub(crate) remembered: Settings,
@@ -134,6 +136,7 @@ impl UiState {
             remembered: settings.clone(),
             settings,
             hidden: false,
+            wall: None,
             scale_override: None,
             search: SearchState::default(),
             palette: PaletteState::default(),

@@ -1,6 +1,6 @@
 //! What stays when everything is hidden, and what a video wall shows: clock, legend, alarms, credits.
 
-use egui::{Align2, Area, Id, Order, Rect, RichText, Ui, vec2};
+use egui::{Align2, Area, Id, Order, Rect, RichText, Ui, pos2, vec2};
 
 use super::Cx;
 use super::format;
@@ -27,10 +27,31 @@ pub fn scale_for_viewing(distance_m: f64, pixel_mm: f64) -> f32 {
     }
 }
 
+/// What a node of a video wall shows besides the city.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WallHud {
+    /// The node's name.
+    pub name: String,
+    /// This node carries the wall's clock, alarms, legend and credits.
+    pub words: bool,
+    /// The screens that show their names: left, top, width and height in the window, physical pixels.
+    pub screens_px: Vec<[u32; 4]>,
+    /// The leader is lost: the picture holds and the clock runs on.
+    pub lost: bool,
+    /// No leader has been heard yet.
+    pub waiting: bool,
+}
+
 /// Draws it. The whole window is free for the city.
 pub(crate) fn show(root: &mut Ui, cx: &mut Cx) -> Rect {
     let screen = root.max_rect();
     let ctx = root.ctx().clone();
+    if let Some(hud) = cx.state.wall.clone() {
+        node(&ctx, cx, screen, &hud);
+        if !hud.words {
+            return screen;
+        }
+    }
     clock(&ctx, cx, screen);
     alarms(&ctx, cx, screen);
     legend::show(&ctx, cx, screen);
@@ -78,6 +99,52 @@ fn clock(ctx: &egui::Context, cx: &mut Cx, screen: Rect) {
             });
         });
     cx.covered.push(response.response.rect);
+}
+
+/// A node's own words: who it is, and whether it hears a leader.
+fn node(ctx: &egui::Context, cx: &Cx, screen: Rect, hud: &WallHud) {
+    let card = |id: &str, at: egui::Pos2, pivot: Align2, text: &str, size: f32| {
+        Area::new(Id::new(id))
+            .order(Order::Foreground)
+            .pivot(pivot)
+            .interactable(false)
+            .fixed_pos(at)
+            .show(ctx, |ui| {
+                cx.theme.card_frame().show(ui, |ui| {
+                    let font = theme::strong_font(size);
+                    ui.label(RichText::new(text).font(font).color(cx.theme.text));
+                });
+            });
+    };
+    if hud.waiting {
+        let text = cx.t.get("wall-waiting");
+        card(
+            "wall waiting",
+            screen.center(),
+            Align2::CENTER_CENTER,
+            text,
+            22.0,
+        );
+    } else if hud.lost {
+        let at = screen.right_top() + vec2(-16.0, 16.0);
+        card(
+            "wall lost",
+            at,
+            Align2::RIGHT_TOP,
+            cx.t.get("wall-lost"),
+            14.0,
+        );
+    }
+    for (index, [x, y, w, h]) in hud.screens_px.iter().enumerate() {
+        let per_px = 1.0 / ctx.pixels_per_point();
+        let middle = pos2(
+            (*x as f32 + *w as f32 * 0.5) * per_px,
+            (*y as f32 + *h as f32 * 0.5) * per_px,
+        );
+        let text = format!("{} · {}\n{w} × {h}", hud.name, index + 1);
+        let id = format!("wall screen {index}");
+        card(&id, middle, Align2::CENTER_CENTER, &text, 28.0);
+    }
 }
 
 fn alarms(ctx: &egui::Context, cx: &mut Cx, screen: Rect) {

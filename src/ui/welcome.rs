@@ -11,7 +11,7 @@ use super::widgets;
 pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
     let model = cx.model;
     let loading = model.scene.loading && model.progress.is_none();
-    if loading || (model.scene.has_tiles && !model.scene.name.is_empty()) {
+    if loading || (model.scene.has_content && !model.scene.name.is_empty()) {
         return;
     }
     let area = Area::new(Id::new("welcome"))

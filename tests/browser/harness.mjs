@@ -268,3 +268,23 @@ export async function statistics(browser, png) {
     await page.close();
   }
 }
+
+/** Red, green and blue of one pixel of a picture. */
+export async function pixel(browser, png, x, y) {
+  const page = await browser.newPage();
+  try {
+    return await page.evaluate(
+      async ([base64, x, y]) => {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+        const canvas = new OffscreenCanvas(1, 1);
+        const context = canvas.getContext("2d");
+        context.drawImage(bitmap, -x, -y);
+        return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+      },
+      [png.toString("base64"), x, y],
+    );
+  } finally {
+    await page.close();
+  }
+}

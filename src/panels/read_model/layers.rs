@@ -30,7 +30,10 @@ fn area(area: Area) -> ui::Area {
     }
 }
 
-pub(super) fn legend(look: &crate::overlays::LayerLook, layer: &city_sensors::Layer) -> ui::LegendModel {
+pub(super) fn legend(
+    look: &crate::overlays::LayerLook,
+    layer: &city_sensors::Layer,
+) -> ui::LegendModel {
     let [min, max] = look.range.unwrap_or(layer.range);
     ui::LegendModel::Continuous {
         map: look.color_map.clone(),

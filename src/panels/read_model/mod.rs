@@ -4,6 +4,7 @@ mod clock;
 mod health;
 mod inspector;
 mod layers;
+mod plan;
 
 use std::collections::VecDeque;
 
@@ -24,6 +25,7 @@ use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings
 use crate::picking::{AlsoSelected, Selection};
 use crate::platform::{IS_WEB, monotonic_ms, wall_clock_ns};
 use crate::render::{CityMesh, CityView, RenderQuality};
+use crate::scenario::Desk;
 use crate::scene::{SceneInfo, SceneList};
 use crate::search::Searcher;
 use crate::tiles::{TileDebug, TileLayer, TileOf, TileSettings, TileTotals};
@@ -78,6 +80,7 @@ pub(super) fn fill(
     mut kept: Local<inspector::Kept>,
     mut rates: Local<health::Rates>,
     state: Res<State>,
+    mut desk: ResMut<Desk>,
     from: Sources,
 ) {
     let now_ms = monotonic_ms();
@@ -89,7 +92,12 @@ pub(super) fn fill(
     let model = &mut model.0;
     let language = state.0.settings.language.tag();
     model.scene = from.scene.model(language, &from.scenes);
-    model.scene.has_tiles |= !from.layers.is_empty() || !from.vectors.is_empty();
+    let has_sensors = from
+        .readings
+        .catalog
+        .as_ref()
+        .is_some_and(|catalog| !catalog.layers.is_empty());
+    model.scene.has_content |= !from.layers.is_empty() || !from.vectors.is_empty() || has_sensors;
     clock::refresh_zone(&mut zone, &from.clock);
     model.clock = clock::clock(&from, &zone);
     model.layers = layers::layers(&from, &mut looks, language);
@@ -129,12 +137,14 @@ pub(super) fn fill(
             .collect(),
     };
     model.abilities = ui::Abilities {
-        hide_features: false,
+        hide_features: desk.editor.is_some() && desk.can_edit,
         undo: true,
         screenshot: !IS_WEB,
         fullscreen: !IS_WEB,
-        can_undo: from.history.can_undo(),
-        can_redo: from.history.can_redo(),
+        can_undo: from.history.can_undo()
+            || desk.editor.as_ref().is_some_and(|editor| editor.can_undo()),
+        can_redo: from.history.can_redo()
+            || desk.editor.as_ref().is_some_and(|editor| editor.can_redo()),
     };
     model.camera = camera(&from, state.0.ui_scale());
     model.credits = from
@@ -165,6 +175,7 @@ pub(super) fn fill(
             count: notice.count,
         })
         .collect();
+    model.plan = plan::plan(desk.bypass_change_detection());
     model.search = from.search.model();
     model.progress.clone_from(&from.work.0);
 }

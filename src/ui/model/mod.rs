@@ -9,11 +9,16 @@ mod clock;
 mod health;
 mod inspector;
 mod layers;
+mod plan;
 
 pub use clock::{ClockMode, ClockModel, DensityHistogram, Forecast, TimelineEvent, Zone, ZoneSpan};
 pub use health::{DebugModel, FeedModel, HealthModel, HubModel, LevelCount, RenderPath};
 pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint};
 pub use layers::{Area, LayerKind, LayerModel, LegendModel, Quality, QualityCounts};
+pub use plan::{
+    BuildingModel, Compare, ConflictModel, DifferenceModel, Horizon, IndicatorModel, OpenPlan,
+    OperationModel, PlanModel, PlanTool, SunModel,
+};
 
 /// Nanoseconds since the Unix epoch, UTC.
 pub type TimeNs = i64;
@@ -52,6 +57,8 @@ pub struct UiModel {
     pub abilities: Abilities,
     /// Work that takes time and has an end (making the demo city, filling the store).
     pub progress: Option<Progress>,
+    /// Scenarios.
+    pub plan: PlanModel,
 }
 
 /// What the app can do in this build and on this machine. An action that it cannot do is neither in the
@@ -84,7 +91,7 @@ pub struct SceneModel {
     /// Named camera positions of the scene: (identifier given back in the command, name).
     pub presets: Vec<(String, String)>,
     /// True when the scene has at least one tileset.
-    pub has_tiles: bool,
+    pub has_content: bool,
     /// True when the scene names at least one feed.
     pub has_feeds: bool,
     /// True while a scene file is on its way.

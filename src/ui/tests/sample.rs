@@ -235,7 +235,7 @@ pub fn model() -> UiModel {
         scene: SceneModel {
             name: "Harbour".into(),
             simulated: true,
-            has_tiles: true,
+            has_content: true,
             has_feeds: true,
             others: vec![("wageningen".into(), "Wageningen".into())],
             presets: vec![

@@ -1,0 +1,257 @@
+//! What the planning panel asks for, done on the planner's desk.
+
+use bevy::ecs::prelude::*;
+use bevy::ecs::system::SystemParam;
+use city_geo::Geodetic;
+use city_scene::scenario::{EnergyClass, Horizon, OperationKind, footprint};
+
+use crate::picking::{AlsoSelected, Selection, feature_ids};
+use crate::render::CityMesh;
+use crate::scenario::{Desk, OPEN, OTHER, Wish};
+use crate::ui::PlanCommand;
+use crate::ui::model::{self as ui, PlanTool};
+
+/// What planning may touch.
+#[derive(SystemParam)]
+pub(super) struct Planner<'w, 's> {
+    desk: ResMut<'w, Desk>,
+    meshes: Query<'w, 's, &'static CityMesh>,
+}
+
+impl Planner<'_, '_> {
+    /// Takes the last change of the scenario back; false where there is none.
+    pub fn undo(&mut self) -> bool {
+        let done = self.desk.can_edit && self.desk.editor.as_mut().is_some_and(|e| e.undo());
+        if done {
+            self.desk.touch();
+        }
+        done
+    }
+
+    /// Does it again.
+    pub fn redo(&mut self) -> bool {
+        let done = self.desk.can_edit && self.desk.editor.as_mut().is_some_and(|e| e.redo());
+        if done {
+            self.desk.touch();
+        }
+        done
+    }
+
+    /// Hides what is selected.
+    pub fn hide(&mut self, selection: &Selection, also: &AlsoSelected) {
+        if !self.desk.can_edit {
+            return;
+        }
+        let ids: Vec<String> = std::iter::once(selection)
+            .chain(&also.0)
+            .filter_map(|selection| match selection {
+                Selection::Feature { mesh, feature, .. } => {
+                    let mesh = self.meshes.get(*mesh).ok()?;
+                    feature_ids(&mesh.0)
+                        .find(|(index, _)| index == feature)
+                        .map(|(_, id)| id)
+                }
+                _ => None,
+            })
+            .collect();
+        if ids.is_empty() {
+            self.desk.wish(Wish::Tell(
+                "nothing is selected that has an identifier".to_owned(),
+                "click a building first".to_owned(),
+            ));
+            return;
+        }
+        if let Some(editor) = &mut self.desk.editor {
+            editor.apply(OperationKind::HideFeatures { ids });
+            self.desk.touch();
+        }
+    }
+
+    /// Everything else. What changes a scenario is refused where it is read-only.
+    pub fn apply(&mut self, command: PlanCommand) {
+        let desk = &mut *self.desk;
+        match command {
+            PlanCommand::Refresh => desk.wish(Wish::List),
+            PlanCommand::Open(id) => desk.wish(Wish::Load(id, OPEN)),
+            PlanCommand::Close => desk.close(),
+            PlanCommand::Against(Some(id)) => desk.wish(Wish::Load(id, OTHER)),
+            PlanCommand::Against(None) => {
+                desk.against = None;
+                desk.touch();
+            }
+            PlanCommand::Compare(compare) => desk.compare = compare,
+            PlanCommand::Swipe(share) => desk.swipe = share.clamp(0.0, 1.0),
+            PlanCommand::ShowOther(other) => desk.shows_other = other,
+            PlanCommand::SelectBuilding(feature) => desk.chosen = Some(feature),
+            PlanCommand::FlyToDifference(index) => {
+                let place = desk.differences().get(index).and_then(|d| d.place);
+                if let Some(place) = place {
+                    let place = Geodetic::from_degrees(place.lon, place.lat, place.height);
+                    desk.wish(Wish::Fly(place));
+                }
+            }
+            PlanCommand::Tool(PlanTool::Sun) => desk.tool = PlanTool::Sun,
+            PlanCommand::CancelTool => {
+                desk.tool = PlanTool::None;
+                desk.corners.clear();
+            }
+            command if desk.can_edit => edit(desk, command),
+            _ => {}
+        }
+    }
+}
+
+fn edit(desk: &mut Desk, command: PlanCommand) {
+    match command {
+        PlanCommand::New { name } => desk.create(&name),
+        PlanCommand::Save => desk.wish(Wish::Save),
+        PlanCommand::Duplicate => duplicate(desk),
+        PlanCommand::Rename { name, description } => {
+            if let Some(editor) = &mut desk.editor {
+                editor.rename(&name, &description);
+            }
+        }
+        PlanCommand::Tool(tool) => {
+            desk.tool = tool;
+            desk.corners.clear();
+        }
+        PlanCommand::FinishTool => desk.finish(),
+        PlanCommand::Undo => change(desk, |editor| {
+            editor.undo();
+        }),
+        PlanCommand::Redo => change(desk, |editor| {
+            editor.redo();
+        }),
+        PlanCommand::RemoveOperation(id) => change(desk, |editor| {
+            editor.remove(&id);
+        }),
+        PlanCommand::SetReason { operation, reason } => change(desk, |editor| {
+            editor.edit(&operation, |operation| operation.reason = reason);
+        }),
+        PlanCommand::SetHorizon { operation, horizon } => {
+            let horizon = match horizon {
+                ui::Horizon::Short => Horizon::Short,
+                ui::Horizon::Medium => Horizon::Medium,
+                ui::Horizon::Long => Horizon::Long,
+            };
+            change(desk, |editor| {
+                editor.edit(&operation, |operation| operation.horizon = horizon);
+            });
+        }
+        PlanCommand::SetAuthor(author) => {
+            desk.author.clone_from(&author);
+            if let Some(editor) = &mut desk.editor {
+                editor.author = author;
+            }
+        }
+        PlanCommand::SetBuilding(form) => set_building(desk, &form),
+        PlanCommand::MoveBuilding { east_m, north_m } => {
+            reshape(desk, |outline| footprint::moved(outline, east_m, north_m))
+        }
+        PlanCommand::TurnBuilding { clockwise_deg } => {
+            reshape(desk, |outline| footprint::turned(outline, clockwise_deg));
+        }
+        PlanCommand::CopyBuilding => {
+            let plan = std::sync::Arc::clone(desk.plan(OPEN));
+            if let (Some(editor), Some(chosen)) = (&mut desk.editor, &desk.chosen) {
+                // Beside it, so that both are seen.
+                desk.chosen = editor.copy_building(&plan, chosen, 30.0, 0.0);
+                desk.touch();
+            }
+        }
+        PlanCommand::DeleteBuilding => {
+            if let (Some(editor), Some(chosen)) = (&mut desk.editor, desk.chosen.take()) {
+                editor.delete(&chosen);
+                desk.touch();
+            }
+        }
+        PlanCommand::KeepMine => {
+            if let Some(conflict) = desk.conflict.take() {
+                desk.revision = Some(conflict.revision);
+                desk.ancestor = Some(conflict.theirs);
+                desk.wish(Wish::Save);
+            }
+        }
+        PlanCommand::TakeTheirs => {
+            if let Some(conflict) = desk.conflict.take() {
+                desk.open(conflict.theirs, Some(conflict.revision));
+            }
+        }
+        PlanCommand::Merge => merge(desk),
+        _ => {}
+    }
+}
+
+fn change(desk: &mut Desk, change: impl FnOnce(&mut city_scene::scenario::Editor)) {
+    if let Some(editor) = &mut desk.editor {
+        change(editor);
+        desk.touch();
+    }
+}
+
+fn duplicate(desk: &mut Desk) {
+    let Some(editor) = &desk.editor else {
+        return;
+    };
+    let name = format!("{} (2)", editor.scenario().name);
+    let mut id = city_scene::scenario::slug(&name);
+    while desk.list.iter().any(|(known, _)| *known == id) {
+        id.push('x');
+    }
+    desk.editor = Some(editor.duplicate(&id, &name));
+    desk.revision = None;
+    desk.ancestor = None;
+    desk.touch();
+}
+
+fn set_building(desk: &mut Desk, form: &ui::BuildingModel) {
+    let Some(added) = desk.plan(OPEN).added.get(&form.feature) else {
+        return;
+    };
+    let mut building = added.building.clone();
+    building.name.clone_from(&form.name);
+    building.height_m = form.height_m;
+    building.storeys = form.storeys;
+    building.usage.clone_from(&form.usage);
+    building.energy_class = EnergyClass::parse(&form.energy_class);
+    desk.put(&form.feature, building);
+}
+
+fn reshape(
+    desk: &mut Desk,
+    shape: impl FnOnce(&geo_types::Polygon<f64>) -> geo_types::Polygon<f64>,
+) {
+    let Some(chosen) = desk.chosen.clone() else {
+        return;
+    };
+    let Some(added) = desk.plan(OPEN).added.get(&chosen) else {
+        return;
+    };
+    let mut building = added.building.clone();
+    building.footprint = shape(&building.footprint);
+    desk.put(&chosen, building);
+}
+
+fn merge(desk: &mut Desk) {
+    let Some(conflict) = desk.conflict.take() else {
+        return;
+    };
+    let merged = desk.editor.as_ref().and_then(|editor| {
+        let ancestor = desk.ancestor.as_ref()?;
+        city_scene::scenario::merge(ancestor, editor.scenario(), &conflict.theirs)
+    });
+    match merged {
+        Some(merged) => {
+            desk.open(merged, Some(conflict.revision));
+            desk.ancestor = Some(conflict.theirs);
+            desk.wish(Wish::Save);
+        }
+        None => {
+            desk.conflict = Some(conflict);
+            desk.wish(Wish::Tell(
+                "both changed the same operations, so they cannot be merged".to_owned(),
+                "keep one, or save yours under another name".to_owned(),
+            ));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The planning panel: the open scenario, what it does and what it comes to.
+
+use city_scene::scenario::{
+    Difference, DifferenceKind, Editor, Horizon, OperationKind, footprint, merge, merge_report,
+};
+
+use crate::scenario::{Desk, OPEN};
+use crate::ui::model as ui;
+
+pub(super) fn plan(desk: &mut Desk) -> ui::PlanModel {
+    let open = desk.editor.is_some().then(|| open(desk)).flatten();
+    ui::PlanModel {
+        can_edit: desk.can_edit,
+        list: desk.list.clone(),
+        open,
+        against: desk
+            .against
+            .as_ref()
+            .map(|scenario| (scenario.id.clone(), scenario.name.clone())),
+        compare: desk.compare,
+        shows_other: desk.shows_other,
+        swipe: desk.swipe,
+        tool: desk.tool,
+        tool_points: desk.corners.len(),
+        conflict: conflict(desk),
+        busy: desk.busy > 0,
+    }
+}
+
+fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
+    let indicators = desk
+        .figures()
+        .list
+        .iter()
+        .map(|indicator| ui::IndicatorModel {
+            id: indicator.id.to_owned(),
+            name: indicator.id.replace('_', " "),
+            base: Some(indicator.base_value),
+            value: Some(indicator.value),
+            unit: indicator.unit.to_owned(),
+            method: std::iter::once(&indicator.method)
+                .chain(&indicator.assumptions)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join("\n"),
+        })
+        .collect();
+    let indicators = if desk.base.is_some() {
+        indicators
+    } else {
+        // Without a list of what stands there is nothing to compare with.
+        Vec::new()
+    };
+    let editor = desk.editor.as_ref()?;
+    let plan = desk.plan(OPEN);
+    let scenario = editor.scenario();
+    Some(ui::OpenPlan {
+        id: scenario.id.clone(),
+        name: scenario.name.clone(),
+        description: scenario.description.clone(),
+        dirty: editor.is_dirty() || desk.revision.is_none(),
+        can_undo: editor.can_undo(),
+        can_redo: editor.can_redo(),
+        operations: operations(desk, editor),
+        building: desk.chosen.as_ref().and_then(|feature| {
+            let building = &plan.added.get(feature)?.building;
+            Some(ui::BuildingModel {
+                feature: feature.clone(),
+                name: building.name.clone(),
+                height_m: building.height_m,
+                storeys: building.storeys,
+                usage: building.usage.clone(),
+                energy_class: building
+                    .energy_class
+                    .map_or("", |class| class.letter())
+                    .to_owned(),
+                footprint_m2: footprint::area_m2(&building.footprint),
+            })
+        }),
+        differences: desk.differences().iter().map(difference).collect(),
+        indicators,
+        problems: plan.problems.iter().map(ToString::to_string).collect(),
+        sun: desk.sun.as_ref().map(|sun| ui::SunModel {
+            place: format!("{:.5}, {:.5}", sun.place.lat_deg(), sun.place.lon_deg()),
+            date: sun.date.clone(),
+            base_h: sun.other_h,
+            value_h: sun.open_h,
+        }),
+    })
+}
+
+fn operations(desk: &Desk, editor: &Editor) -> Vec<ui::OperationModel> {
+    let plan = desk.plan(OPEN);
+    let name = |id: &String| {
+        desk.city()
+            .feature(id)
+            .map(|feature| feature.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| id.clone())
+    };
+    let operations = editor.scenario().operations.iter().enumerate();
+    operations
+        .map(|(index, operation)| ui::OperationModel {
+            id: operation.id.clone(),
+            kind: operation.kind.id().to_owned(),
+            subject: match &operation.kind {
+                OperationKind::HideFeatures { ids } => {
+                    ids.iter().map(name).collect::<Vec<_>>().join(", ")
+                }
+                OperationKind::HidePolygon { polygon } => {
+                    format!("{:.0} m²", footprint::area_m2(polygon))
+                }
+                OperationKind::ReplaceBuilding { feature, building } => {
+                    format!("{} → {}", name(feature), building.name)
+                }
+                OperationKind::AddBuilding { building } if building.name.is_empty() => {
+                    format!("{:.0} m, {}", building.height_m, building.usage)
+                }
+                OperationKind::AddBuilding { building } => building.name.clone(),
+                OperationKind::PlaceModel { url, .. } => url.clone(),
+                OperationKind::CloseStreet { street }
+                | OperationKind::ChangeStreet { street, .. } => street.clone(),
+                OperationKind::OverrideAttribute {
+                    feature,
+                    attribute,
+                    value,
+                } => format!("{}: {attribute} = {value}", name(feature)),
+                OperationKind::SetInput {
+                    model,
+                    input,
+                    value,
+                    unit,
+                } => format!("{model}/{input} = {value} {unit}"),
+            },
+            author: operation.author.clone(),
+            reason: operation.reason.clone(),
+            horizon: match operation.horizon {
+                Horizon::Short => ui::Horizon::Short,
+                Horizon::Medium => ui::Horizon::Medium,
+                Horizon::Long => ui::Horizon::Long,
+            },
+            problem: plan
+                .problems
+                .iter()
+                .find(|problem| problem.operation == index)
+                .map(|problem| format!("{}. {}", problem.cause, problem.advice))
+                .unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The name of a kind in messages.
+pub(crate) fn kind_id(kind: DifferenceKind) -> &'static str {
+    match kind {
+        DifferenceKind::Hidden => "hidden",
+        DifferenceKind::Shown => "shown",
+        DifferenceKind::Added => "added",
+        DifferenceKind::Removed => "removed",
+        DifferenceKind::Replaced => "replaced",
+        DifferenceKind::Moved => "moved",
+        DifferenceKind::Changed => "changed",
+        DifferenceKind::AttributeChanged => "attribute-changed",
+        DifferenceKind::StreetClosed => "street-closed",
+        DifferenceKind::StreetOpened => "street-opened",
+        DifferenceKind::StreetChanged => "street-changed",
+        DifferenceKind::InputChanged => "input-changed",
+    }
+}
+
+fn difference(difference: &Difference) -> ui::DifferenceModel {
+    ui::DifferenceModel {
+        kind: kind_id(difference.kind).to_owned(),
+        name: difference.name.clone(),
+        detail: difference
+            .changes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; "),
+        has_place: difference.place.is_some(),
+    }
+}
+
+fn conflict(desk: &Desk) -> Option<ui::ConflictModel> {
+    let conflict = desk.conflict.as_ref()?;
+    let mine = desk.editor.as_ref()?.scenario();
+    let report = merge_report(desk.ancestor.as_ref(), mine, &conflict.theirs);
+    let lines = |changes: &[city_scene::scenario::OperationChange]| {
+        let line = |change: &city_scene::scenario::OperationChange| {
+            format!("{:?}: {}", change.what, change.summary).to_lowercase()
+        };
+        changes.iter().map(line).collect::<Vec<_>>()
+    };
+    let can_merge = desk
+        .ancestor
+        .as_ref()
+        .is_some_and(|ancestor| merge(ancestor, mine, &conflict.theirs).is_some());
+    let mut authors: Vec<&str> = report
+        .theirs
+        .iter()
+        .map(|change| change.author.as_str())
+        .filter(|author| !author.is_empty())
+        .collect();
+    authors.sort_unstable();
+    authors.dedup();
+    Some(ui::ConflictModel {
+        who: authors.join(", "),
+        theirs: lines(&report.theirs),
+        mine: lines(&report.mine),
+        can_merge,
+    })
+}

@@ -1,0 +1,351 @@
+//! Scenarios to and from the hub, and the city's list of buildings.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bevy::ecs::prelude::*;
+use bevy::ecs::system::SystemParam;
+use city_scene::CityIndex;
+use city_scene::DEMO_PREFIX;
+use city_scene::scenario::Scenario;
+use serde::Deserialize;
+
+use super::desk::{Conflict, Desk, OPEN, OTHER, Wish};
+use crate::camera_control::{CameraRequest, FlyTarget};
+use crate::notices::Notices;
+use crate::overlays::HubAddress;
+use crate::platform::{Fetcher, Saver};
+use crate::scene::{DemoCity, SceneInfo};
+
+/// A scenario that the program was started with: its id on the hub, or the path or URL of its file.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct OpenScenario(pub Option<String>);
+
+/// What an answer is to.
+enum Ask {
+    List,
+    /// The list first, so that the revision is never newer than the text.
+    ListThen(String, usize),
+    Text {
+        id: String,
+        revision: Option<String>,
+        side: usize,
+    },
+    City(String),
+    Streets(Box<CityIndex>),
+}
+
+/// Requests. Not `Send` in the browser.
+pub struct ScenarioIo {
+    fetcher: Fetcher,
+    saver: Saver,
+    next: u64,
+    asked: HashMap<u64, Ask>,
+    /// What was saved, by request.
+    saving: HashMap<u64, Scenario>,
+    hub: Option<String>,
+    city: Option<String>,
+}
+
+impl ScenarioIo {
+    /// Nothing is asked until there is an address.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            fetcher: Fetcher::new(2),
+            saver: Saver::new(),
+            next: 0,
+            asked: HashMap::new(),
+            saving: HashMap::new(),
+            hub: None,
+            city: None,
+        }
+    }
+
+    fn ask(&mut self, url: &str, ask: Ask) {
+        self.next += 1;
+        self.asked.insert(self.next, ask);
+        self.fetcher.fetch(self.next, url);
+    }
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    revision: String,
+}
+
+/// The hub's answer to a save.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Answer {
+    revision: Option<String>,
+    text: Option<String>,
+    message: String,
+}
+
+/// Where things are.
+#[derive(SystemParam)]
+pub(super) struct Places<'w> {
+    hub: Res<'w, HubAddress>,
+    scene: Res<'w, SceneInfo>,
+    demo: Res<'w, DemoCity>,
+}
+
+/// Asks for what the desk wants, and takes in what comes.
+pub(super) fn talk(
+    mut io: NonSendMut<ScenarioIo>,
+    mut desk: ResMut<Desk>,
+    mut wanted: ResMut<OpenScenario>,
+    mut notices: ResMut<Notices>,
+    mut camera: MessageWriter<CameraRequest>,
+    places: Places,
+) {
+    let io = &mut *io;
+    let scene = places.scene.url.clone().unwrap_or_default();
+    if desk.scene != scene {
+        // Scenarios belong to their scene.
+        desk.scene = scene;
+        desk.close();
+        desk.base = None;
+        io.city = None;
+        io.hub = None;
+    }
+    if io.hub != places.hub.0 {
+        io.hub.clone_from(&places.hub.0);
+        desk.list.clear();
+        desk.wishes.push(Wish::List);
+    }
+    let ready = places.scene.scene.is_some() && !places.scene.loading;
+    if ready && let Some(named) = wanted.0.take() {
+        if named.contains(['/', '.']) {
+            let ask = Ask::Text {
+                id: named.clone(),
+                revision: None,
+                side: OPEN,
+            };
+            io.ask(&named, ask);
+        } else if io.hub.is_some() {
+            desk.wishes.push(Wish::Load(named, OPEN));
+        } else {
+            // The hub is on its way.
+            wanted.0 = Some(named);
+        }
+    }
+    if desk.is_used() {
+        fetch_city(io, &places);
+    }
+    let wishes: Vec<Wish> = {
+        let (mine, rest) = std::mem::take(&mut desk.wishes)
+            .into_iter()
+            .partition(|wish| !matches!(wish, Wish::Sun(_)));
+        desk.wishes = rest;
+        mine
+    };
+    for wish in wishes {
+        match wish {
+            Wish::List => {
+                if let Some(hub) = io.hub.clone() {
+                    io.ask(&format!("{hub}/api/scenarios"), Ask::List);
+                }
+            }
+            Wish::Load(id, side) => match io.hub.clone() {
+                Some(hub) => io.ask(&format!("{hub}/api/scenarios"), Ask::ListThen(id, side)),
+                None => notices.warn("this scene has no hub, so it has no scenarios", ""),
+            },
+            Wish::Save => save(io, &desk, &mut notices),
+            Wish::Fly(place) => {
+                camera.write(CameraRequest::FlyTo(FlyTarget::Place(place)));
+            }
+            Wish::Tell(what, advice) => notices.warn(what, advice),
+            Wish::Sun(_) => {}
+        }
+    }
+    for fetched in io.fetcher.poll() {
+        let Some(ask) = io.asked.remove(&fetched.key) else {
+            continue;
+        };
+        match fetched.result {
+            Ok(bytes) => take(io, &mut desk, &mut notices, ask, &bytes),
+            // An older hub has no scenarios; that is no news until somebody asks for one.
+            Err(error) if matches!(ask, Ask::List | Ask::City(_) | Ask::Streets(_)) => {
+                tracing::info!("scenarios: {error}");
+                if let Ask::Streets(index) = ask {
+                    desk.base = Some(Arc::from(index));
+                    desk.touch();
+                }
+            }
+            Err(error) => notices.error(
+                format!("the scenario cannot be read: {error}"),
+                "what was open stays open",
+            ),
+        }
+    }
+    for (key, result) in io.saver.poll() {
+        if let Some(scenario) = io.saving.remove(&key) {
+            saved(&mut desk, &mut notices, scenario, result);
+        }
+    }
+    let busy = io.saving.len()
+        + io.asked
+            .values()
+            .filter(|ask| !matches!(ask, Ask::City(_) | Ask::Streets(_)))
+            .count();
+    if desk.busy != busy {
+        desk.busy = busy;
+    }
+}
+
+fn fetch_city(io: &mut ScenarioIo, places: &Places) {
+    let shows_demo = places.scene.scene.as_ref().is_some_and(|scene| {
+        let mut tilesets = scene.tilesets.iter();
+        tilesets.any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
+    });
+    let folder = places
+        .demo
+        .0
+        .clone()
+        .or_else(|| io.hub.as_ref().map(|hub| format!("{hub}/tiles")))
+        .filter(|_| shows_demo);
+    if io.city != folder {
+        io.city.clone_from(&folder);
+        if let Some(folder) = folder {
+            io.ask(&format!("{folder}/city.json"), Ask::City(folder.clone()));
+        }
+    }
+}
+
+fn take(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices, ask: Ask, bytes: &[u8]) {
+    match ask {
+        Ask::List => list(desk, bytes),
+        Ask::ListThen(id, side) => {
+            list(desk, bytes);
+            let revision = revision_in(bytes, &id);
+            if let Some(hub) = io.hub.clone() {
+                let url = format!("{hub}/api/scenarios/{id}");
+                io.ask(&url, Ask::Text { id, revision, side });
+            }
+        }
+        Ask::Text { id, revision, side } => match Scenario::parse_bytes(bytes, &id) {
+            Ok((scenario, problems)) => {
+                for problem in problems.iter().take(5) {
+                    notices.warn(format!("{id}: {problem}"), "the rest of the scenario holds");
+                }
+                if side == OTHER {
+                    desk.against = Some(scenario);
+                    desk.touch();
+                } else {
+                    desk.open(scenario, revision);
+                }
+            }
+            Err(error) => notices.error(error.to_string(), "what was open stays open"),
+        },
+        Ask::City(folder) => {
+            let url = format!("{folder}/city.json");
+            match CityIndex::parse(bytes, &url) {
+                Ok(index) => {
+                    let streets = format!("{folder}/streets.json");
+                    io.ask(&streets, Ask::Streets(Box::new(index)));
+                }
+                Err(error) => notices.warn(error.to_string(), "indicators are not worked out"),
+            }
+        }
+        Ask::Streets(mut index) => {
+            if let Err(error) = index.read_streets(bytes, "streets.json") {
+                tracing::info!("{error}");
+            }
+            desk.base = Some(Arc::from(index));
+            desk.touch();
+        }
+    }
+}
+
+fn list(desk: &mut Desk, bytes: &[u8]) {
+    let all: Vec<Listed> = serde_json::from_slice(bytes).unwrap_or_default();
+    desk.list = all
+        .into_iter()
+        .map(|listed| {
+            let name = if listed.name.is_empty() {
+                listed.id.clone()
+            } else {
+                listed.name
+            };
+            (listed.id, name)
+        })
+        .collect();
+}
+
+fn revision_in(bytes: &[u8], id: &str) -> Option<String> {
+    let all: Vec<Listed> = serde_json::from_slice(bytes).ok()?;
+    let found = all.into_iter().find(|listed| listed.id == id)?;
+    Some(found.revision)
+}
+
+fn save(io: &mut ScenarioIo, desk: &Desk, notices: &mut Notices) {
+    let Some(editor) = &desk.editor else {
+        return;
+    };
+    let Some(hub) = io.hub.clone() else {
+        notices.warn(
+            "this scene has no hub to keep scenarios",
+            "give the scene a feed, or start with --hub",
+        );
+        return;
+    };
+    let scenario = editor.scenario().clone();
+    let condition = match &desk.revision {
+        Some(revision) => ("If-Match", format!("\"{revision}\"")),
+        None => ("If-None-Match", "*".to_owned()),
+    };
+    io.next += 1;
+    io.saver.put(
+        io.next,
+        &format!("{hub}/api/scenarios/{}", scenario.id),
+        &[condition, ("Content-Type", "application/toml".to_owned())],
+        scenario.to_toml().into_bytes(),
+    );
+    io.saving.insert(io.next, scenario);
+}
+
+fn saved(
+    desk: &mut Desk,
+    notices: &mut Notices,
+    scenario: Scenario,
+    result: Result<(u16, Vec<u8>), String>,
+) {
+    let (status, bytes) = match result {
+        Ok(answer) => answer,
+        Err(error) => {
+            notices.error(format!("the scenario is not saved: {error}"), "try again");
+            return;
+        }
+    };
+    let answer: Answer = serde_json::from_slice(&bytes).unwrap_or_default();
+    match (status, answer.revision, answer.text) {
+        (200 | 201, Some(revision), _) => {
+            desk.revision = Some(revision);
+            if let Some(editor) = &mut desk.editor
+                && editor.scenario() == &scenario
+            {
+                editor.mark_saved();
+            }
+            desk.ancestor = Some(scenario);
+            desk.conflict = None;
+            desk.wishes.push(Wish::List);
+            notices.info("the scenario is saved", "");
+        }
+        (412, Some(revision), Some(text)) => match Scenario::parse(&text, &scenario.id) {
+            Ok((theirs, _)) => desk.conflict = Some(Conflict { theirs, revision }),
+            Err(error) => notices.error(error.to_string(), "save under another name"),
+        },
+        _ => {
+            notices.error(
+                format!("the scenario is not saved: {status} {}", answer.message),
+                "save under another name, or ask who keeps the hub",
+            );
+        }
+    }
+}

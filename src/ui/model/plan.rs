@@ -1,0 +1,225 @@
+//! The scenario that is open, what it changes and what it is compared with.
+
+/// Scenarios, as far as the panel shows them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PlanModel {
+    /// Scenarios can be made and changed here (not on the page).
+    pub can_edit: bool,
+    /// Scenarios of the hub: (id, name).
+    pub list: Vec<(String, String)>,
+    /// The open scenario.
+    pub open: Option<OpenPlan>,
+    /// The scenario that it is compared with: (id, name); `None` is the city as it stands.
+    pub against: Option<(String, String)>,
+    /// Whether both are shown at once, and how: the other side on the left, the open scenario on the right.
+    pub compare: Compare,
+    /// With [`Compare::Off`]: the other side is shown instead of the open scenario.
+    pub shows_other: bool,
+    /// Where the swipe's line is, share of the width of the window 0..1.
+    pub swipe: f32,
+    /// The tool in hand.
+    pub tool: PlanTool,
+    /// Corners drawn so far with the tool.
+    pub tool_points: usize,
+    /// Somebody else saved meanwhile: what they and we changed.
+    pub conflict: Option<ConflictModel>,
+    /// A request (list, open, save) is under way.
+    pub busy: bool,
+}
+
+impl PlanModel {
+    /// Everything in it that people wrote, for choosing fonts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let listed = self.list.iter().map(|(_, name)| name.as_str());
+        let open = self.open.iter().flat_map(|plan| {
+            let own = [plan.name.as_str(), plan.description.as_str()];
+            let building = plan.building.iter().map(|b| b.name.as_str());
+            let operations = plan.operations.iter().flat_map(|operation| {
+                [&operation.subject, &operation.author, &operation.reason].map(String::as_str)
+            });
+            let differences = plan.differences.iter().map(|d| d.name.as_str());
+            own.into_iter()
+                .chain(building)
+                .chain(operations)
+                .chain(differences)
+        });
+        listed.chain(open)
+    }
+}
+
+/// The scenario in hand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OpenPlan {
+    /// Given back in commands.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub description: String,
+    /// It has changes that are not saved.
+    pub dirty: bool,
+    /// A change can be undone.
+    pub can_undo: bool,
+    /// An undone change can be made again.
+    pub can_redo: bool,
+    /// The operations, in the order in which they apply.
+    pub operations: Vec<OperationModel>,
+    /// The building that is chosen, if it is one of the scenario's own.
+    pub building: Option<BuildingModel>,
+    /// What differs between the two sides.
+    pub differences: Vec<DifferenceModel>,
+    /// What it amounts to, in numbers.
+    pub indicators: Vec<IndicatorModel>,
+    /// What is wrong with the file as a whole, in words.
+    pub problems: Vec<String>,
+    /// Hours of sun on the chosen place.
+    pub sun: Option<SunModel>,
+}
+
+/// One operation.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OperationModel {
+    /// Given back in commands.
+    pub id: String,
+    /// What it does, as files name it (`add-building`); the message files have `plan-op-<kind>`.
+    pub kind: String,
+    /// What it is done to: names.
+    pub subject: String,
+    /// Who made it.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+    /// For when it is meant.
+    pub horizon: Horizon,
+    /// Why it could not be applied; empty when it was.
+    pub problem: String,
+}
+
+/// A building of the scenario.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BuildingModel {
+    /// The feature; given back in commands.
+    pub feature: String,
+    /// Its name; may be empty.
+    pub name: String,
+    /// From its foot to its roof, metres.
+    pub height_m: f64,
+    /// Storeys above the ground.
+    pub storeys: u32,
+    /// What it is used for, as the city's own buildings say it (`Residential`).
+    pub usage: String,
+    /// Empty, or A to G.
+    pub energy_class: String,
+    /// Area of its outline, square metres.
+    pub footprint_m2: f64,
+}
+
+/// Something that is not the same on both sides.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DifferenceModel {
+    /// How it differs (`hidden`, `added`, `attribute-changed`); the message files have `plan-diff-<kind>`.
+    pub kind: String,
+    /// What differs.
+    pub name: String,
+    /// From what to what, in words; may be empty.
+    pub detail: String,
+    /// It is somewhere: one can fly there.
+    pub has_place: bool,
+}
+
+/// A number that says what a scenario amounts to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IndicatorModel {
+    /// Its identifier; the message files have `plan-indicator-<id>`.
+    pub id: String,
+    /// Its name in English.
+    pub name: String,
+    /// Its value on the other side.
+    pub base: Option<f64>,
+    /// Its value in the open scenario.
+    pub value: Option<f64>,
+    /// The unit of both; empty for counts.
+    pub unit: String,
+    /// How it is computed and from what.
+    pub method: String,
+}
+
+/// Hours of sun on a place on a day.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SunModel {
+    /// The place, in words.
+    pub place: String,
+    /// The day.
+    pub date: String,
+    /// Hours on the other side.
+    pub base_h: f64,
+    /// Hours in the open scenario.
+    pub value_h: f64,
+}
+
+/// Two people changed the same scenario.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConflictModel {
+    /// Who saved meanwhile.
+    pub who: String,
+    /// What they changed, in words.
+    pub theirs: Vec<String>,
+    /// What was changed here, in words.
+    pub mine: Vec<String>,
+    /// Nothing was changed by both: both can be kept.
+    pub can_merge: bool,
+}
+
+/// How two sides are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compare {
+    /// One at a time.
+    #[default]
+    Off,
+    /// Both in one view, with a line between them that can be moved.
+    Swipe,
+    /// Each in a half of the window, with the same camera.
+    SideBySide,
+}
+
+/// What a click in the city does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlanTool {
+    /// Selects, as always.
+    #[default]
+    None,
+    /// Sets a corner of a new building.
+    Footprint,
+    /// Sets a corner of an area in which everything is hidden.
+    HideArea,
+    /// Puts the chosen building there.
+    Place,
+    /// Picks the place for hours of sun.
+    Sun,
+}
+
+/// For when an operation is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Horizon {
+    /// The next years.
+    #[default]
+    Short,
+    /// Some ten years.
+    Medium,
+    /// Decades.
+    Long,
+}
+
+impl Horizon {
+    /// All, the nearest first.
+    pub const ALL: [Self; 3] = [Self::Short, Self::Medium, Self::Long];
+
+    /// The key of its words.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Short => "plan-horizon-short",
+            Self::Medium => "plan-horizon-medium",
+            Self::Long => "plan-horizon-long",
+        }
+    }
+}
