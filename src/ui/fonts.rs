@@ -256,7 +256,7 @@ mod tests {
         for file in FontFile::ALL {
             let bytes = bytes_of(file);
             assert!(
-                bytes.len() < 200 * 1024,
+                bytes.len() < 224 * 1024,
                 "{} has {} bytes",
                 file.file_name(),
                 bytes.len()

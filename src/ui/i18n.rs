@@ -275,7 +275,7 @@ mod tests {
                 }
             }
         }
-        const FAMILIES: [&str; 8] = [
+        const FAMILIES: [&str; 11] = [
             "layer-",
             "property-",
             "use-",
@@ -283,6 +283,9 @@ mod tests {
             "unit-",
             "mark-",
             "reject-",
+            "plan-op-",
+            "plan-diff-",
+            "plan-indicator-",
             NOTICES,
         ];
         for key in english.texts.keys() {

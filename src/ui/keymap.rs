@@ -7,9 +7,10 @@ use egui::{Context, Key, Modifiers};
 
 use super::Cx;
 use super::actions::{ACTIONS, Action};
-use super::command::{CameraMove, ClockCommand, Target, UiCommand};
+use super::command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
 use super::i18n::Language;
-use super::model::InspectorModel;
+use super::model::{Compare, InspectorModel};
+use super::plan;
 use super::state::Tab;
 use super::theme::ThemeChoice;
 use super::timeline::clamp_to_known;
@@ -20,6 +21,7 @@ use super::transport::{RATES, step_ns};
 pub(crate) fn handle(ctx: &Context, cx: &mut Cx) {
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(|m| m.focused().is_some());
+    cx.state.plan.dropped = false;
     if ctx.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::K)) {
         perform(ctx, cx, Action::Palette);
         return;
@@ -29,6 +31,9 @@ pub(crate) fn handle(ctx: &Context, cx: &mut Cx) {
         return;
     }
     if typing || cx.state.palette.is_open() {
+        return;
+    }
+    if !focused && plan::tools::finish(ctx, cx) {
         return;
     }
     // `?` is shift and something on most layouts; the text tells what was meant.
@@ -83,11 +88,14 @@ fn escape(ctx: &Context, cx: &mut Cx) -> bool {
         cx.state.help_open = false;
     } else if egui::Popup::is_any_open(ctx) {
         egui::Popup::close_all(ctx);
-    } else if ctx.text_edit_focused() {
+    } else if ctx.text_edit_focused() || cx.state.was_typing {
+        cx.state.plan.dropped = true;
         if let Some(id) = ctx.memory(|m| m.focused()) {
             ctx.memory_mut(|m| m.surrender_focus(id));
         }
         cx.state.search.text.clear();
+    } else if plan::tools::cancel(cx) {
+        // It is put away.
     } else if cx.state.hidden {
         perform(ctx, cx, Action::HidePanels);
     } else if cx.state.sheet.is_some() {
@@ -135,6 +143,10 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
         Action::Inspector => cx.toggle(Tab::Inspector),
         Action::Health => cx.toggle(Tab::Health),
         Action::Tiles => cx.toggle(Tab::Tiles),
+        Action::Plan => cx.toggle(Tab::Plan),
+        Action::CompareOff => compare(cx, Compare::Off),
+        Action::CompareSwipe => compare(cx, Compare::Swipe),
+        Action::CompareSideBySide => compare(cx, Compare::SideBySide),
         Action::Home => cx.emit(UiCommand::Home),
         Action::FaceNorth => cx.emit(UiCommand::FaceNorth),
         Action::FlyToSelection => cx.emit(UiCommand::FlyTo(Target::Selection)),
@@ -168,4 +180,8 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
         Action::TraditionalChinese => top_bar::set_language(cx, Language::ZhHant),
         Action::SimplifiedChinese => top_bar::set_language(cx, Language::ZhHans),
     }
+}
+
+fn compare(cx: &mut Cx, how: Compare) {
+    cx.emit(UiCommand::Plan(PlanCommand::Compare(how)));
 }

@@ -1,11 +1,11 @@
 //! The layer tree: the city's own layers, then the six areas; visibility, opacity, state, search.
 
-use egui::{Align2, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::Cx;
 use super::command::UiCommand;
 use super::format;
-use super::icons::{self, Icon};
+use super::icons::Icon;
 use super::legend;
 use super::model::{Area, LayerKind, LayerModel, Quality};
 use super::status;
@@ -75,7 +75,18 @@ fn group(ui: &mut Ui, cx: &mut Cx, area: Option<Area>, filter: &str) -> usize {
     let open = !filter.is_empty() || !cx.state.settings.folded.contains(key);
     let on = layers.iter().filter(|l| l.visible).count();
     let badge = format!("{on}/{}", layers.len());
-    let clicked = header(ui, cx, icon_of(area), key, &badge, open, on > 0);
+    let badge_color = if on > 0 {
+        cx.theme.accent
+    } else {
+        cx.theme.quiet
+    };
+    let heading = widgets::FoldHeading {
+        icon: Some(icon_of(area)),
+        name: cx.t.get(key),
+        badge: (&badge, badge_color),
+        open,
+    };
+    let clicked = heading.show(ui, &cx.theme).clicked();
     if clicked && filter.is_empty() && !cx.state.settings.folded.remove(key) {
         cx.state.settings.folded.insert(key.to_owned());
     }
@@ -97,43 +108,6 @@ fn icon_of(area: Option<Area>) -> Icon {
         Some(Area::Government) => Icon::Institution,
         Some(Area::Economy) => Icon::Chart,
     }
-}
-
-/// The heading of a group: chevron, icon, name, how many of its layers are on. True when clicked.
-fn header(ui: &mut Ui, cx: &Cx, icon: Icon, key: &str, badge: &str, open: bool, lit: bool) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
-    let name = cx.t.get(key);
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::WidgetType::CollapsingHeader, true, open, name)
-    });
-    let painter = ui.painter();
-    if response.hovered() {
-        painter.rect_filled(rect, egui::CornerRadius::same(4), cx.theme.hover);
-    }
-    widgets::focus_ring(ui, &response, &cx.theme);
-    let y = rect.center().y;
-    let square = |x: f32, side: f32| {
-        Rect::from_center_size(pos2(rect.left() + x, y), egui::Vec2::splat(side))
-    };
-    let chevron = if open {
-        Icon::ChevronDown
-    } else {
-        Icon::ChevronRight
-    };
-    icons::paint(painter, square(9.0, 14.0), chevron, cx.theme.quiet);
-    icons::paint(painter, square(29.0, 18.0), icon, cx.theme.quiet);
-    let at = pos2(rect.left() + 44.0, y);
-    painter.text(
-        at,
-        Align2::LEFT_CENTER,
-        name,
-        theme::strong_font(14.0),
-        cx.theme.text,
-    );
-    let color = if lit { cx.theme.accent } else { cx.theme.quiet };
-    let at = pos2(rect.right() - 8.0, y);
-    painter.text(at, Align2::RIGHT_CENTER, badge, theme::font(12.0), color);
-    response.clicked()
 }
 
 fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {

@@ -162,7 +162,7 @@ fn scale_bar(ctx: &Context, cx: &mut Cx, free: Rect) {
 }
 
 /// Ink and halo for what is drawn straight onto the city.
-fn on_the_city(cx: &Cx) -> (Color32, Color32) {
+pub(crate) fn on_the_city(cx: &Cx) -> (Color32, Color32) {
     match cx.theme.dark {
         true => (Color32::WHITE, Color32::from_black_alpha(190)),
         false => (

@@ -28,6 +28,7 @@ mod layers;
 mod legend;
 mod map_furniture;
 mod palette;
+mod plan;
 mod search;
 mod side;
 mod state;
@@ -157,6 +158,7 @@ pub fn draw(
     } else {
         panels(&mut root, &mut cx)
     };
+    plan::overlay::show(ctx, &mut cx, free);
 
     palette::show(ctx, &mut cx);
     keys_sheet::show(ctx, &mut cx);
@@ -168,6 +170,7 @@ pub fn draw(
         cx.state.remembered = cx.state.settings.clone();
         cx.emit(UiCommand::SettingsChanged);
     }
+    state.was_typing = ctx.text_edit_focused();
     let wanted_fonts = state.wanted_fonts(ctx, model);
     UiOutput {
         free,
@@ -176,7 +179,7 @@ pub fn draw(
             .iter()
             .map(|rect| *rect * ctx.zoom_factor())
             .collect(),
-        typing: ctx.text_edit_focused(),
+        typing: state.was_typing,
         focused: ctx.memory(|memory| memory.focused().is_some()),
         wanted_fonts,
     }

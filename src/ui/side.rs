@@ -8,7 +8,7 @@ use super::model::Severity;
 use super::state::Tab;
 use super::theme;
 use super::widgets;
-use super::{debug, health, inspector, layers};
+use super::{debug, health, inspector, layers, plan};
 
 /// A panel's entry: where it is, its icon, name and key, and the function that shows it.
 pub(crate) struct Entry {
@@ -16,16 +16,19 @@ pub(crate) struct Entry {
     pub icon: Icon,
     pub key: &'static str,
     pub shortcut: &'static str,
+    /// It has a button in the bar of a narrow screen; the others are in the menu.
+    pub in_bar: bool,
     show: fn(&mut Ui, &mut Cx),
 }
 
 /// Every side panel; the first is on the left, the others share the right side.
-pub(crate) const TABS: [Entry; 4] = [
+pub(crate) const TABS: [Entry; 5] = [
     Entry {
         tab: Tab::Layers,
         icon: Icon::Layers,
         key: "panel-layers",
         shortcut: "L",
+        in_bar: true,
         show: layers::show,
     },
     Entry {
@@ -33,13 +36,23 @@ pub(crate) const TABS: [Entry; 4] = [
         icon: Icon::Info,
         key: "panel-inspector",
         shortcut: "I",
+        in_bar: true,
         show: inspector::show,
+    },
+    Entry {
+        tab: Tab::Plan,
+        icon: Icon::Plan,
+        key: "panel-plan",
+        shortcut: "V",
+        in_bar: false,
+        show: plan::show,
     },
     Entry {
         tab: Tab::Health,
         icon: Icon::Pulse,
         key: "panel-health",
         shortcut: "P",
+        in_bar: true,
         show: health::show,
     },
     Entry {
@@ -47,6 +60,7 @@ pub(crate) const TABS: [Entry; 4] = [
         icon: Icon::Wrench,
         key: "panel-tiles",
         shortcut: "B",
+        in_bar: false,
         show: debug::show,
     },
 ];
@@ -97,7 +111,7 @@ pub(crate) fn show_left(root: &mut Ui, cx: &mut Cx) {
 /// The panels on the right, or their rail.
 pub(crate) fn show_right(root: &mut Ui, cx: &mut Cx) {
     let model = cx.model;
-    cx.state.follow_selection(&model.inspector, false);
+    cx.state.follow_selection(model, false);
     let Some(tab) = cx.state.settings.right.filter(|t| *t != Tab::Layers) else {
         rail(root, cx, Panel::right("right rail"), &TABS[1..]);
         return;
@@ -124,7 +138,7 @@ fn keep_width(kept: &mut f32, rect: egui::Rect) {
 /// On a narrow screen: one panel as a sheet above the timeline.
 pub(crate) fn show_sheet(root: &mut Ui, cx: &mut Cx) {
     let model = cx.model;
-    cx.state.follow_selection(&model.inspector, true);
+    cx.state.follow_selection(model, true);
     let Some(tab) = cx.state.sheet else { return };
     let height = (root.available_height() * 0.56).clamp(160.0, 460.0);
     let panel = Panel::bottom("sheet")

@@ -10,6 +10,7 @@ use super::fonts::{self, FontFile};
 use super::i18n::{Language, Messages};
 use super::model::{InspectorModel, UiModel};
 use super::palette::PaletteState;
+use super::plan::PlanState;
 use super::search::SearchState;
 use super::theme::{self, ThemeChoice};
 use super::timeline::TimelineState;
@@ -26,6 +27,8 @@ pub enum Tab {
     Health,
     /// Tile debugging.
     Tiles,
+    /// Scenarios.
+    Plan,
 }
 
 /// The smallest scale of text and panels.
@@ -52,8 +55,10 @@ pub struct Settings {
     pub left_width: f32,
     /// Width of the right panel, logical pixels.
     pub right_width: f32,
-    /// Areas and groups of the layer tree that are folded, by their message keys.
+    /// Groups of the layer tree and parts of the plan panel that are folded, by their message keys.
     pub folded: BTreeSet<String>,
+    /// Who the changes of scenarios are by.
+    pub author: String,
 }
 
 impl Default for Settings {
@@ -67,6 +72,7 @@ impl Default for Settings {
             left_width: 272.0,
             right_width: 312.0,
             folded: BTreeSet::new(),
+            author: String::new(),
         }
     }
 }
@@ -107,7 +113,10 @@ pub struct UiState {
     pub(crate) search: SearchState,
     pub(crate) palette: PaletteState,
     pub(crate) timeline: TimelineState,
+    pub(crate) plan: PlanState,
     pub(crate) help_open: bool,
+    /// A text field had the focus at the end of the last frame: egui takes it away at `Esc` before we see the key.
+    pub(crate) was_typing: bool,
     pub(crate) layer_filter: String,
     pub(crate) open_text: String,
     /// The sheet that is up on a narrow screen.
@@ -141,7 +150,9 @@ impl UiState {
             search: SearchState::default(),
             palette: PaletteState::default(),
             timeline: TimelineState::default(),
+            plan: PlanState::default(),
             help_open: false,
+            was_typing: false,
             layer_filter: String::new(),
             open_text: String::new(),
             sheet: None,
@@ -222,10 +233,12 @@ impl UiState {
         });
     }
 
-    /// A new selection unfolds the inspector once.
-    pub(crate) fn follow_selection(&mut self, selection: &InspectorModel, narrow: bool) {
-        let selected = !matches!(selection, InspectorModel::None);
-        if selected && !self.had_selection {
+    /// A new selection unfolds the inspector once; not while a scenario is worked on, which selects all the time.
+    pub(crate) fn follow_selection(&mut self, model: &UiModel, narrow: bool) {
+        let selected = !matches!(model.inspector, InspectorModel::None);
+        let shown = [self.settings.right, self.sheet][usize::from(narrow)];
+        let planning = shown == Some(Tab::Plan) && model.plan.open.is_some();
+        if selected && !self.had_selection && !planning {
             if narrow {
                 self.sheet = Some(Tab::Inspector);
             } else {
@@ -252,18 +265,17 @@ impl UiState {
                     _ => false,
                 })
             });
-            let title = match &model.inspector {
-                InspectorModel::Building(f) | InspectorModel::Feature(f) => f.title.as_str(),
-                InspectorModel::Sensor(s) => s.name.as_str(),
-                InspectorModel::None => "",
-            };
-            let properties = match &model.inspector {
-                InspectorModel::Building(f) | InspectorModel::Feature(f) => f.properties.as_slice(),
-                _ => &[],
+            let (title, properties) = match &model.inspector {
+                InspectorModel::Building(f) | InspectorModel::Feature(f) => {
+                    (f.title.as_str(), f.properties.as_slice())
+                }
+                InspectorModel::Sensor(s) => (s.name.as_str(), [].as_slice()),
+                InspectorModel::None => ("", [].as_slice()),
             };
             self.chinese_seen = typed
                 || fonts::needs_chinese(&model.scene.name)
                 || fonts::needs_chinese(title)
+                || model.plan.texts().any(fonts::needs_chinese)
                 || properties.iter().any(|p| fonts::needs_chinese(&p.value))
                 || model.layers.iter().any(|l| fonts::needs_chinese(&l.name))
                 || model

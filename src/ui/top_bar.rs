@@ -72,7 +72,7 @@ fn wide_buttons(ui: &mut Ui, cx: &mut Cx) {
 
 fn narrow_buttons(ui: &mut Ui, cx: &mut Cx) {
     more_menu(ui, cx);
-    for entry in &side::TABS[..3] {
+    for entry in side::TABS.iter().filter(|e| e.in_bar) {
         side::tab_button(ui, cx, entry);
     }
     let label = format!("{} (/)", cx.t.get("action-search"));

@@ -1,8 +1,8 @@
 //! Small parts that the panels share.
 
 use egui::{
-    Color32, CornerRadius, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    WidgetType,
+    Align2, Color32, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::icons::{self, Icon};
@@ -48,7 +48,7 @@ pub fn icon_button_sized(
         let icon_side = (side * 0.64).min(22.0);
         icons::paint(
             ui.painter(),
-            egui::Rect::from_center_size(rect.center(), Vec2::splat(icon_side)),
+            Rect::from_center_size(rect.center(), Vec2::splat(icon_side)),
             icon,
             color,
         );
@@ -96,6 +96,75 @@ pub fn section(ui: &mut Ui, theme: &Tokens, text: &str) {
             .color(theme.quiet),
     );
     ui.add_space(2.0);
+}
+
+/// A button that stays pressed while what it names is on.
+pub fn toggle(ui: &mut Ui, theme: &Tokens, text: &str, on: bool) -> Response {
+    let color = if on { theme.accent } else { theme.text };
+    let mut button = egui::Button::new(RichText::new(text).color(color));
+    if on {
+        button = button
+            .fill(theme.selected_fill())
+            .stroke(Stroke::new(1.0, theme.accent));
+    }
+    let response = ui.add(button);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, enabled, on, text));
+    response
+}
+
+/// The heading of a part that folds: chevron, icon, name, a word at the right.
+pub struct FoldHeading<'a> {
+    /// What stands before the name.
+    pub icon: Option<Icon>,
+    /// What is below.
+    pub name: &'a str,
+    /// What stands at the right, and its colour.
+    pub badge: (&'a str, Color32),
+    /// Whether the part is unfolded.
+    pub open: bool,
+}
+
+impl FoldHeading<'_> {
+    /// Draws it.
+    pub fn show(self, ui: &mut Ui, theme: &Tokens) -> Response {
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
+        let (name, open) = (self.name, self.open);
+        response
+            .widget_info(|| WidgetInfo::selected(WidgetType::CollapsingHeader, true, open, name));
+        let painter = ui.painter();
+        if response.hovered() {
+            painter.rect_filled(rect, CornerRadius::same(4), theme.hover);
+        }
+        focus_ring(ui, &response, theme);
+        let y = rect.center().y;
+        let square =
+            |x: f32, side: f32| Rect::from_center_size(pos2(rect.left() + x, y), Vec2::splat(side));
+        let chevron = if open {
+            Icon::ChevronDown
+        } else {
+            Icon::ChevronRight
+        };
+        icons::paint(painter, square(9.0, 14.0), chevron, theme.quiet);
+        let mut x = 22.0;
+        if let Some(icon) = self.icon {
+            icons::paint(painter, square(29.0, 18.0), icon, theme.quiet);
+            x = 44.0;
+        }
+        let at = pos2(rect.left() + x, y);
+        painter.text(
+            at,
+            Align2::LEFT_CENTER,
+            name,
+            theme::strong_font(14.0),
+            theme.text,
+        );
+        let at = pos2(rect.right() - 8.0, y);
+        let (badge, color) = self.badge;
+        painter.text(at, Align2::RIGHT_CENTER, badge, theme::font(12.0), color);
+        response
+    }
 }
 
 /// A word in a rounded frame ("simulated").

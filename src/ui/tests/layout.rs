@@ -5,7 +5,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::{Rig, harness, sample};
-use crate::ui::model::InspectorModel;
+use crate::ui::model::{Compare, InspectorModel};
 use crate::ui::{Language, Tab};
 
 /// Rectangles, in logical pixels, of everything that can be pressed or read, with names.
@@ -91,6 +91,31 @@ fn nothing_overlaps_at_1280_by_720_in_any_language_and_panel() {
             });
         }
     }
+}
+
+#[test]
+fn nothing_overlaps_while_planning_in_any_language() {
+    for language in Language::ALL {
+        for compare in [Compare::Off, Compare::Swipe, Compare::SideBySide] {
+            check(vec2(1280.0, 720.0), 1.0, || {
+                let mut rig = Rig::new(sample::model()).in_language(language);
+                rig.model.plan = super::plan_sample::opened();
+                rig.model.plan.compare = compare;
+                rig.model.inspector = InspectorModel::None;
+                rig.state.settings.right = Some(Tab::Plan);
+                rig.state.settings.right_width = 264.0;
+                rig
+            });
+        }
+    }
+    check(vec2(412.0, 860.0), 2.0, || {
+        let mut phone = Rig::new(sample::model());
+        phone.model.plan = super::plan_sample::opened();
+        phone.model.plan.can_edit = false;
+        phone.model.inspector = InspectorModel::None;
+        phone.state.sheet = Some(Tab::Plan);
+        phone
+    });
 }
 
 #[test]

@@ -4,6 +4,9 @@
 mod kept;
 mod layout;
 mod panels;
+mod plan;
+mod plan_compare;
+pub(crate) mod plan_sample;
 pub(crate) mod sample;
 mod several;
 mod timeline;
