@@ -16,6 +16,7 @@ use bevy_egui::render::{egui_pass, prepare_egui_pass};
 use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
 
 use crate::render::{CityPass, CityPassSystems};
+use crate::scenario::FreeArea;
 use crate::schedule::FrameSet;
 use crate::ui::{self, UiCommand, UiModel, UiOutput, UiState};
 
@@ -107,6 +108,7 @@ fn draw(
     mut state: ResMut<State>,
     mut commands: ResMut<Commands>,
     mut focus: ResMut<PanelFocus>,
+    mut free: ResMut<FreeArea>,
     mut fonts: NonSendMut<fonts::FontLoader>,
 ) {
     // Before the window is there, there is no context.
@@ -115,5 +117,10 @@ fn draw(
     };
     let output = ui::draw(ctx, &model.0, &mut state.0, &mut commands.0);
     fonts.serve(ctx, state.0.settings.language, &output.wanted_fonts);
+    let px = |x: f32| (x * ctx.pixels_per_point()).round().max(0.0) as u32;
+    let now = FreeArea(Some([px(output.free.left()), px(output.free.right())]));
+    if *free != now {
+        *free = now;
+    }
     focus.0 = Some(output);
 }

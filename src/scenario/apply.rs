@@ -205,10 +205,15 @@ fn lowest_ground_m(added: &Added, frame: &SceneFrame, world: &Surroundings) -> O
         .reduce(f64::min)
 }
 
+/// The part of the picture that no panel covers: left and right edge, pixels. Without panels it is all of it.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct FreeArea(pub Option<[u32; 2]>);
+
 /// One picture or two, by how the planner compares.
 pub(super) fn panes(
     mut commands: Commands,
     desk: Res<Desk>,
+    free: Res<FreeArea>,
     cameras: Query<(Entity, &Camera, Option<&Panes>), With<CityView>>,
 ) {
     let Some((entity, camera, before)) = cameras.iter().next() else {
@@ -217,13 +222,13 @@ pub(super) fn panes(
     let Some(size) = camera.physical_viewport_size() else {
         return;
     };
-    let now = Panes(layout(&desk, [size.x, size.y]));
+    let now = Panes(layout(&desk, *free, [size.x, size.y]));
     if before.map_or(&[][..], |panes| &panes.0) != now.0.as_slice() {
         commands.entity(entity).insert(now);
     }
 }
 
-fn layout(desk: &Desk, [width, height]: [u32; 2]) -> Vec<Pane> {
+fn layout(desk: &Desk, free: FreeArea, [width, height]: [u32; 2]) -> Vec<Pane> {
     let pane = |x: u32, right: u32, lens, variant: usize| Pane {
         rect_px: [x, 0, right - x, height],
         lens,
@@ -243,10 +248,13 @@ fn layout(desk: &Desk, [width, height]: [u32; 2]) -> Vec<Pane> {
             ]
         }
         Compare::SideBySide => {
-            let half = (width / 2).max(1);
+            let [left, right] = free.0.unwrap_or([0, width]);
+            let right = right.min(width).max(2);
+            let left = left.min(right - 2);
+            let middle = left + (right - left) / 2;
             vec![
-                pane(0, half, Lens::Centred, OTHER),
-                pane(half, width.max(half + 1), Lens::Centred, OPEN),
+                pane(left, middle, Lens::Centred, OTHER),
+                pane(middle, right, Lens::Centred, OPEN),
             ]
         }
     }
@@ -259,20 +267,27 @@ mod tests {
     #[test]
     fn one_picture_a_line_between_two_or_two_beside_each_other() {
         let mut desk = Desk::default();
-        assert!(layout(&desk, [1600, 900]).is_empty());
+        assert!(layout(&desk, FreeArea(None), [1600, 900]).is_empty());
         desk.create("A");
-        assert_eq!(layout(&desk, [1600, 900])[0].variant, OPEN as u8);
+        assert_eq!(
+            layout(&desk, FreeArea(None), [1600, 900])[0].variant,
+            OPEN as u8
+        );
         desk.shows_other = true;
-        assert_eq!(layout(&desk, [1600, 900])[0].variant, OTHER as u8);
+        assert_eq!(
+            layout(&desk, FreeArea(None), [1600, 900])[0].variant,
+            OTHER as u8
+        );
         desk.compare = Compare::Swipe;
         desk.swipe = 0.25;
-        let panes = layout(&desk, [1600, 900]);
+        let panes = layout(&desk, FreeArea(None), [1600, 900]);
         assert_eq!(panes[0].rect_px, [0, 0, 400, 900]);
         assert_eq!(panes[1].rect_px, [400, 0, 1200, 900]);
         desk.swipe = 0.0;
-        assert_eq!(layout(&desk, [1600, 900])[0].rect_px[2], 1);
+        assert_eq!(layout(&desk, FreeArea(None), [1600, 900])[0].rect_px[2], 1);
         desk.compare = Compare::SideBySide;
-        let panes = layout(&desk, [1601, 900]);
-        assert_eq!((panes[0].rect_px[2], panes[1].rect_px[2]), (800, 801));
+        let panes = layout(&desk, FreeArea(Some([101, 1501])), [1600, 900]);
+        assert_eq!(panes[0].rect_px, [101, 0, 700, 900], "between the panels");
+        assert_eq!(panes[1].rect_px, [801, 0, 700, 900]);
     }
 }

@@ -11,6 +11,7 @@ mod results;
 mod sun;
 mod tools;
 
+pub use apply::FreeArea;
 pub use desk::{Conflict, Desk, OPEN, OTHER, Wish};
 pub use hub::OpenScenario;
 pub use results::{Figures, Sunlight};
@@ -33,6 +34,7 @@ impl Plugin for ScenarioPlugin {
         app.add_message::<CameraRequest>()
             .init_resource::<Desk>()
             .init_resource::<OpenScenario>()
+            .init_resource::<FreeArea>()
             .insert_non_send(hub::ScenarioIo::new())
             .add_systems(Update, hub::talk.in_set(FrameSet::Commands))
             .add_systems(

@@ -56,8 +56,9 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
             handle(ctx, cx, free, x, [other, &open.name]);
         }
         Compare::SideBySide => {
-            line(ctx, cx, free, window.center().x);
-            names(ctx, cx, free, window.center().x, [other, &open.name]);
+            // Both are drawn between the panels, so that neither is half covered.
+            line(ctx, cx, free, free.center().x);
+            names(ctx, cx, free, free.center().x, [other, &open.name]);
         }
     }
 }
