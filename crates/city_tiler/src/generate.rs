@@ -8,6 +8,7 @@ use glam::DVec3;
 use crate::city::City;
 use crate::draw::{self, look};
 use crate::land::Domain;
+use crate::stamp::{self, STAMP_FILE};
 use crate::write::subtree::{Bounds, Node, Quadtree, morton};
 use crate::write::tileset::{Implicit, Single, TILE_CLASS, Tileset};
 use crate::write::{Content, EncodeError, Schema, glb, meshopt};
@@ -83,8 +84,8 @@ impl fmt::Display for Report {
 
 /// Makes the whole demo city in a folder: `tileset.json` and its tiles,
 /// `city.json` (places), `streets.json` (the street graph) and `sensors.json`
-/// (where simulated sensors stand). The same seed
-/// gives the same bytes. `tileset.json` is written last: where it is, all is.
+/// (where simulated sensors stand) and `format.json` (see
+/// [`crate::is_current`]). The same seed gives the same bytes. `tileset.json` is written last: where it is, all is.
 pub fn generate(seed: u64, out: &Path, progress: &dyn Fn(Progress)) -> Result<Report, Error> {
     generate_domain(seed, Domain::FULL, out, progress)
 }
@@ -430,7 +431,9 @@ fn files(city: &City, out: &Output<'_>) -> Result<u64, Error> {
     let places = json("city.json", summary::city(city))?;
     let streets = json("streets.json", summary::streets(city))?;
     let sensors = json("sensors.json", serde_json::to_vec(&sensors::of_city(city)))?;
+    let stamp = json(STAMP_FILE, stamp::stamp())?;
     Ok(out.write("city.json", &places)?
+        + out.write(STAMP_FILE, &stamp)?
         + out.write("streets.json", &streets)?
         + out.write("sensors.json", &sensors)?)
 }

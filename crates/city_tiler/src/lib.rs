@@ -15,9 +15,11 @@ pub mod noise;
 pub mod parallel;
 pub mod rng;
 pub mod sensors;
+mod stamp;
 pub mod streets;
 mod summary;
 pub mod write;
 
 pub use generate::{Error, Progress, Report, generate, generate_small};
 pub use sensors::{SensorSite, sensors};
+pub use stamp::{CITY_FORMAT, STAMP_FILE, is_current};

@@ -5,9 +5,12 @@ use glam::{DVec2, DVec3};
 use serde::Serialize;
 
 use crate::city::City;
+use crate::city::building::{Building, ENERGY_CLASSES, Use};
 use crate::city::districts::DISTRICTS;
+use crate::city::massing::CoverKind;
 use crate::city::names::Name;
 use crate::generate::COPYRIGHT;
+use crate::geom;
 use crate::streets::RoadClass;
 
 /// Longitude and latitude in degrees, to the centimetre.
@@ -65,6 +68,15 @@ struct BuildingsJson {
     /// Places in `districts`.
     district: Vec<usize>,
     landmark: Vec<u8>,
+    /// Places in `uses`.
+    #[serde(rename = "use")]
+    usage: Vec<u8>,
+    storeys: Vec<u16>,
+    floor_area_m2: Vec<u32>,
+    /// Places in `energy_classes`.
+    energy_class: Vec<u8>,
+    /// Of what stands on the ground, without overlaps of its volumes counted twice.
+    footprint_m2: Vec<u32>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +94,10 @@ struct CityJson<'a> {
     lines: Vec<LineJson>,
     piers: Vec<Place>,
     ferries: Vec<FerryJson>,
+    uses: [&'static str; 12],
+    energy_classes: [&'static str; 7],
+    /// Parks, as convex pieces.
+    greens: Vec<Vec<LonLat>>,
     buildings: BuildingsJson,
 }
 
@@ -107,6 +123,30 @@ fn place(city: &City, id: String, name: Name, p: DVec3) -> Place {
         lat,
         height_m: rounded(p.z, 10.0),
     }
+}
+
+/// Ground covered by a building: its volumes that reach down to the ground, without those inside others. Towers on a
+/// podium stand within its outline.
+fn footprint_m2(building: &Building) -> f64 {
+    let standing: Vec<_> = building
+        .masses()
+        .filter(|v| v.base_m <= building.ground_m + 0.5)
+        .collect();
+    let inside = |i: usize, ring: &[DVec2]| {
+        let middle = geom::centre(ring);
+        let area = geom::signed_area(ring).abs();
+        standing.iter().enumerate().any(|(j, other)| {
+            let larger = geom::signed_area(&other.ring).abs();
+            let first = larger > area || (larger == area && j < i);
+            j != i && first && geom::contains(&other.ring, middle)
+        })
+    };
+    standing
+        .iter()
+        .enumerate()
+        .filter(|(i, volume)| !inside(*i, &volume.ring))
+        .map(|(_, volume)| geom::signed_area(&volume.ring).abs())
+        .sum()
 }
 
 /// `city.json`.
@@ -153,6 +193,8 @@ pub(crate) fn city(city: &City) -> Result<Vec<u8>, serde_json::Error> {
         piers: f.piers,
         line: line(city, &f.line),
     });
+    let parks = city.covers.iter().filter(|c| c.kind == CoverKind::Park);
+    let greens = parks.map(|park| line(city, &park.ring));
     let mut buildings = BuildingsJson::default();
     for b in &city.buildings {
         let [lon, lat] = lon_lat(city, b.centre);
@@ -165,6 +207,12 @@ pub(crate) fn city(city: &City) -> Result<Vec<u8>, serde_json::Error> {
         buildings.height_m.push(b.height_m);
         buildings.district.push(b.district);
         buildings.landmark.push(u8::from(b.landmark));
+        buildings.usage.push(b.usage as u8);
+        buildings.storeys.push(b.storeys);
+        // Whole square metres, and no negative ones: `as` saturates.
+        buildings.floor_area_m2.push(b.floor_area_m2.round() as u32);
+        buildings.energy_class.push(b.energy_class);
+        buildings.footprint_m2.push(footprint_m2(b).round() as u32);
     }
     let [west, south] = lon_lat(city, -domain.half_m);
     let [east, north] = lon_lat(city, domain.half_m);
@@ -181,6 +229,9 @@ pub(crate) fn city(city: &City) -> Result<Vec<u8>, serde_json::Error> {
         lines: lines.collect(),
         piers: piers.collect(),
         ferries: ferries.collect(),
+        uses: Use::NAMES,
+        energy_classes: ENERGY_CLASSES,
+        greens: greens.collect(),
         buildings,
     })
 }
@@ -194,6 +245,8 @@ struct ClassJson {
 
 #[derive(Serialize)]
 struct EdgeJson {
+    /// "R" and five digits: the place in the list, which sensors name too.
+    id: String,
     a: u32,
     b: u32,
     class: &'static str,
@@ -223,22 +276,28 @@ pub(crate) fn streets(city: &City) -> Result<Vec<u8>, serde_json::Error> {
         let [lon, lat] = lon_lat(city, n.p);
         [lon, lat, rounded(city.terrain.height(n.p), 100.0)]
     });
-    let edges = city.network.edges.iter().map(|e| EdgeJson {
-        a: e.a,
-        b: e.b,
-        class: e.class.name(),
-        kind: e.kind.name(),
-        name: e.name,
-        length_m: rounded(e.length_m(), 10.0),
-        speed_kmh: e.class.speed_kmh(),
-        lanes: e.class.lanes(),
-        via: line(
-            city,
-            e.line
-                .get(1..e.line.len().saturating_sub(1))
-                .unwrap_or_default(),
-        ),
-    });
+    let edges = city
+        .network
+        .edges
+        .iter()
+        .enumerate()
+        .map(|(i, e)| EdgeJson {
+            id: format!("R{i:05}"),
+            a: e.a,
+            b: e.b,
+            class: e.class.name(),
+            kind: e.kind.name(),
+            name: e.name,
+            length_m: rounded(e.length_m(), 10.0),
+            speed_kmh: e.class.speed_kmh(),
+            lanes: e.class.lanes(),
+            via: line(
+                city,
+                e.line
+                    .get(1..e.line.len().saturating_sub(1))
+                    .unwrap_or_default(),
+            ),
+        });
     let classes = RoadClass::ALL.map(|c| ClassJson {
         name: c.name(),
         speed_kmh: c.speed_kmh(),

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use city_scene::CityIndex;
+use city_scene::scenario::{Base, Value};
 use city_tiler::city::City;
 use city_tiler::land::Domain;
 use city_tiles::check::{CheckOptions, ContentSource, check};
@@ -63,6 +65,68 @@ fn nothing_is_wrong_with_its_tileset_and_its_surroundings() {
         assert!(result.contents > 0);
     }
     assert!(report.contents > 60, "{report:?}");
+}
+
+#[test]
+fn its_lists_say_what_indicators_need_of_every_building_and_street() {
+    let (folder, report) = small(1);
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let mut index = CityIndex::parse(&read("city.json"), "city.json").unwrap();
+    index
+        .read_streets(&read("streets.json"), "streets.json")
+        .unwrap();
+    assert!(index.has_facts() && index.knows_all() && index.knows_all_streets());
+    assert_eq!(
+        (index.len(), index.streets().count()),
+        (report.buildings, report.streets)
+    );
+    let (mut classes, mut wide) = (BTreeSet::new(), 0);
+    for facts in index.facts() {
+        assert!(
+            facts.storeys >= 1 && facts.height_m > 2.0 && !facts.usage.is_empty(),
+            "{facts:?}"
+        );
+        let (floor_m2, ground_m2) = (facts.floor_m2(), facts.footprint_m2);
+        assert!((4.0..200_000.0).contains(&ground_m2), "{facts:?}");
+        // Setbacks and stairs take their share, and few have floors that reach out over their foot.
+        let filled = floor_m2 / (ground_m2 * f64::from(facts.storeys));
+        assert!((0.01..4.0).contains(&filled), "{facts:?}");
+        wide += usize::from(filled > 1.2);
+        classes.insert(facts.energy_class.unwrap());
+        let feature = index.feature(&facts.id).unwrap();
+        assert_eq!(feature.height_m, facts.height_m);
+    }
+    assert_eq!(classes.len(), 7, "{classes:?}");
+    assert!(wide * 50 < index.len(), "{wide}");
+    assert!(index.green_m2().unwrap() > 1000.0, "{:?}", index.green_m2());
+    let street = index.street("R00000").unwrap();
+    assert!(matches!(street.attributes["speed_kmh"], Value::Number(v) if v >= 20.0));
+}
+
+#[test]
+fn a_city_of_another_version_is_not_taken_for_a_whole_one() {
+    let (folder, _) = small(1);
+    assert!(city_tiler::is_current(folder.path()));
+    let stamp = folder.path().join(city_tiler::STAMP_FILE);
+    std::fs::write(&stamp, b"{\"format\":1}").unwrap();
+    assert!(!city_tiler::is_current(folder.path()));
+    std::fs::remove_file(&stamp).unwrap();
+    assert!(
+        !city_tiler::is_current(folder.path()),
+        "cities of the first version have no stamp"
+    );
+    assert!(!city_tiler::is_current(&folder.path().join("nothing")));
+}
+
+/// A viewer reads the list whole: it must stay short. The size is that of the seed that everyone gets.
+#[test]
+#[ignore = "makes the whole city, half a minute"]
+fn the_list_of_the_whole_city_is_short() {
+    let folder = tempfile::tempdir().unwrap();
+    city_tiler::generate(1, folder.path(), &|_| {}).unwrap();
+    let bytes = std::fs::read(folder.path().join("city.json")).unwrap();
+    assert!(bytes.len() < 3_500_000, "{} bytes", bytes.len());
+    assert!(CityIndex::parse(&bytes, "city.json").unwrap().len() > 24_000);
 }
 
 #[test]

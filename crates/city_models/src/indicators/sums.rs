@@ -167,8 +167,11 @@ pub fn indicators(
             value: scenario_m2,
             base_value: base_m2,
             unit: "m²",
-            method: "Parks and lawns of the base, less what the scenario builds on.".to_owned(),
-            assumptions: vec!["trees and planted roofs are not counted".to_owned()],
+            method: "Parks of the base, less what the scenario builds on.".to_owned(),
+            assumptions: vec![
+                "gardens, lawns along the water, trees and planted roofs are not counted"
+                    .to_owned(),
+            ],
             by: PROVENANCE,
         });
     }

@@ -97,3 +97,25 @@ fn a_copy_says_what_it_was_copied_from() {
     );
     assert!(Scenario::is_id(&slug("-- x --")) && !Scenario::is_id("../x") && !Scenario::is_id(""));
 }
+
+#[test]
+fn what_is_saved_can_always_be_read_again() {
+    let mut editor = Editor::create(empty());
+    let mut long = scenario([hide(&["B1"])]).operations.remove(0);
+    long.reason = "\u{7}".repeat(2000);
+    let mut count = 0;
+    while editor.append(long.clone()).is_some() {
+        count += 1;
+    }
+    assert!((50..MAX_OPERATIONS).contains(&count), "{count}");
+    let text = editor.scenario().to_toml();
+    assert!(text.len() <= MAX_SCENARIO_BYTES);
+    assert_eq!(
+        &Scenario::parse(&text, "s.toml").unwrap().0,
+        editor.scenario()
+    );
+    let first = editor.scenario().operations[0].id.clone();
+    let longer = |operation: &mut Operation| operation.author = "\u{7}".repeat(2000);
+    assert!(!editor.edit(&first, longer), "no room for it");
+    assert!(editor.remove(&first) && editor.append(long).is_some());
+}

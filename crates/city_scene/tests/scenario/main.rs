@@ -53,7 +53,7 @@ pub const NOW: SimInstant = SimInstant::from_unix_s(1_800_000_000);
 
 /// Three buildings and two streets.
 pub fn city() -> CityIndex {
-    let json = r#"{"uses": ["None", "Residential", "Office"], "green_m2": 1234.5, "districts": [{"x": 1}],
+    let json = r#"{"uses": ["None", "Residential", "Office"], "greens": [[[114.18, 22.29], [114.181, 22.29], [114.181, 22.291], [114.18, 22.291]]], "districts": [{"x": 1}],
         "buildings": {"id": ["B1", "B2", "B3"], "name": ["One", "", "Three"], "lon": [114.1705, 114.1715, 114.19],
         "lat": [22.2905, 22.2905, 22.30], "top_m": [45.0, 35.0, 105.0], "height_m": [40.0, 30.0, 100.0],
         "use": [1, 2, 2], "storeys": [13, 7, 24], "floor_area_m2": [5000, 4000, 24000], "energy_class": [0, 3, 6],

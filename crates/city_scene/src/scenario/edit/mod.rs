@@ -1,11 +1,15 @@
 //! Changing a scenario, with undo and redo.
 
 mod buildings;
+mod ids;
 
-use super::limits::MAX_OPERATIONS;
+use super::check::vertices;
+use super::limits::{MAX_OPERATIONS, MAX_SCENARIO_BYTES, MAX_SCENARIO_VERTICES};
 use super::read::free_id;
 use super::schema::{Horizon, Operation, OperationKind, Scenario};
-use crate::limits::MAX_ID_BYTES;
+use ids::{digest, lone};
+
+pub use ids::slug;
 
 /// Most changes that can be undone.
 const MAX_STEPS: usize = 1000;
@@ -21,6 +25,8 @@ pub struct Editor {
     /// The text that was saved last, or opened.
     saved: Option<String>,
     dirty: bool,
+    /// Length of the text that would be saved.
+    text_bytes: usize,
     /// Who is editing; goes into new operations.
     pub author: String,
     /// When new operations are meant to happen.
@@ -62,12 +68,13 @@ impl Step {
 impl Editor {
     /// Edits a scenario that was read from a file or server: not changed yet.
     pub fn open(scenario: Scenario) -> Self {
-        let saved = Some(scenario.to_toml());
+        let text = scenario.to_toml();
         Self {
             scenario,
+            text_bytes: text.len(),
             done: Vec::new(),
             undone: Vec::new(),
-            saved,
+            saved: Some(text),
             dirty: false,
             author: String::new(),
             horizon: Horizon::default(),
@@ -122,9 +129,10 @@ impl Editor {
         self.append(operation)
     }
 
-    /// Appends an operation; where its id is empty or taken it gets another. `None` where the list is full.
+    /// Appends an operation; where its id is empty or taken it gets another. `None` where the list is full: what is
+    /// saved must be read again.
     pub fn append(&mut self, mut operation: Operation) -> Option<String> {
-        if self.scenario.operations.len() >= MAX_OPERATIONS {
+        if !self.has_room(&operation, None) {
             return None;
         }
         if operation.id.is_empty() || self.operation(&operation.id).is_some() {
@@ -145,7 +153,7 @@ impl Editor {
     }
 
     /// Changes an operation where it stands (its window, reason, building ...); its id stays. `false` where there is
-    /// none of that id.
+    /// none of that id, or no room for it.
     pub fn edit(&mut self, id: &str, change: impl FnOnce(&mut Operation)) -> bool {
         let Some((at, before)) = self.operation(id) else {
             return false;
@@ -154,6 +162,9 @@ impl Editor {
         let mut after = before.clone();
         change(&mut after);
         after.id.clone_from(&before.id);
+        if after != before && !self.has_room(&after, Some(&before)) {
+            return false;
+        }
         if after != before {
             self.change(Step::Replace {
                 at,
@@ -220,6 +231,20 @@ impl Editor {
         copy
     }
 
+    /// Whether the scenario can still be read from a file with this operation, in the place of another or as well.
+    fn has_room(&self, operation: &Operation, instead_of: Option<&Operation>) -> bool {
+        let length = |operation: &Operation| lone(operation).to_toml().len();
+        let less =
+            |value: usize, of: fn(&Operation) -> usize| value - instead_of.map_or(0, of).min(value);
+        let operations = &self.scenario.operations;
+        let corners: usize = operations.iter().map(vertices).sum();
+        let bytes = self.text_bytes - instead_of.map_or(0, length).min(self.text_bytes);
+        less(operations.len(), |_| 1) < MAX_OPERATIONS
+            && less(corners, vertices) + vertices(operation) <= MAX_SCENARIO_VERTICES
+            // Some more for an id that it is given.
+            && bytes + length(operation) + 100 <= MAX_SCENARIO_BYTES
+    }
+
     /// A number and, so that two people who add different things to copies of one scenario do not give them the
     /// same id, a digest of the operation.
     fn free_id(&self, operation: &Operation) -> String {
@@ -263,40 +288,8 @@ impl Editor {
     }
 
     fn note_dirty(&mut self) {
-        self.dirty = self.saved.as_deref() != Some(self.scenario.to_toml().as_str());
+        let text = self.scenario.to_toml();
+        self.dirty = self.saved.as_deref() != Some(text.as_str());
+        self.text_bytes = text.len();
     }
-}
-
-/// FNV-1a of the operation as it is written, folded to 16 bits.
-fn digest(operation: &Operation) -> u32 {
-    let lone = Scenario {
-        schema: 0,
-        id: String::new(),
-        name: String::new(),
-        description: String::new(),
-        base: String::new(),
-        parent: None,
-        operations: vec![operation.clone()],
-    };
-    let hash = lone.to_toml().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    (hash >> 16) ^ (hash & 0xffff)
-}
-
-/// An id made of a name: small letters, digits and `-`; `scenario` where nothing is left.
-pub fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.chars() {
-        if slug.len() >= MAX_ID_BYTES {
-            break;
-        }
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "scenario" } else { slug }.to_owned()
 }
