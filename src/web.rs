@@ -64,6 +64,9 @@ struct Status<'a> {
     layers_shown: Vec<&'a str>,
     /// Features of all GeoJSON layers.
     vector_features: usize,
+    /// The open scenario, and what it does differently from the city as it stands.
+    scenario: &'a str,
+    differences: usize,
     /// The last message to the user.
     notice: &'a str,
 }
@@ -101,7 +104,7 @@ fn report(
     frame: Res<SceneFrame>,
     looks: Res<LayerLooks>,
     vectors: Query<&crate::geojson::VectorLayer>,
-    notices: Res<crate::notices::Notices>,
+    (notices, desk): (Res<crate::notices::Notices>, Res<crate::scenario::Desk>),
 ) {
     *frames += 1;
     let status = Status {
@@ -151,6 +154,11 @@ fn report(
             .map(|look| look.id.as_str())
             .collect(),
         vector_features: vectors.iter().map(|layer| layer.count).sum(),
+        scenario: desk
+            .editor
+            .as_ref()
+            .map_or("", |editor| &editor.scenario().id),
+        differences: desk.differences().len(),
         notice: notices.list().last().map_or("", |notice| &notice.text),
     };
     if let Ok(text) = serde_json::to_string(&status) {

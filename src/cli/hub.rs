@@ -39,10 +39,10 @@ pub fn needs_demo_city(scene: &Scene) -> bool {
         .any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
 }
 
-/// The demo city's folder in a data directory; the city is made when it is not there.
+/// The demo city's folder in a data directory; the city is made when it is not there, or is of an earlier version.
 pub fn demo_city(data: &Path, progress: CityProgress) -> anyhow::Result<PathBuf> {
     let city = data.join("demo");
-    if !city.join("tileset.json").exists() {
+    if !city_tiler::is_current(&city) {
         // Made beside its place and moved there when it is whole, so that a start that was
         // interrupted leaves nothing that looks finished.
         let unfinished = data.join("demo.unfinished");
@@ -58,6 +58,10 @@ pub fn demo_city(data: &Path, progress: CityProgress) -> anyhow::Result<PathBuf>
         })?;
         eprintln!("making the demo city in {} (once)", city.display());
         super::import::make_demo(DEMO_SEED, &unfinished, progress)?;
+        if city.exists() {
+            std::fs::remove_dir_all(&city)
+                .with_context(|| format!("{} cannot be removed", city.display()))?;
+        }
         std::fs::rename(&unfinished, &city)
             .with_context(|| format!("the finished city cannot be moved to {}", city.display()))?;
     }

@@ -108,7 +108,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let credits = world.resource::<TileTotals>().credits.clone();
     let clock = world.resource::<SimClock>().clone();
     let mut desk = world.resource_mut::<Desk>();
-    let indicators = if desk.base.is_some() {
+    let indicators = if desk.base.as_ref().is_some_and(|base| base.has_facts()) {
         desk.figures().list.clone()
     } else {
         Vec::new()

@@ -58,6 +58,9 @@ pub struct Desk {
     pub base: Option<Arc<CityIndex>>,
     /// Scenarios of the hub: id and name.
     pub list: Vec<(String, String)>,
+    /// Where the open scenario's file is, for what is named relative to it: a folder or address that ends with `/`,
+    /// or nothing.
+    pub beside: String,
     /// The scenario that is open.
     pub editor: Option<Editor>,
     /// The hub's revision that it was opened or saved as; `None` while it is nowhere.
@@ -101,6 +104,7 @@ impl Default for Desk {
             scene: String::new(),
             base: None,
             list: Vec::new(),
+            beside: String::new(),
             editor: None,
             revision: None,
             ancestor: None,
@@ -175,6 +179,17 @@ impl Desk {
         self.figures
             .refresh(self.stamp, index.as_deref(), &self.plans);
         &self.figures
+    }
+
+    /// The whole address of what a scenario names.
+    #[must_use]
+    pub fn place_of(&self, url: &str) -> String {
+        let whole = url.contains("://") || url.starts_with(['/', '\\']);
+        if whole {
+            url.to_owned()
+        } else {
+            format!("{}{url}", self.beside)
+        }
     }
 
     /// Asks for something that the desk cannot do itself.

@@ -234,6 +234,11 @@ fn take(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices, ask: Ask, b
                 for problem in problems.iter().take(5) {
                     notices.warn(format!("{id}: {problem}"), "the rest of the scenario holds");
                 }
+                // Files name what is beside them; what the hub keeps is beside the scene.
+                let home = if revision.is_some() { &desk.scene } else { &id };
+                desk.beside = home
+                    .rsplit_once('/')
+                    .map_or(String::new(), |(folder, _)| format!("{folder}/"));
                 if side == OTHER {
                     desk.against = Some(scenario);
                     desk.touch();

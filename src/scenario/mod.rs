@@ -7,6 +7,7 @@ mod apply;
 mod building;
 mod desk;
 mod hub;
+mod models;
 mod results;
 mod sun;
 mod tools;
@@ -36,6 +37,7 @@ impl Plugin for ScenarioPlugin {
             .init_resource::<OpenScenario>()
             .init_resource::<FreeArea>()
             .insert_non_send(hub::ScenarioIo::new())
+            .insert_non_send(models::ModelFiles::new())
             .add_systems(Update, hub::talk.in_set(FrameSet::Commands))
             .add_systems(
                 Update,
@@ -43,6 +45,7 @@ impl Plugin for ScenarioPlugin {
                     refresh,
                     apply::hide,
                     apply::build,
+                    models::place,
                     apply::panes.run_if(not(resource_exists::<CameraLed>)),
                 )
                     .chain()

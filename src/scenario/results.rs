@@ -33,10 +33,7 @@ impl Figures {
             let standing = index.into_iter().flat_map(CityIndex::facts);
             totals(facts_of_plan(standing, plan), &factors)
         };
-        let green_m2 = |variant: usize| {
-            let _ = variant;
-            index?.green_m2()
-        };
+        let green_m2 = |variant: usize| index?.green_m2_under(&plans[variant]);
         let green = green_m2(OTHER).zip(green_m2(OPEN));
         self.list = indicators(&sums(&plans[OTHER]), &sums(&plans[OPEN]), green, &factors);
     }

@@ -13,6 +13,7 @@ use crate::geojson::VectorLayer;
 use crate::overlays::{HubAddress, LayerLooks};
 use crate::panels;
 use crate::render::{CityView, Panes, WholeView};
+use crate::scenario::{Desk, OpenScenario};
 use crate::scene::{AskHubForScene, OpenScene, SceneInfo};
 use crate::tiles::{AlsoLoad, GroundPlane};
 use crate::ui::WallHud;
@@ -28,6 +29,8 @@ pub(super) struct Scene<'w, 's> {
     looks: ResMut<'w, LayerLooks>,
     vectors: Query<'w, 's, &'static mut VectorLayer>,
     also: ResMut<'w, AlsoLoad>,
+    scenario: ResMut<'w, OpenScenario>,
+    desk: ResMut<'w, Desk>,
     panels: Option<ResMut<'w, panels::State>>,
 }
 
@@ -73,6 +76,13 @@ pub(super) fn state(
                 }
             }
         }
+        if node.scenario != state.scenario {
+            node.scenario.clone_from(&state.scenario);
+            match &state.scenario {
+                Some(named) => scene.scenario.0 = Some(named.clone()),
+                None => scene.desk.close(),
+            }
+        }
         scene.also.0 = state
             .next
             .as_ref()
@@ -97,6 +107,7 @@ pub(super) fn picture(
     mut whole: ResMut<WholeView>,
     frame: Res<SceneFrame>,
     ground: Res<GroundPlane>,
+    desk: Res<Desk>,
     panels: Option<ResMut<panels::State>>,
 ) {
     let node = &mut *node;
@@ -136,9 +147,9 @@ pub(super) fn picture(
         next.near_m = (above_m.abs() * 0.002).clamp(0.02, 0.5);
         *view = next;
         whole.0 = Some(node.screens.whole(pose.fov_y_rad));
-        commands
-            .entity(entity)
-            .insert(Panes(node.screens.panes(pose.fov_y_rad)));
+        commands.entity(entity).insert(Panes(
+            node.screens.panes(pose.fov_y_rad, desk.shown() as u8),
+        ));
     }
     node.shown = Some(shown);
 }

@@ -29,6 +29,8 @@ pub struct WallNode {
     /// What is shown now; `None` before the leader was heard.
     pub shown: Option<Presentation>,
     state: Option<Arc<WallState>>,
+    /// The scenario that was opened last.
+    scenario: Option<String>,
     /// Scene and hub that were opened last.
     opened: Option<(String, Option<String>)>,
 }
@@ -49,6 +51,7 @@ impl WallNode {
             scene,
             shown: None,
             state: None,
+            scenario: None,
             opened: None,
         }
     }

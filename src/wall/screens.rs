@@ -104,9 +104,9 @@ impl Screens {
         self.rects_px.iter().copied()
     }
 
-    /// How a camera with a vertical field of view looks through the screens.
+    /// How a camera with a vertical field of view looks through the screens, at a variant of the scene.
     #[must_use]
-    pub fn panes(&self, fov_y_rad: f64) -> Vec<Pane> {
+    pub fn panes(&self, fov_y_rad: f64, variant: u8) -> Vec<Pane> {
         self.outputs
             .iter()
             .zip(&self.rects_px)
@@ -116,7 +116,7 @@ impl Screens {
                     tangents: self.layout.tangents(output, fov_y_rad),
                     camera_from_screen: DMat3::from_quat(self.layout.wall_from_screen(output)),
                 },
-                variant: 0,
+                variant,
             })
             .collect()
     }
@@ -189,7 +189,7 @@ output = [
 
     #[test]
     fn neighbours_meet_behind_the_bezel_and_choose_by_the_whole_wall() {
-        let tangents = |screens: &Screens, index: usize| match screens.panes(0.8)[index].lens {
+        let tangents = |screens: &Screens, index: usize| match screens.panes(0.8, 0)[index].lens {
             Lens::OffAxis { tangents, .. } => tangents,
             other => panic!("{other:?}"),
         };

@@ -70,17 +70,7 @@ pub fn demo(options: &Options) -> Result<()> {
         None => paths::user_data()?,
     };
     let city = data.join("demo");
-    if city.join("tileset.json").exists() {
-        say(&format!("The demo city is in {}", city.display()));
-    } else {
-        say(&format!(
-            "Making the demo city, once, in {}",
-            city.display()
-        ));
-        make_city(&program, &city)?;
-    }
-
-    say("The hub, with simulated feeds");
+    say("The hub, with simulated feeds; the first start makes the demo city");
     let address = match options.listen {
         Some(address) => address,
         None => free_address()?,
@@ -138,28 +128,6 @@ fn build_program(release: bool) -> Result<PathBuf> {
     run(&mut command)?;
     let profile = if release { "release" } else { "debug" };
     Ok(paths::target().join(profile).join("belvedere"))
-}
-
-/// Writes the city beside its place and moves it there when it is whole,
-/// so that an interrupted run leaves nothing that looks finished.
-fn make_city(program: &Path, city: &Path) -> Result<()> {
-    let unfinished = city.with_extension("unfinished");
-    if unfinished.exists() {
-        std::fs::remove_dir_all(&unfinished)?;
-    }
-    if let Some(parent) = city.parent() {
-        std::fs::create_dir_all(parent).with_context(|| {
-            format!(
-                "cannot make {}; choose another place with --data",
-                parent.display()
-            )
-        })?;
-    }
-    run(Command::new(program)
-        .args(["import", "demo", "--out"])
-        .arg(&unfinished))?;
-    std::fs::rename(&unfinished, city)
-        .with_context(|| format!("cannot move the finished city to {}", city.display()))
 }
 
 /// The first port from 8080 on that nobody listens at.

@@ -45,7 +45,7 @@ fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
                 .join("\n"),
         })
         .collect();
-    let indicators = if desk.base.is_some() {
+    let indicators = if desk.base.as_ref().is_some_and(|base| base.has_facts()) {
         indicators
     } else {
         // Without a list of what stands there is nothing to compare with.
