@@ -41,6 +41,9 @@ pub struct Config {
     pub max_datastreams: usize,
     /// Origins of other pages that may read from this hub; `*` for all.
     pub allow_origins: Vec<String>,
+    /// Who has it may save scenarios from other machines too (`Authorization: Bearer ...`). Without one, scenarios are
+    /// saved on the hub's own machine only.
+    pub scenario_token: Option<String>,
     /// Address by which clients know this hub, without a slash at the end; taken from the request where not given.
     pub public_url: Option<String>,
     /// The hub's clock, in nanoseconds since the epoch.
@@ -93,6 +96,7 @@ impl Config {
             store: StoreOptions::default(),
             max_datastreams: 100_000,
             allow_origins: Vec::new(),
+            scenario_token: None,
             public_url: None,
             clock: Arc::new(system_clock),
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     config::Config, error::HubError, health::Health, http::Counted, ingest::Batch,
-    registry::Registry, store::Store,
+    registry::Registry, scenarios::Scenarios, store::Store,
 };
 use city_sensors::{
     qc::QcLimits,
@@ -26,6 +26,8 @@ pub struct Hub {
     pub config: Config,
     /// Readings.
     pub store: Store,
+    /// Scenarios.
+    pub scenarios: Scenarios,
     /// Layers and datastreams.
     pub registry: Registry,
     /// State.
@@ -76,9 +78,11 @@ impl Hub {
         let feeds: Vec<String> = config.mqtt.iter().map(|feed| feed.name.clone()).collect();
         let registry = Registry::open(&store, layers, &feeds, config.max_datastreams)?;
         let (ingest, batches) = mpsc::channel(INGEST_BACKLOG);
+        let scenarios = Scenarios::new(config.data_dir.join("scenarios"));
         let hub = Self {
             config,
             store,
+            scenarios,
             registry,
             health: Health::default(),
             live: broadcast::channel(LIVE_BACKLOG).0,

@@ -27,6 +27,7 @@ mod hub;
 mod ingest;
 mod registry;
 mod run;
+mod scenarios;
 pub mod sensorthings;
 pub mod store;
 

@@ -218,7 +218,9 @@ async fn http_server(listener: TcpListener, router: axum::Router, mut stop: watc
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
+    // Who asks decides whether scenarios may be saved.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
     if let Err(error) = server.await {
         tracing::error!("the server ended: {error}");
     }

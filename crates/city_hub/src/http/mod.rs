@@ -5,6 +5,7 @@ mod density;
 mod files;
 mod headers;
 mod live;
+mod scenarios;
 mod sensorthings;
 
 pub use density::Counted;
@@ -28,6 +29,11 @@ pub fn router(hub: &Arc<Hub>) -> Result<Router, HubError> {
         .route("/api/series", get(api::series))
         .route("/api/density", get(density::density))
         .route("/api/health", get(api::health))
+        .route("/api/scenarios", get(scenarios::list))
+        .route(
+            "/api/scenarios/{id}",
+            get(scenarios::read).put(scenarios::save),
+        )
         .route("/api/live", get(live::upgrade));
     let router = files::add(router, &hub.config)?;
     Ok(router

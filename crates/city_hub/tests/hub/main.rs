@@ -13,6 +13,7 @@ mod files;
 mod kill;
 mod mqtt;
 mod replay;
+mod scenarios;
 mod sensorthings;
 mod start;
 mod support;

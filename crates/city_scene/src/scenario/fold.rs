@@ -39,6 +39,16 @@ pub fn fold(scenario: &Scenario, at: SimInstant, base: &dyn Base) -> Plan {
     folding.plan
 }
 
+impl Scenario {
+    /// The instants at which what the scenario comes to may change: ends of time windows, in order. Between two of
+    /// them a plan stays as it is, so that nobody needs to fold at every frame.
+    pub fn turning_points(&self) -> Vec<SimInstant> {
+        let windows = self.operations.iter().filter_map(|o| o.window);
+        let ends: BTreeSet<SimInstant> = windows.flat_map(|w| [w.from, w.to]).flatten().collect();
+        ends.into_iter().collect()
+    }
+}
+
 /// Most features of one operation that are named as missing one by one.
 const MAX_NAMED: usize = 5;
 

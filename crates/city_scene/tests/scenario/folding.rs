@@ -128,6 +128,7 @@ fn windows_decide_what_holds_at_an_instant() {
         from: Some(at(150)),
         to: None,
     });
+    assert_eq!(scenario.turning_points(), [100, 150, 200].map(at));
     let holds = |s: i64| {
         let plan = fold(&scenario, at(s), &city());
         assert_eq!(
