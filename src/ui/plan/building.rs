@@ -52,7 +52,7 @@ fn form(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
     let (t, theme) = (cx.t, cx.theme);
     let mut wanted = building.clone();
     let label = t.get("plan-building-name");
-    if let Some(name) = fields::row(ui, &theme, label, |ui| {
+    if let Some(name) = fields::row(ui, &theme, t.get("property-name"), |ui| {
         fields::text(ui, cx, "name", label, &building.name, 1)
     }) {
         wanted.name = name;
@@ -119,9 +119,10 @@ fn form(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
     }) {
         wanted.energy_class = class;
     }
-    let area = format::number(building.footprint_m2, 0);
-    let name = t.get("plan-footprint-area");
-    widgets::value_row(ui, &theme, name, &area, "m²", "");
+    let area = format!("{} m²", format::number(building.footprint_m2, 0));
+    fields::row(ui, &theme, t.get("plan-footprint-area"), |ui| {
+        ui.label(egui::RichText::new(area).color(theme.text));
+    });
     if wanted != *building {
         ask(cx, PlanCommand::SetBuilding(wanted));
     }

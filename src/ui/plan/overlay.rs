@@ -4,8 +4,8 @@
 //! stays in the part that no panel covers.
 
 use egui::{
-    Align2, Area, Context, CursorIcon, EventFilter, Id, Key, LayerId, Modifiers, Order, Rect,
-    RichText, Sense, Stroke, Ui, pos2, vec2,
+    Align2, Area, Context, CursorIcon, EventFilter, Id, Key, LayerId, Modifiers, Order, Painter,
+    Rect, RichText, Sense, Stroke, Ui, pos2, vec2,
 };
 
 use super::super::Cx;
@@ -51,7 +51,6 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
         Compare::Off => {}
         Compare::Swipe => {
             let x = window.left() + window.width() * share(plan.swipe);
-            line(ctx, cx, free, x);
             names(ctx, cx, free, x, [other, &open.name]);
             handle(ctx, cx, free, x, [other, &open.name]);
         }
@@ -73,9 +72,8 @@ fn share(share: f32) -> f32 {
 }
 
 /// The line over the city, where it is free.
-fn line(ctx: &Context, cx: &Cx, free: Rect, x: f32) {
-    let layer = LayerId::new(Order::Background, Id::new("plan line"));
-    let painter = ctx.layer_painter(layer).with_clip_rect(free);
+fn line(painter: &Painter, cx: &Cx, free: Rect, x: f32) {
+    let painter = painter.with_clip_rect(free);
     let (ink, halo) = on_the_city(cx);
     painter.vline(x, free.y_range(), Stroke::new(4.0, halo));
     painter.vline(x, free.y_range(), Stroke::new(1.5, ink));
@@ -150,6 +148,7 @@ fn handle(ctx: &Context, cx: &mut Cx, free: Rect, x: f32, [left, right]: [&str; 
         let label =
             cx.t.fmt("plan-swipe-line", &[("left", &left), ("right", &right)]);
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(now) * 100.0, &label));
+        line(ui.painter(), cx, free, x);
         knob(ui, cx, &response, rect.center());
         let wanted = wanted(ui, cx, &response, x, now);
         if let Some(wanted) = wanted.map(share).filter(|w| (w - now).abs() > 1e-5) {

@@ -55,17 +55,17 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
         if can_edit {
             button(ui, cx, PlanTool::Footprint, "plan-tool-footprint");
             button(ui, cx, PlanTool::HideArea, "plan-tool-hide-area");
-            let hide = ui.add_enabled_ui(selected.is_some(), |ui| {
-                let text = cx.t.get("plan-tool-hide-selected");
-                if widgets::text_button(ui, &cx.theme, text, false).clicked() {
-                    ask(cx, PlanCommand::HideSelected);
-                }
-            });
+            let text = egui::RichText::new(cx.t.get("plan-tool-hide-selected"));
+            let button = egui::Button::new(text.color(cx.theme.text));
+            let response = ui.add_enabled(selected.is_some(), button);
             let hover = match selected {
                 Some(title) => cx.t.fmt("plan-selected", &[("name", &title)]),
                 None => cx.t.get("plan-select-first").to_owned(),
             };
-            hide.response.on_hover_text(hover);
+            let response = response.on_hover_text(&hover).on_disabled_hover_text(hover);
+            if response.clicked() {
+                ask(cx, PlanCommand::HideSelected);
+            }
         }
         button(ui, cx, PlanTool::Sun, "plan-tool-sun");
     });
