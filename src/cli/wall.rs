@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use belvedere::app::{QualityChoice, Stage, build};
 use belvedere::camera_control::CameraLed;
 use belvedere::headless::Headless;
+use belvedere::platform::monotonic_ms;
 use belvedere::startup::Startup;
 use belvedere::tiles::{TileLayer, TileTotals};
 use belvedere::wall::{Screens, WallNode};
@@ -132,8 +133,8 @@ fn show(config: &WallConfig, args: &NodeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A frame's share of a second on the wall.
-const FRAME: Duration = Duration::from_nanos(16_666_667);
+/// A wall has 60 frames a second, milliseconds.
+const FRAME_MS: f64 = 1000.0 / 60.0;
 
 fn draw_unseen(
     args: &NodeArgs,
@@ -151,7 +152,7 @@ fn draw_unseen(
     let mut saved = 0;
     let mut steady = 0;
     loop {
-        let began = Instant::now();
+        let began_ms = monotonic_ms();
         headless.frame()?;
         let world = headless.app.world_mut();
         let open = world.query::<&TileLayer>().iter(world).next().is_some();
@@ -170,7 +171,8 @@ fn draw_unseen(
                 headless.save(&folder.join(format!("{}-{revision}.png", args.id)))?;
             }
         }
-        std::thread::sleep(FRAME.saturating_sub(began.elapsed()));
+        let rest_ms = (FRAME_MS - (monotonic_ms() - began_ms)).max(0.0);
+        std::thread::sleep(Duration::from_secs_f64(rest_ms * 1e-3));
     }
 }
 

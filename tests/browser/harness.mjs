@@ -50,6 +50,8 @@ const FLAGS = {
     "--enable-unsafe-webgpu",
     "--enable-features=Vulkan",
     "--use-vulkan=swiftshader",
+    // Without it newer versions find no adapter.
+    "--use-angle=swiftshader",
     "--ignore-gpu-blocklist",
     "--use-webgpu-adapter=swiftshader",
   ],

@@ -56,7 +56,8 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
         }
         Compare::SideBySide => {
             // Both are drawn between the panels, so that neither is half covered.
-            line(ctx, cx, free, free.center().x);
+            let layer = LayerId::new(Order::Background, Id::new("plan line"));
+            line(&ctx.layer_painter(layer), cx, free, free.center().x);
             names(ctx, cx, free, free.center().x, [other, &open.name]);
         }
     }
