@@ -125,7 +125,7 @@ fn each_pane_shows_its_variant_through_its_lens() {
         headless.frame().unwrap();
     }
     // Pixels of the middles of both squares in one picture of the whole.
-    let scale = 100.0 / 0.392_7f64.tan();
+    let scale = 100.0 / std::f64::consts::FRAC_PI_8.tan();
     let (left, right) = (
         (200.0 - 20.0 / 60.0 * scale) as u32,
         (200.0 + 20.0 / 60.0 * scale) as u32,

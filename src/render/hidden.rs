@@ -58,7 +58,7 @@ fn kept(tile: &PreparedTile, hidden: &[u32]) -> (Vec<u32>, Vec<Range<u32>>) {
                 .first()
                 .and_then(|index| primitive.vertices.get(*index as usize))
                 .map(|vertex| vertex.feature);
-            if !feature.is_some_and(|feature| hidden.binary_search(&feature).is_ok()) {
+            if feature.is_none_or(|feature| hidden.binary_search(&feature).is_err()) {
                 indices.extend(part.iter().map(|index| index + base));
             }
         }

@@ -104,7 +104,7 @@ fn switch(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
         return;
     }
     let label = cx.t.get("plan-switch");
-    let ready = !plan.busy && !(open.dirty && plan.can_edit);
+    let ready = !(plan.busy || open.dirty && plan.can_edit);
     let shown = ui.add_enabled_ui(ready, |ui| {
         fields::choice(ui, "switch", label, label, None, &others)
     });

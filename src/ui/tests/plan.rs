@@ -65,7 +65,7 @@ fn without_scenarios_it_is_said_what_they_are_for_and_one_is_made() {
     let new = PlanCommand::New {
         name: "Pier quarter".into(),
     };
-    assert_eq!(click(&mut h, "New scenario"), [new.clone()]);
+    assert_eq!(click(&mut h, "New scenario"), std::slice::from_ref(&new));
     write(&mut h, "Name of a new scenario", "Pier quarter");
     h.key_press(Key::Enter);
     h.run_steps(2);
