@@ -95,9 +95,17 @@ function readNames(end) {
   }
 }
 
-/** `<a::B as core::C>::d` and `_ZN3foo3barE` -> the crate that the function is there for. */
+/** `<a::B as core::C>::d`, `_ZN3foo3barE` and `_RNvCs1234_3foo3bar` -> the crate that the function is there for. */
 function crateOf(name) {
   if (!name) return "(no name)";
+  if (name.startsWith("_R")) {
+    const roots = [...name.matchAll(/C(?:s[0-9A-Za-z]*_)?(\d+)_?/g)].map((match) => {
+      const start = match.index + match[0].length;
+      return name.slice(start, start + Number(match[1]));
+    });
+    const crates = roots.filter((root) => /^[a-z][a-z0-9_]+$/.test(root));
+    return crates.find((root) => !STD.has(root)) ?? (crates.length > 0 ? "std" : "(other)");
+  }
   const plain = name.startsWith("_ZN") ? legacy(name) : name;
   const roots = [...plain.matchAll(/(?<![\w:>])([a-z][a-z0-9_]*)(?:\[[0-9a-f]+\])?::/g)].map((match) => match[1]);
   return roots.find((root) => !STD.has(root)) ?? (roots.length > 0 ? "std" : "(other)");

@@ -16,7 +16,7 @@ use belvedere::scene::{DemoCity, SceneInfo};
 use belvedere::startup::Startup;
 use belvedere::tiles::TileTotals;
 use city_geo::{Camera, Geodetic};
-use city_scene::scenario::{Difference, Scenario};
+use city_scene::scenario::{Difference, DifferenceKind, Scenario};
 use city_time::SimInstant;
 use clap::Args;
 use image::ExtendedColorType;
@@ -215,9 +215,9 @@ fn draw(
             Some((difference, at))
         })
         .collect();
-    let mut poses = vec![("The whole".to_owned(), overview(headless, &placed))];
-    for (difference, at) in placed.iter().take(count) {
-        poses.push((difference.name.clone(), Some(closely(*at))));
+    let mut poses = vec![("The whole".to_owned(), overview(&placed))];
+    for (difference, at) in worth_seeing(&placed).into_iter().take(count) {
+        poses.push((difference.name.clone(), Some(closely(at))));
     }
     let mut views = Vec::new();
     for (title, pose) in poses {
@@ -243,10 +243,35 @@ fn draw(
     Ok(views)
 }
 
+/// Nearer to each other than this, places are in each other's pictures, metres.
+const SAME_PICTURE_M: f64 = 200.0;
+
+/// What is built before what goes, and no place twice.
+fn worth_seeing<'a>(placed: &[(&'a Difference, Geodetic)]) -> Vec<(&'a Difference, Geodetic)> {
+    let mut sorted = placed.to_vec();
+    sorted.sort_by_key(|(difference, _)| {
+        !matches!(
+            difference.kind,
+            DifferenceKind::Added | DifferenceKind::Replaced | DifferenceKind::Changed
+        )
+    });
+    let mut chosen: Vec<(&Difference, Geodetic)> = Vec::new();
+    for (difference, at) in sorted {
+        let here = city_geo::ecef_from_geodetic(at.with_height(0.0));
+        let near = chosen.iter().any(|(_, other)| {
+            let there = city_geo::ecef_from_geodetic(other.with_height(0.0));
+            here.distance(there) < SAME_PICTURE_M
+        });
+        if !near {
+            chosen.push((difference, at));
+        }
+    }
+    chosen
+}
+
 /// From the south, with every changed place in the picture; the scene's home where nothing is placed.
-fn overview(headless: &Headless, placed: &[(&Difference, Geodetic)]) -> Option<Camera> {
+fn overview(placed: &[(&Difference, Geodetic)]) -> Option<Camera> {
     let (first, rest) = placed.split_first()?;
-    let _ = headless;
     let (mut west, mut south) = (first.1.lon_deg(), first.1.lat_deg());
     let (mut east, mut north) = (west, south);
     for (_, at) in rest {

@@ -118,9 +118,9 @@ fn indicators(page: &mut String, indicators: &[Indicator], sun: Option<&Sunlight
               <th>Change<th>Unit</tr></thead><tbody>\n";
     for indicator in indicators {
         let change = indicator.difference();
-        let share = indicator
-            .relative()
-            .map_or(String::new(), |share| format!(" ({:+.2} %)", share * 100.0));
+        let share = indicator.relative().map_or(String::new(), |share| {
+            format!(" ({:+.2} %)", share * 100.0).replace('-', "\u{2212}")
+        });
         let _ = writeln!(
             page,
             "<tr><td>{}<td>{}<td>{}<td>{}{share}<td>{}</tr>",

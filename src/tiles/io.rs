@@ -10,7 +10,7 @@ use city_tiles::stream::{DecodeJob, FetchError, RequestId, TileId};
 
 use super::TileTotals;
 use super::layer::TileLayer;
-use crate::platform::{Decoder, Fetcher, monotonic_ms};
+use crate::platform::{Decoded, Decoder, Fetched, Fetcher, monotonic_ms};
 
 /// A decoded content that waits for its turn to be uploaded.
 pub(super) struct Waiting {
@@ -30,6 +30,9 @@ pub(crate) struct TileIo {
     /// Files that are no tiles of a tileset and share the decoder; `None` while under way.
     others: HashMap<u64, Option<Result<PreparedTile, String>>>,
     pub(super) waiting: VecDeque<Waiting>,
+    /// What has come and is not taken in yet: a frame's time is bounded.
+    fetched: VecDeque<Fetched>,
+    decoded: VecDeque<Decoded>,
     /// Answers that needed no request: contents that are written into the tileset (`data:`).
     written: Vec<(Entity, RequestId, Result<Vec<u8>, FetchError>)>,
     next_key: u64,
@@ -45,6 +48,8 @@ impl TileIo {
             decodes: HashMap::new(),
             others: HashMap::new(),
             waiting: VecDeque::new(),
+            fetched: VecDeque::new(),
+            decoded: VecDeque::new(),
             written: Vec::new(),
             next_key: 0,
             requests_made: 0,
@@ -118,9 +123,14 @@ impl TileIo {
         self.requests.is_empty()
             && self.decodes.is_empty()
             && self.waiting.is_empty()
+            && self.fetched.is_empty()
+            && self.decoded.is_empty()
             && self.written.is_empty()
     }
 }
+
+/// Reading what has come may take so long in a frame, milliseconds; the rest waits. One piece always goes.
+const RECEIVE_MS: f64 = 8.0;
 
 pub(super) fn receive(
     mut io: NonSendMut<TileIo>,
@@ -128,29 +138,17 @@ pub(super) fn receive(
     mut totals: ResMut<TileTotals>,
 ) {
     let io = &mut *io;
-    let now_ms = monotonic_ms() as u64;
-    for fetched in io.fetcher.poll() {
-        let Some((entity, request)) = io.requests.remove(&fetched.key) else {
-            continue;
-        };
-        // A layer that was closed meanwhile takes nothing any more.
-        let Ok(mut layer) = layers.get_mut(entity) else {
-            continue;
-        };
-        let result = fetched.result.map_err(FetchError::from);
-        if let Some(job) = layer.streamer.fetched(request, result, now_ms) {
-            io.decode(entity, job);
-        }
-    }
-    for (entity, request, answer) in std::mem::take(&mut io.written) {
-        let Ok(mut layer) = layers.get_mut(entity) else {
-            continue;
-        };
-        if let Some(job) = layer.streamer.fetched(request, answer, now_ms) {
-            io.decode(entity, job);
-        }
-    }
-    for decoded in io.decoder.poll() {
+    let began_ms = monotonic_ms();
+    let now_ms = began_ms as u64;
+    let late = || monotonic_ms() - began_ms > RECEIVE_MS;
+    io.fetched.extend(io.fetcher.poll());
+    io.decoded.extend(io.decoder.poll());
+    // What is decoded goes first: it is nearest to the screen.
+    let mut first = true;
+    while (first || !late())
+        && let Some(decoded) = io.decoded.pop_front()
+    {
+        first = false;
         if let Some(other) = io.others.get_mut(&decoded.key) {
             *other = Some(decoded.result);
             continue;
@@ -182,6 +180,31 @@ pub(super) fn receive(
                     .streamer
                     .decoded(tile, content, Err(cause.to_owned()));
             }
+        }
+    }
+    first = true;
+    while (first || !late())
+        && let Some(fetched) = io.fetched.pop_front()
+    {
+        first = false;
+        let Some((entity, request)) = io.requests.remove(&fetched.key) else {
+            continue;
+        };
+        // A layer that was closed meanwhile takes nothing any more.
+        let Ok(mut layer) = layers.get_mut(entity) else {
+            continue;
+        };
+        let result = fetched.result.map_err(FetchError::from);
+        if let Some(job) = layer.streamer.fetched(request, result, now_ms) {
+            io.decode(entity, job);
+        }
+    }
+    for (entity, request, answer) in std::mem::take(&mut io.written) {
+        let Ok(mut layer) = layers.get_mut(entity) else {
+            continue;
+        };
+        if let Some(job) = layer.streamer.fetched(request, answer, now_ms) {
+            io.decode(entity, job);
         }
     }
     totals.requests = io.requests_made;

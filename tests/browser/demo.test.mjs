@@ -30,11 +30,11 @@ test("opens the city with all its tiles", { timeout: 300_000 }, async () => {
 test("its tiles keep the main thread free", async (t) => {
   const { tile_work_longest_ms, tile_work_parts_ms } = await until(page, () => true, "a status");
   // 50 ms are asked for, and asserted for the small city, whose test knows how long the machine kept threads
-  // waiting. Here the number is told, and only what no busy machine explains is an error.
+  // waiting. Here the number is told, and twice that is an error.
   t.diagnostic(`tiles took ${tile_work_longest_ms.toFixed(1)} ms at most`);
   const names = ["receive", "spawn", "select", "place", "upload", "longest answer"];
   t.diagnostic(names.map((name, i) => `${name} ${tile_work_parts_ms[i].toFixed(1)}`).join(", "));
-  assert.ok(tile_work_longest_ms > 0 && tile_work_longest_ms < 500, `${tile_work_longest_ms} ms`);
+  assert.ok(tile_work_longest_ms > 0 && tile_work_longest_ms < 100, `${tile_work_longest_ms} ms`);
 });
 
 test("its sensors report", { timeout: 120_000 }, async () => {
