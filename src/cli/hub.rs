@@ -94,6 +94,7 @@ pub fn config(
         .map(city_scene::SceneLayer::catalog_layer)
         .collect();
     config.web_dir = Some(web_dir());
+    config.scenario_token = belvedere::platform::scenario_token();
     config.scenes_dir = Path::new(scene_path)
         .parent()
         .map(|dir| {

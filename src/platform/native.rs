@@ -224,6 +224,14 @@ pub fn user_name() -> String {
         .unwrap_or_default()
 }
 
+/// What a hub elsewhere asks of those who save scenarios, from `BELVEDERE_SCENARIO_TOKEN`; the hub reads the same.
+#[must_use]
+pub fn scenario_token() -> Option<String> {
+    std::env::var("BELVEDERE_SCENARIO_TOKEN")
+        .ok()
+        .filter(|token| !token.is_empty())
+}
+
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     if let Err(error) = std::thread::Builder::new()
         .name(name.to_owned())

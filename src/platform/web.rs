@@ -159,6 +159,12 @@ pub fn user_name() -> String {
     String::new()
 }
 
+/// The page saves nothing.
+#[must_use]
+pub fn scenario_token() -> Option<String> {
+    None
+}
+
 fn describe(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
         || format!("{error:?}"),

@@ -14,7 +14,7 @@ use super::desk::{Conflict, Desk, OPEN, OTHER, Wish};
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::notices::Notices;
 use crate::overlays::HubAddress;
-use crate::platform::{Fetcher, Saver};
+use crate::platform::{Fetcher, Saver, scenario_token};
 use crate::scene::{DemoCity, SceneInfo};
 
 /// A scenario that the program was started with: its id on the hub, or the path or URL of its file.
@@ -305,11 +305,15 @@ fn save(io: &mut ScenarioIo, desk: &Desk, notices: &mut Notices) {
         Some(revision) => ("If-Match", format!("\"{revision}\"")),
         None => ("If-None-Match", "*".to_owned()),
     };
+    let mut headers = vec![condition, ("Content-Type", "application/toml".to_owned())];
+    if let Some(token) = scenario_token() {
+        headers.push(("Authorization", format!("Bearer {token}")));
+    }
     io.next += 1;
     io.saver.put(
         io.next,
         &format!("{hub}/api/scenarios/{}", scenario.id),
-        &[condition, ("Content-Type", "application/toml".to_owned())],
+        &headers,
         scenario.to_toml().into_bytes(),
     );
     io.saving.insert(io.next, scenario);
