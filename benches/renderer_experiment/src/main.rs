@@ -93,12 +93,6 @@ pub fn add_case(app: &mut App, mode: &str, tiles: Vec<TileMesh>, target: RenderT
         other => {
             let counter = drawn.clone();
             app.add_systems(Last, move || counter.add());
-            app.world_mut().spawn((
-                camera,
-                Camera3d::default(),
-                Tonemapping::None,
-                DebandDither::Disabled,
-            ));
             #[cfg(feature = "stock")]
             match other {
                 'b' => stock::add_standard(app, &tiles),
@@ -107,6 +101,13 @@ pub fn add_case(app: &mut App, mode: &str, tiles: Vec<TileMesh>, target: RenderT
             }
             #[cfg(not(feature = "stock"))]
             assert!(other == 'a', "case {other} needs the feature `stock`");
+            // After the plugins: they register what a camera brings along.
+            app.world_mut().spawn((
+                camera,
+                Camera3d::default(),
+                Tonemapping::None,
+                DebandDither::Disabled,
+            ));
         }
     }
     drawn
