@@ -124,6 +124,19 @@ impl SceneInfo {
     }
 }
 
+/// The folder of the demo city (path or URL), where the open scene shows it.
+#[must_use]
+pub fn demo_folder(scene: &SceneInfo, demo: &DemoCity, hub: Option<&str>) -> Option<String> {
+    let shows_demo = scene.scene.as_ref().is_some_and(|scene| {
+        let mut tilesets = scene.tilesets.iter();
+        tilesets.any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
+    });
+    demo.0
+        .clone()
+        .or_else(|| hub.map(|hub| format!("{hub}/tiles")))
+        .filter(|_| shows_demo)
+}
+
 /// A page that names no scene asks the hub which one it serves.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct AskHubForScene(pub bool);

@@ -6,7 +6,6 @@ use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_geo::Geodetic;
-use city_scene::DEMO_PREFIX;
 use city_tiles::prepared::PreparedTile;
 use glam::{DVec3, Vec3};
 use serde::Deserialize;
@@ -15,7 +14,7 @@ use crate::frame::SceneFrame;
 use crate::overlays::{HubAddress, Readings};
 use crate::platform::Fetcher;
 use crate::render::{CityMesh, Placement, Shown};
-use crate::scene::{DemoCity, SceneInfo};
+use crate::scene::{DemoCity, SceneInfo, demo_folder};
 use crate::schedule::FrameSet;
 use crate::search::{Entry, Searcher};
 use crate::tiles::TileOf;
@@ -94,18 +93,8 @@ fn city(
     hub: Res<HubAddress>,
     mut searcher: ResMut<Searcher>,
 ) {
-    let shows_demo = scene.scene.as_ref().is_some_and(|scene| {
-        scene
-            .tilesets
-            .iter()
-            .any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
-    });
-    let folder = demo
-        .0
-        .clone()
-        .or_else(|| hub.0.as_ref().map(|hub| format!("{hub}/tiles")));
-    let wanted = folder
-        .filter(|_| shows_demo && searcher.was_asked())
+    let wanted = demo_folder(&scene, &demo, hub.0.as_deref())
+        .filter(|_| searcher.was_asked())
         .map(|folder| format!("{folder}/city.json"));
     if reader.url != wanted {
         searcher.forget("city:");

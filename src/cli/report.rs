@@ -94,7 +94,12 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let mut headless = Headless::new(SIZE, args.quality)?;
     headless.app.insert_resource(SimClock::standing_at(time));
     open(&mut headless, &scene_path, args, limit)?;
-    let differences = headless.app.world().resource::<Desk>().differences();
+    let differences = headless
+        .app
+        .world()
+        .resource::<Desk>()
+        .differences()
+        .to_vec();
     let views = draw(&mut headless, &differences, args.views, limit)?;
     if let Some(Place(place)) = args.sun {
         let world = headless.app.world_mut();

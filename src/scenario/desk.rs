@@ -91,6 +91,7 @@ pub struct Desk {
     pub sun: Option<Sunlight>,
     plans: [Arc<Plan>; 2],
     active: [Vec<bool>; 2],
+    differences: Vec<Difference>,
     stamp: u64,
     stale: bool,
     figures: Figures,
@@ -121,6 +122,7 @@ impl Default for Desk {
             sun: None,
             plans: Default::default(),
             active: Default::default(),
+            differences: Vec::new(),
             stamp: 0,
             stale: false,
             figures: Figures::default(),
@@ -169,8 +171,8 @@ impl Desk {
 
     /// What the open scenario does differently from the other.
     #[must_use]
-    pub fn differences(&self) -> Vec<Difference> {
-        differences(&self.plans[OTHER], &self.plans[OPEN], self.city())
+    pub fn differences(&self) -> &[Difference] {
+        &self.differences
     }
 
     /// The indicators, worked out once for each change.
@@ -218,14 +220,16 @@ impl Desk {
         if !self.stale && active == self.active {
             return;
         }
-        self.stale = false;
+        // The city's list of buildings may be what is new: figures and names change then, and no plan.
+        let stale = std::mem::take(&mut self.stale);
         let plans = scenarios.map(|scenario| {
             let plan = scenario.map(|scenario| fold(scenario, now, self.city()));
             Arc::new(plan.unwrap_or_default())
         });
         self.active = active;
-        if plans != self.plans {
+        if stale || plans != self.plans {
             self.plans = plans;
+            self.differences = differences(&self.plans[OTHER], &self.plans[OPEN], self.city());
             self.stamp += 1;
         }
         let gone = self

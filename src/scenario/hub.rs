@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_scene::CityIndex;
-use city_scene::DEMO_PREFIX;
 use city_scene::scenario::Scenario;
 use serde::Deserialize;
 
@@ -15,7 +14,7 @@ use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::notices::Notices;
 use crate::overlays::HubAddress;
 use crate::platform::{Fetcher, Saver, scenario_token};
-use crate::scene::{DemoCity, SceneInfo};
+use crate::scene::{DemoCity, SceneInfo, demo_folder};
 
 /// A scenario that the program was started with: its id on the hub, or the path or URL of its file.
 #[derive(Resource, Clone, Debug, Default)]
@@ -200,16 +199,7 @@ pub(super) fn talk(
 }
 
 fn fetch_city(io: &mut ScenarioIo, places: &Places) {
-    let shows_demo = places.scene.scene.as_ref().is_some_and(|scene| {
-        let mut tilesets = scene.tilesets.iter();
-        tilesets.any(|tileset| tileset.url.starts_with(DEMO_PREFIX))
-    });
-    let folder = places
-        .demo
-        .0
-        .clone()
-        .or_else(|| io.hub.as_ref().map(|hub| format!("{hub}/tiles")))
-        .filter(|_| shows_demo);
+    let folder = demo_folder(&places.scene, &places.demo, io.hub.as_deref());
     if io.city != folder {
         io.city.clone_from(&folder);
         if let Some(folder) = folder {

@@ -228,31 +228,5 @@ impl WallConfig {
     }
 }
 
-/// What is wrong with a configuration: where, why, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    /// Name of the file as it was opened.
-    pub file: String,
-    /// Line and column, both from 1; columns count characters.
-    pub place: Option<(usize, usize)>,
-    /// What is wrong.
-    pub cause: String,
-    /// What to do about it; may be empty.
-    pub advice: String,
-}
-
-impl std::error::Error for ConfigError {}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some((line, column)) = self.place {
-            write!(f, ":{line}:{column}")?;
-        }
-        write!(f, ": {}", self.cause)?;
-        if !self.advice.is_empty() {
-            write!(f, ". {}", self.advice)?;
-        }
-        Ok(())
-    }
-}
+/// What is wrong with a configuration: where, why, and what to do, as of a scene.
+pub use city_scene::SceneError as ConfigError;
