@@ -32,6 +32,9 @@ export const SAMPLES = [process.env.BELVEDERE_SAMPLES, join(ROOT, "../shared/dat
   (directory) => directory && existsSync(directory),
 );
 
+/** No part of loading tiles may keep the page busy for longer, milliseconds. */
+export const LONGEST_TASK_MS = 50;
+
 const QUIET = [
   "--no-sandbox",
   "--disable-background-networking",

@@ -7,10 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { CAMERA, COUNTS, writeCity } from "./city.mjs";
-import { API, launch, newPage, pose, screenshot, serveHub, sleep, statistics, status, until } from "./harness.mjs";
-
-/** No part of loading tiles may keep the page busy for longer, milliseconds. */
-const LONGEST_TASK_MS = 50;
+import { API, LONGEST_TASK_MS, launch, newPage, pose, screenshot, serveHub, sleep, statistics, status, until } from "./harness.mjs";
 
 let browser, hub, page, cdp;
 const directory = mkdtempSync(join(tmpdir(), "belvedere-viewer-"));
