@@ -11,6 +11,8 @@ struct Object {
     features: vec4<u32>,
     // Debug colour; a: how much of it.
     tint: vec4<f32>,
+    // Points: x: least size in pixels, y: size in metres. Styles: z: share of the colour that replaces the content's own.
+    points: vec4<f32>,
 }
 
 #ifdef SHADOWS
@@ -23,7 +25,23 @@ struct Object {
 @group(2) @binding(1) var base_sampler: sampler;
 #endif
 
+#ifdef STYLED
+// One texel a feature: colours in the upper half, sizes of points in the lower.
+@group(#{LOOK_GROUP}) @binding(0) var looks: texture_2d<f32>;
+
+fn look_at(feature: u32, lower: bool) -> vec4<f32> {
+    let size = textureDimensions(looks);
+    let half_height = size.y / 2u;
+    let row = feature / size.x;
+    if row >= half_height { return vec4<f32>(1.0, 1.0, 1.0, select(1.0, 0.0, lower)); }
+    return textureLoad(looks, vec2<u32>(feature % size.x, row + select(0u, half_height, lower)), 0);
+}
+#endif
+
 struct VertexIn {
+#ifdef POINTS
+    @builtin(vertex_index) corner: u32,
+#endif
     @location(0) position: vec3<f32>,
     @location(1) normal: vec4<f32>,
     @location(2) color: vec4<f32>,
@@ -67,6 +85,17 @@ fn vertex(in: VertexIn) -> VertexOut {
     var out: VertexOut;
     let rel = (object.rel_from_mesh * vec4<f32>(in.position, 1.0)).xyz;
     out.clip = view.clip_from_rel * vec4<f32>(rel * (1.0 - bitcast<f32>(object.features.y)), 1.0);
+#ifdef POINTS
+    // As large as the gaps between points, so that a surface closes, and never too small to be seen nor a block.
+    let focal_px = view.viewport.y * 0.5 / length(view.ray_up.xyz);
+    var size_px = clamp(object.points.y * focal_px / max(out.clip.w, 1e-3), object.points.x, 12.0);
+#ifdef STYLED
+    let own_px = look_at(in.feature, true).a * 63.75;
+    if own_px > 0.0 { size_px = own_px; }
+#endif
+    let side = vec2<f32>(f32(in.corner & 1u), f32(in.corner >> 1u)) * 2.0 - 1.0;
+    out.clip = vec4<f32>(out.clip.xy + side * size_px * view.viewport.zw * out.clip.w, out.clip.zw);
+#endif
     let m = object.rel_from_mesh;
     var normal = mat3x3<f32>(m[0].xyz, m[1].xyz, m[2].xyz) * in.normal.xyz;
     normal = normal * inverseSqrt(max(dot(normal, normal), 1e-8));
@@ -75,12 +104,25 @@ fn vertex(in: VertexIn) -> VertexOut {
     if (object.features.w & 1u) != 0u && dot(normal, rel) > 0.0 { normal = -normal; }
 
     var color = in.color.rgb * object.base_color.rgb;
+#ifdef FACADE
+    // There the content's alpha says what the building is used for.
+    var alpha = object.base_color.a;
+#else
+    var alpha = in.color.a * object.base_color.a;
+#endif
+#ifdef STYLED
+    let look = look_at(in.feature, false);
+    color = mix(color * look.rgb, look.rgb, object.points.z);
+    alpha *= look.a;
+    // Not shown: outside of everything.
+    if look.a == 0.0 { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
+#endif
     let picked = object.features.x == in.feature && in.feature != 0xffffffffu;
     if picked {
         color = mix(color, vec3<f32>(0.10, 0.42, 1.0), 0.72);
     }
     color = mix(color, object.tint.rgb, object.tint.a);
-    out.color = vec4<f32>(color, in.color.a * object.base_color.a);
+    out.color = vec4<f32>(color, alpha);
 
     let sun = max(dot(normal, view.sun_dir.xyz), 0.0);
     out.light = mix(ambient(normal) + view.sun_color.rgb * sun, vec3<f32>(1.0), object.params.z);
@@ -92,7 +134,6 @@ fn vertex(in: VertexIn) -> VertexOut {
 #ifdef FACADE
     let use_code = u32(round(in.color.a * 255.0));
     out.wall = vec4<f32>(in.uv, lit_fraction(use_code), f32(in.feature % 4093u) + f32(use_code) * 0.01);
-    out.color.a = object.base_color.a;
 #endif
 #ifdef TEXTURED
     out.uv = in.uv;

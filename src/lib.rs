@@ -13,8 +13,10 @@ pub mod framing;
 pub mod geojson;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod headless;
+pub mod hiding;
 pub mod host;
 pub mod links;
+pub mod measure;
 pub mod notices;
 pub mod opening;
 pub mod overlays;
@@ -32,6 +34,7 @@ pub mod search;
 pub mod search_index;
 pub mod sky;
 pub mod startup;
+pub mod styling;
 pub mod surroundings;
 pub mod tiles;
 pub mod ui;

@@ -8,7 +8,8 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::framing::pose_of;
 use crate::overlays::LayerLooks;
-use crate::render::CityView;
+use crate::picking::{Selection, feature_id};
+use crate::render::{CityMesh, CityView};
 use crate::tiles::TileLayer;
 
 /// A link is wanted on the clipboard.
@@ -26,6 +27,8 @@ pub struct LinkParts<'w, 's> {
     vectors: Query<'w, 's, &'static crate::geojson::VectorLayer>,
     scene: Res<'w, crate::scene::SceneInfo>,
     desk: Res<'w, crate::scenario::Desk>,
+    selection: Res<'w, Selection>,
+    meshes: Query<'w, 's, &'static CityMesh>,
 }
 
 /// The parameters of the current view.
@@ -66,9 +69,63 @@ pub fn parameters(parts: &LinkParts) -> Vec<(String, String)> {
     if let (Some(editor), Some(_)) = (&parts.desk.editor, &parts.desk.revision) {
         out.push(("scenario", editor.scenario().id.clone()));
     }
+    out.extend(selected(parts).map(|selected| ("select", selected)));
     out.into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// What is selected, as [`Selected`] reads it.
+fn selected(parts: &LinkParts) -> Option<String> {
+    match *parts.selection {
+        Selection::None => None,
+        Selection::Sensor(datastream) => Some(format!("{SENSOR}{datastream}")),
+        Selection::Feature { mesh, feature, at } => {
+            let id = feature_id(parts.meshes.get(mesh).ok()?, feature)?;
+            let place = parts.frame.geodetic(at)?;
+            Some(format!(
+                "{:.6},{:.6},{:.1},{id}",
+                place.lon_rad.to_degrees(),
+                place.lat_rad.to_degrees(),
+                place.height_m
+            ))
+        }
+    }
+}
+
+const SENSOR: &str = "sensor:";
+
+/// What a link selects.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Selected {
+    /// A sensor by its datastream number.
+    Sensor(u32),
+    /// A feature by its identifier, near a place: only tiles there are looked through.
+    Feature(String, city_geo::Geodetic),
+}
+
+impl std::str::FromStr for Selected {
+    type Err = ();
+
+    /// Reads `sensor:NUMBER` or `LON,LAT,HEIGHT,ID`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        if let Some(number) = text.strip_prefix(SENSOR) {
+            return number.parse().map(Self::Sensor).map_err(|_| ());
+        }
+        let mut parts = text.splitn(4, ',');
+        let mut number = |most: f64| {
+            let number: f64 = parts.next()?.trim().parse().ok()?;
+            (number.abs() <= most).then_some(number)
+        };
+        let (lon, lat, height_m) = (number(180.0), number(90.0), number(1e6));
+        match (lon, lat, height_m, parts.next()) {
+            (Some(lon), Some(lat), Some(height_m), Some(id)) if !id.is_empty() => {
+                let place = city_geo::Geodetic::from_degrees(lon, lat, height_m);
+                Ok(Self::Feature(id.to_owned(), place))
+            }
+            _ => Err(()),
+        }
+    }
 }
 
 /// The current view as it stands in an address.
@@ -121,5 +178,23 @@ pub fn keep_address(
     if now != last.1 {
         crate::platform::remember_link(&now);
         last.1 = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selection_is_read_as_it_is_written() {
+        assert_eq!("sensor:7".parse(), Ok(Selected::Sensor(7)));
+        let Ok(Selected::Feature(id, place)) = "114.161000,22.282000,5.5,a,b 1".parse() else {
+            panic!()
+        };
+        assert_eq!(id, "a,b 1");
+        assert!((place.height_m - 5.5).abs() < 1e-9);
+        for bad in ["", "sensor:x", "1,2,3", "1,2,3,", "1,91,0,a", "x,2,3,a"] {
+            assert_eq!(bad.parse::<Selected>(), Err(()), "{bad}");
+        }
     }
 }

@@ -15,6 +15,9 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::geojson::GeoJsonPlugin,
         crate::picking::PickingPlugin,
         crate::scenario::ScenarioPlugin,
+        crate::measure::MeasurePlugin,
+        crate::styling::StylingPlugin,
+        crate::hiding::HidingPlugin,
         crate::scene::ScenePlugin,
         crate::host::HostPlugin,
     ));

@@ -18,7 +18,7 @@ use crate::platform::Fetcher;
 use crate::render::CityView;
 use crate::schedule::FrameSet;
 use crate::search::{Entry, Searcher};
-use crate::tiles::{OpenTileset, TileLayer, TilesetSource};
+use crate::tiles::{Access, OpenTileset, TileLayer, TilesetSource};
 use crate::ui::model::{SceneModel, SearchKind};
 
 /// Opens a scene file by path or URL.
@@ -360,6 +360,11 @@ impl Applier<'_, '_> {
                 url: address,
                 height_offset_m: tileset.height_offset_m,
                 attribution: tileset.attribution.clone(),
+                access: access(tileset, url, notices),
+                max_screen_space_error_px: tileset.max_screen_space_error_px,
+                is_hidden: !tileset.visible,
+                style: tileset.style.as_ref().map(ToString::to_string),
+                style_strength: tileset.style_strength as f32,
             };
             self.tilesets.write(OpenTileset {
                 source,
@@ -414,11 +419,7 @@ impl Applier<'_, '_> {
 
     /// The address of what a scene names; `demo:` is the city that the hub or this machine made.
     fn address(&self, address: &str, scene: &str, notices: &mut Notices) -> Option<String> {
-        #[cfg(target_arch = "wasm32")]
-        let environment = |_: &str| None;
-        #[cfg(not(target_arch = "wasm32"))]
-        let environment = |name: &str| std::env::var(name).ok();
-        let resolved = match resolve_location(address, scene, &environment) {
+        let resolved = match resolve_location(address, scene, &crate::platform::environment) {
             Ok(resolved) => resolved,
             Err(error) => {
                 notices.error(
@@ -447,5 +448,26 @@ impl Applier<'_, '_> {
             "run `belvedere import demo`, or give --hub",
         );
         None
+    }
+}
+/// What a tileset's server wants to see.
+fn access(tileset: &city_scene::TilesetSource, scene: &str, notices: &mut Notices) -> Access {
+    let mut filled = |list: &std::collections::BTreeMap<String, String>| {
+        let mut pairs = Vec::new();
+        for (name, value) in list {
+            match city_scene::expand_variables(value, &crate::platform::environment) {
+                Ok(value) => pairs.push((name.clone(), value)),
+                Err(error) => notices.error(
+                    format!("{scene}: tileset {}: {error}", tileset.name),
+                    "its server may refuse to answer",
+                ),
+            }
+        }
+        pairs
+    };
+    Access {
+        headers: filled(&tileset.access.headers),
+        query: filled(&tileset.access.query),
+        endpoint: None,
     }
 }

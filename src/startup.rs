@@ -8,7 +8,9 @@ use crate::app::QualityChoice;
 use crate::clock::SimClock;
 use crate::geojson::{OpenGeoJson, VectorSource};
 use crate::host::WantScene;
+use crate::links::Selected;
 use crate::overlays::HubAddress;
+use crate::picking::{SelectById, Selection};
 use crate::scenario::OpenScenario;
 use crate::scene::{AskHubForScene, LinkWishes};
 use crate::tiles::{OpenTileset, TilesetSource};
@@ -33,6 +35,8 @@ pub struct Startup {
     pub time: Option<SimInstant>,
     /// Layers that are shown; the scene's own choice without.
     pub layers: Option<Vec<String>>,
+    /// What is selected.
+    pub selected: Option<Selected>,
     /// Scenario by its id on the hub, or the path or URL of its file.
     pub scenario: Option<String>,
     /// Panels hidden: only clock, legend, alarms and credits, as on a video wall.
@@ -78,6 +82,10 @@ impl Startup {
                     .is_ok(),
                 "time" => SimInstant::parse_rfc3339(value)
                     .map(|time| startup.time = Some(time))
+                    .is_ok(),
+                "select" => value
+                    .parse()
+                    .map(|selected| startup.selected = Some(selected))
                     .is_ok(),
                 "scenario" => {
                     startup.scenario = Some(value.clone());
@@ -145,6 +153,15 @@ impl Startup {
                 source: VectorSource::of(url),
                 of_scene: false,
             });
+        }
+        match &self.selected {
+            Some(Selected::Feature(id, place)) => {
+                world.insert_resource(SelectById(Some((id.clone(), *place))));
+            }
+            Some(Selected::Sensor(datastream)) => {
+                world.insert_resource(Selection::Sensor(*datastream));
+            }
+            None => {}
         }
         world.insert_resource(OpenScenario(self.scenario.clone()));
         *world.resource_mut::<LinkWishes>() = LinkWishes {

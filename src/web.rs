@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::app::{AdapterName, Stage, build};
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
-use crate::framing::pose_of;
+use crate::framing::{pose_of, view_from_pose};
 use crate::overlays::{HubState, LayerLooks, Readings};
 use crate::panels::{Commands, PanelFocus, State};
 use crate::picking::Selection;
@@ -24,6 +24,7 @@ mod keys;
 mod text;
 
 thread_local! {
+    static POSE: RefCell<Option<city_geo::Camera>> = const { RefCell::new(None) };
     static STATUS: RefCell<String> = const { RefCell::new(String::new()) };
     static DROPPED: RefCell<Vec<UiCommand>> = const { RefCell::new(Vec::new()) };
 }
@@ -84,7 +85,7 @@ pub fn start() {
     let mut app: App = build(Stage::Window, startup.quality);
     startup.apply(&mut app);
     app.add_plugins(text::WebTextPlugin)
-        .add_systems(First, open_dropped)
+        .add_systems(First, (open_dropped, look))
         .add_systems(Last, (report, crate::links::keep_address));
     app.run();
 }
@@ -179,6 +180,31 @@ pub fn belvedere_open(kind: &str, address: String) {
 
 fn open_dropped(mut commands: ResMut<Commands>) {
     DROPPED.with_borrow_mut(|dropped| commands.0.append(dropped));
+}
+
+/// Places the camera before the next frame: `LON,LAT,HEIGHT,HEADING,PITCH`, as a link has it.
+///
+/// # Errors
+/// A pose that is not written like that.
+#[wasm_bindgen]
+pub fn belvedere_look(pose: &str) -> Result<(), JsValue> {
+    let pose = pose
+        .parse()
+        .map_err(|error| JsValue::from_str(&format!("{pose}: {error}")))?;
+    POSE.with_borrow_mut(|wish| *wish = Some(pose));
+    Ok(())
+}
+
+fn look(mut views: Query<&mut CityView>, frame: Res<SceneFrame>) {
+    let Some(pose) = POSE.with_borrow_mut(Option::take) else {
+        return;
+    };
+    for mut view in &mut views {
+        *view = CityView {
+            above_ground_m: view.above_ground_m,
+            ..view_from_pose(&pose, &frame)
+        };
+    }
 }
 
 /// The status as JSON.

@@ -13,7 +13,7 @@ use naga_oil::compose::{
 fn defs_of(name: &str) -> &'static [&'static str] {
     match name {
         "tile.wgsl" => &[
-            "FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND",
+            "FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND", "POINTS", "STYLED",
         ],
         "sky.wgsl" | "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS"],
         "shadow.wgsl" => &[],
@@ -31,12 +31,20 @@ fn every_shader_composes_and_validates_in_every_variant() {
     for (_, name, source) in SHADERS.iter().filter(|(_, name, _)| name != common_name) {
         let defs = defs_of(name);
         for subset in 0..1u32 << defs.len() {
-            let shader_defs: HashMap<String, ShaderDefValue> = defs
+            let mut shader_defs: HashMap<String, ShaderDefValue> = defs
                 .iter()
                 .enumerate()
                 .filter(|(bit, _)| subset & 1 << bit != 0)
                 .map(|(_, def)| ((*def).to_owned(), ShaderDefValue::Bool(true)))
                 .collect();
+            if shader_defs.contains_key("STYLED") {
+                let group = if shader_defs.contains_key("TEXTURED") {
+                    3
+                } else {
+                    2
+                };
+                shader_defs.insert("LOOK_GROUP".to_owned(), ShaderDefValue::UInt(group));
+            }
             // WebGL2 has the fewest capabilities: what passes with none passes everywhere.
             let mut composer =
                 Composer::default().with_capabilities(naga::valid::Capabilities::empty());
@@ -68,7 +76,7 @@ fn every_shader_composes_and_validates_in_every_variant() {
             tried += 1;
         }
     }
-    assert!(tried > 128 + 3 * 4, "only {tried} variants were tried");
+    assert!(tried > 512 + 3 * 4, "only {tried} variants were tried");
 }
 
 fn composer_of(source: &str, path: &str) -> Composer {

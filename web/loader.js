@@ -45,14 +45,54 @@ async function load() {
   await nextPaint();
   isRunning = true;
   await glue.default({ module_or_path: wasm });
-  document.getElementById("belvedere").addEventListener("webglcontextlost", () => {
-    // The driver was reset or ran out of memory. What was uploaded is gone with the context.
-    stages.fail("lost", ["adviceGraphics", "adviceDriver"], "the graphics context is lost (webglcontextlost)");
-  });
+  document.getElementById("belvedere").addEventListener("webglcontextlost", contextLost);
   acceptDrops((kind, address) => glue.belvedere_open(kind, address));
+  globalThis.belvedere_look = glue.belvedere_look;
+  globalThis.belvedere_open = glue.belvedere_open;
   globalThis.belvedere_status = () => JSON.parse(glue.belvedere_status() || "{}");
   await untilReady();
   stages.finish();
+  keepForLater();
+}
+
+/** More losses than so many within so long, and starting again does not help. */
+const MOST_LOSSES = 3;
+const LOSSES_WITHIN_MS = 5 * 60_000;
+
+/**
+ * The driver was reset or ran out of memory; what was uploaded is gone with the context, and nothing brings a WebGL
+ * context back to the viewer. The page's address holds camera, clock, layers and selection, and the browser keeps the
+ * tiles, so a fresh page goes on where this one stopped.
+ */
+function contextLost() {
+  const now = Date.now();
+  let losses = [];
+  try {
+    losses = JSON.parse(sessionStorage.getItem("belvedere/lost") ?? "[]").filter((at) => now - at < LOSSES_WITHIN_MS);
+    sessionStorage.setItem("belvedere/lost", JSON.stringify([...losses, now]));
+  } catch {
+    // Nothing is kept for this page: better to stop than to start for ever.
+    losses = Array(MOST_LOSSES).fill(now);
+  }
+  if (losses.length < MOST_LOSSES) {
+    location.reload();
+    return;
+  }
+  stages.fail("lost", ["adviceGraphics", "adviceDriver"], "the graphics context is lost (webglcontextlost)");
+}
+
+/** From now on what is fetched is kept, so that the city opens without a network too. See keep.js. */
+async function keepForLater() {
+  try {
+    // Absent where the page is not secure (https, or this machine).
+    const registration = await navigator.serviceWorker?.register(new URL("keep.js", document.baseURI));
+    if (!registration) return;
+    const { active } = await navigator.serviceWorker.ready;
+    const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
+    active.postMessage({ keep: [document.baseURI, ...fetched] });
+  } catch (error) {
+    console.warn(`nothing is kept for visits without a network: ${error}`);
+  }
 }
 
 /** "webgpu" or "webgl2", among those that were built; undefined when there is neither. */

@@ -485,3 +485,39 @@ plan-keep-mine = Keep mine
 plan-keep-mine-hint = Save what was changed here over the other version.
 plan-take-theirs = Take theirs
 plan-take-theirs-hint = Open the other version and give up what was changed here.
+
+# Measuring
+action-measure = Measure
+measure-distance = Distance
+measure-height = Height
+measure-area = Area
+measure-angle = Angle
+measure-sight = Line of sight
+measure-help-line = Click along the way. Enter or a double click ends it, Backspace takes a point back.
+measure-help-two = Click the lower and the upper point.
+measure-help-outline = Click the corners. Enter or a double click ends it, Backspace takes a corner back.
+measure-help-three = Click one direction, the corner, and the other direction.
+measure-help-sight = Click where somebody stands, then what they look at.
+measure-copy = Copy
+measure-close = Close (Esc)
+measured-distance = Straight
+measured-on-map = On the map
+measured-bearing = Direction from north
+measured-rise = Rise
+measured-slope = Slope
+measured-area = Area on the map
+measured-area-in-space = Area as it lies
+measured-perimeter = Around it
+measured-crossed = The outline crosses itself and has no area.
+measured-angle = Angle
+measured-sees = Nothing stands in the way.
+measured-blocked = Blocked after
+
+# Styles of tilesets
+style-by = Colour { $layer } by
+style-own = Own colours
+style-styled = Styled
+style-by-property = By { $property }
+style-edit = Style…
+style-text = Style of { $layer }
+style-strength = Strength

@@ -485,3 +485,39 @@ plan-keep-mine = 保留我的
 plan-keep-mine-hint = 以此处的改动覆盖另一版本。
 plan-take-theirs = 采用对方的
 plan-take-theirs-hint = 打开另一版本，并放弃此处的改动。
+
+# 量度
+action-measure = 测量
+measure-distance = 距离
+measure-height = 高度
+measure-area = 面积
+measure-angle = 角度
+measure-sight = 视线
+measure-help-line = 沿路点击。按 Enter 或双击完成，按 Backspace 取消一点。
+measure-help-two = 点击下方的点和上方的点。
+measure-help-outline = 点击各个角。按 Enter 或双击完成，按 Backspace 取消一点。
+measure-help-three = 点击一个方向、角点，再点击另一个方向。
+measure-help-sight = 先点击所站的位置，再点击所看的目标。
+measure-copy = 复制
+measure-close = 关闭 (Esc)
+measured-distance = 直线距离
+measured-on-map = 地图上距离
+measured-bearing = 由北起的方向
+measured-rise = 高度差
+measured-slope = 坡度
+measured-area = 地图上面积
+measured-area-in-space = 实际面积
+measured-perimeter = 周长
+measured-crossed = 轮廓自相交叉，没有面积。
+measured-angle = 角度
+measured-sees = 中间没有遮挡。
+measured-blocked = 受阻于
+
+# 瓦片样式
+style-by = { $layer }的着色依据
+style-own = 原有颜色
+style-styled = 已套用样式
+style-by-property = 按 { $property }
+style-edit = 样式…
+style-text = { $layer }的样式
+style-strength = 强度

@@ -485,3 +485,39 @@ plan-keep-mine = 保留我的
 plan-keep-mine-hint = 以此處的改動覆蓋另一版本。
 plan-take-theirs = 採用對方的
 plan-take-theirs-hint = 開啟另一版本，並放棄此處的改動。
+
+# 量度
+action-measure = 量度
+measure-distance = 距離
+measure-height = 高度
+measure-area = 面積
+measure-angle = 角度
+measure-sight = 視線
+measure-help-line = 沿路點選。按 Enter 或連按兩下完成，按 Backspace 取消一點。
+measure-help-two = 點選下方的點和上方的點。
+measure-help-outline = 點選各個角。按 Enter 或連按兩下完成，按 Backspace 取消一點。
+measure-help-three = 點選一個方向、角點，再點選另一個方向。
+measure-help-sight = 先點選所站的位置，再點選所看的目標。
+measure-copy = 複製
+measure-close = 關閉 (Esc)
+measured-distance = 直線距離
+measured-on-map = 地圖上距離
+measured-bearing = 由北起的方向
+measured-rise = 高度差
+measured-slope = 坡度
+measured-area = 地圖上面積
+measured-area-in-space = 實際面積
+measured-perimeter = 周界
+measured-crossed = 輪廓自相交叉，沒有面積。
+measured-angle = 角度
+measured-sees = 中間沒有阻擋。
+measured-blocked = 受阻於
+
+# 圖磚樣式
+style-by = { $layer }的著色依據
+style-own = 原有顏色
+style-styled = 已套用樣式
+style-by-property = 依 { $property }
+style-edit = 樣式…
+style-text = { $layer }的樣式
+style-strength = 強度

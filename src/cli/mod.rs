@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 done, 1 the input is at fault, 2 usage.
 
+mod cache;
 mod check;
 mod host;
 mod hub;

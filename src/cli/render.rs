@@ -20,6 +20,7 @@ use city_geo::Camera;
 use city_time::SimInstant;
 use clap::Args;
 
+use super::cache::CacheArgs;
 use super::hub;
 
 /// Options of `belvedere render`.
@@ -68,6 +69,9 @@ pub struct RenderArgs {
     /// Turn once around the middle of the view in so many frames and measure each.
     #[arg(long, value_name = "FRAMES")]
     orbit: Option<u32>,
+    /// Stand at each of these poses in turn and measure the frame: a file of lines LON,LAT,HEIGHT,HEADING,PITCH.
+    #[arg(long, value_name = "FILE", conflicts_with = "orbit")]
+    poses: Option<PathBuf>,
     /// Draw the city alone, white on black: no ground, sky or light.
     #[arg(long)]
     silhouette: bool,
@@ -83,6 +87,8 @@ pub struct RenderArgs {
     /// Give up after so many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u64,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 /// Width and height in pixels.
@@ -121,6 +127,7 @@ fn parse_time(text: &str) -> Result<SimInstant, String> {
 }
 
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
+    args.cache.apply();
     let camera = args
         .camera
         .map(|Degrees([lon, lat, height, heading, pitch])| {
@@ -168,7 +175,15 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         cpu.push(submitted);
         Ok(())
     };
-    if let Some(count) = args.orbit.filter(|count| *count > 0) {
+    if let Some(path) = &args.poses {
+        let start = headless.view();
+        for pose in read_poses(path, args.fov)? {
+            headless.set_view(standing(&headless, &pose));
+            measure(&mut headless)?;
+        }
+        headless.set_view(start);
+        headless.settle(limit)?;
+    } else if let Some(count) = args.orbit.filter(|count| *count > 0) {
         let start = headless.view();
         for step in 0..count {
             headless.set_view(turned(&start, f64::from(step) / f64::from(count)));
@@ -215,12 +230,34 @@ fn open_tileset(
     });
     wait_for_root(headless, tileset, limit)?;
     if let Some(pose) = camera {
-        let frame = *headless.app.world().resource::<SceneFrame>();
-        let mut view = view_from_pose(&pose, &frame);
-        view.above_ground_m = pose.position.height_m;
-        headless.set_view(view);
+        headless.set_view(standing(headless, &pose));
     }
     Ok(())
+}
+
+/// The view from a pose on the Earth.
+fn standing(headless: &Headless, pose: &Camera) -> CityView {
+    let frame = *headless.app.world().resource::<SceneFrame>();
+    let mut view = view_from_pose(pose, &frame);
+    view.above_ground_m = pose.position.height_m;
+    view
+}
+
+/// The poses of a file, one a line; empty lines and those that start with `#` are left out.
+fn read_poses(path: &Path, fov_degrees: f64) -> anyhow::Result<Vec<Camera>> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|(index, line)| {
+            let mut pose: Camera = line
+                .parse()
+                .with_context(|| format!("{}, line {}", path.display(), index + 1))?;
+            pose.fov_y_rad = fov_degrees.to_radians();
+            Ok(pose)
+        })
+        .collect()
 }
 
 /// Opens GeoJSON layers and waits until they are read.

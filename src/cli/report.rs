@@ -22,6 +22,7 @@ use clap::Args;
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 
+use super::cache::CacheArgs;
 use super::hub;
 
 /// Options of `belvedere report`.
@@ -54,6 +55,8 @@ pub struct ReportArgs {
     /// Give up on a picture after so many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u64,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 /// A place on the command line.
@@ -78,6 +81,7 @@ const JPEG_QUALITY: u8 = 86;
 
 /// `belvedere report`.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
+    args.cache.apply();
     let file = args.scenario.display().to_string();
     let bytes = std::fs::read(&args.scenario)
         .with_context(|| format!("the scenario {file} cannot be read"))?;

@@ -12,6 +12,7 @@ use bevy::window::{MonitorSelection, Window, WindowMode};
 use city_time::SimInstant;
 use clap::Args;
 
+use super::cache::CacheArgs;
 use super::{host, hub};
 
 /// Options of the window.
@@ -62,6 +63,8 @@ pub struct WindowArgs {
     /// auto, lean or full.
     #[arg(long, default_value = "auto")]
     quality: QualityChoice,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 /// Whether a path or URL names a scene file rather than a tileset.
@@ -84,6 +87,7 @@ fn is_geojson(address: &str) -> bool {
 }
 
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
+    args.cache.apply();
     let is_scene = is_scene(&args.scene);
     let is_geojson = !is_scene && is_geojson(&args.scene);
     if is_scene {

@@ -11,6 +11,7 @@ use crate::clock::{ClockRequest, SimClock};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
 use crate::links::CopyLink;
+use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::opening::OpenAny;
 use crate::overlays::{LayerLooks, Readings};
@@ -19,7 +20,9 @@ use crate::platform::{monotonic_ms, pictures_directory};
 use crate::scene::SceneInfo;
 use crate::search::Searcher;
 use crate::search_index::FeaturesOnScreen;
+use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by};
 use crate::tiles::{TileDebug, TileLayer};
+use crate::ui::model::MeasureTool;
 use crate::ui::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
 
 use super::alarms::Alarms;
@@ -49,11 +52,21 @@ pub(super) struct World<'w, 's> {
     features: FeaturesOnScreen<'w, 's>,
     by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
+    styles: Query<
+        'w,
+        's,
+        (
+            &'static TileLayer,
+            &'static mut TilesetStyle,
+            Option<&'static Known>,
+        ),
+    >,
     vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
     plan: super::plan::Planner<'w, 's>,
+    measure: ResMut<'w, Measure>,
 }
 
 pub(super) fn apply(
@@ -80,6 +93,20 @@ pub(super) fn apply(
                 };
                 world.history.note(change, monotonic_ms());
             }
+            UiCommand::SetStyle {
+                layer,
+                text,
+                strength,
+            } => set_style(&mut world, &layer, |style, _| {
+                style.set(text.clone(), strength)
+            }),
+            UiCommand::ColorBy { layer, property } => {
+                set_style(&mut world, &layer, |style, known| {
+                    let found = known.and_then(|known| known.0.get(&property));
+                    let text = style_by(&property, &found.cloned().unwrap_or_default());
+                    style.set(text, PANEL_STRENGTH);
+                });
+            }
             UiCommand::Undo => {
                 if !world.plan.undo() {
                     let change = world.history.undo();
@@ -96,7 +123,20 @@ pub(super) fn apply(
             UiCommand::Plan(PlanCommand::HideSelected) => {
                 world.plan.hide(&world.selection, &world.also);
             }
-            UiCommand::Plan(command) => world.plan.apply(command),
+            UiCommand::Plan(command) => {
+                if matches!(command, PlanCommand::Tool(_)) {
+                    world.measure.take(MeasureTool::None);
+                }
+                world.plan.apply(command);
+            }
+            UiCommand::Measure(tool) => {
+                if tool != MeasureTool::None {
+                    world.plan.apply(PlanCommand::CancelTool);
+                }
+                world.measure.take(tool);
+            }
+            UiCommand::MeasureFinish => world.measure.finish(),
+            UiCommand::MeasureBack => world.measure.step_back(),
             UiCommand::Clock(command) => {
                 world.clock.write(ClockRequest(clock_command(command)));
             }
@@ -178,6 +218,15 @@ fn clock_command(command: ClockCommand) -> Set {
             start: SimInstant(start.min(end)),
             end: SimInstant(end.max(start)),
         })),
+    }
+}
+
+/// Changes the style of the tileset of this name.
+fn set_style(world: &mut World, layer: &str, change: impl Fn(&mut TilesetStyle, Option<&Known>)) {
+    for (tileset, mut style, known) in &mut world.styles {
+        if tileset.source.name == layer {
+            change(&mut style, known);
+        }
     }
 }
 

@@ -11,8 +11,10 @@ mod undo;
 use bevy::app::{App, Last, Plugin, PostUpdate, Update};
 use bevy::asset::AssetEventSystems;
 use bevy::ecs::prelude::*;
-use bevy::render::RenderApp;
-use bevy_egui::render::{egui_pass, prepare_egui_pass};
+use bevy::render::render_resource::SpecializedRenderPipelines;
+use bevy::render::{GpuResourceAppExt, RenderApp};
+use bevy_egui::render::systems::{EguiRenderData, EguiTransforms};
+use bevy_egui::render::{EguiPipeline, egui_pass, prepare_egui_pass};
 use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
 
 use crate::render::{CityPass, CityPassSystems};
@@ -91,6 +93,12 @@ impl Plugin for PanelsPlugin {
             )
             .add_systems(Last, settings::write);
         if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
+            // bevy_egui makes these once; a GPU that was lost and came back needs them anew.
+            render_app
+                .init_gpu_resource::<EguiPipeline>()
+                .init_gpu_resource::<SpecializedRenderPipelines<EguiPipeline>>()
+                .init_gpu_resource::<EguiTransforms>()
+                .init_gpu_resource::<EguiRenderData>();
             render_app.add_systems(
                 CityPass,
                 (prepare_egui_pass, egui_pass)

@@ -206,6 +206,12 @@ pub fn feature_ids(tile: &PreparedTile) -> impl Iterator<Item = (u32, String)> +
     })
 }
 
+/// The identifier of a feature, where it has one.
+#[must_use]
+pub fn feature_id(mesh: &CityMesh, feature: u32) -> Option<String> {
+    FeatureKey::of(mesh, feature).map(|key| key.value)
+}
+
 /// What identifies a feature across levels of detail.
 struct FeatureKey {
     property: String,

@@ -7,7 +7,7 @@ mod follow;
 mod outline;
 mod ray;
 
-pub use follow::feature_ids;
+pub use follow::{feature_id, feature_ids};
 pub use ray::{Hit, pick_feature};
 
 use bevy::app::{App, Plugin, Update};
@@ -262,6 +262,27 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pixel_and_its_ray_lead_to_each_other() {
+        let view = CityView {
+            position: DVec3::new(10.0, -20.0, 300.0),
+            forward: DVec3::new(0.2, 0.9, -0.4).normalize(),
+            up: DVec3::new(0.1, 0.4, 0.95).normalize(),
+            ..CityView::default()
+        };
+        let up = (view.up - view.forward * view.up.dot(view.forward)).normalize();
+        let view = CityView { up, ..view };
+        for at_px in [[1.0, 2.0], [640.0, 360.0], [1000.0, 700.0]] {
+            let point = view.position + pixel_ray(&view, at_px, [1280.0, 720.0]) * 500.0;
+            let back = view.pixel_of(point, [1280.0, 720.0]).unwrap();
+            assert!((back[0] - at_px[0]).abs() < 1e-6 && (back[1] - at_px[1]).abs() < 1e-6);
+        }
+        assert!(
+            view.pixel_of(view.position - view.forward, [1280.0, 720.0])
+                .is_none()
+        );
+    }
 
     #[test]
     fn a_click_with_shift_adds_and_takes_out_again() {

@@ -1,19 +1,21 @@
 //! The desktop: threads, files and blocking requests.
 
-use std::collections::HashMap;
-use std::io::Read;
+mod disk_cache;
+mod fetch;
+
+pub use disk_cache::CacheChoice;
+pub use fetch::{Fetcher, read_now, use_cache};
+
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use city_tiles::formats::{DecodeOptions, decode};
 use city_tiles::stream::DecodeJob;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::{
-    Decoded, Dropped, DroppedFile, FetchFailure, Fetched, MAX_RESPONSE_BYTES, SocketEvent,
-};
+use super::{Decoded, Dropped, DroppedFile, SocketEvent};
 
 /// The wall clock: nanoseconds since the Unix epoch, UTC.
 #[must_use]
@@ -47,110 +49,8 @@ pub fn shader_override(name: &str) -> Option<String> {
     }
 }
 
-/// Requests over HTTP and from disk on a few threads; each can be given up.
-pub struct Fetcher {
-    jobs: Sender<Job>,
-    done: Receiver<Fetched>,
-    flags: HashMap<u64, Arc<AtomicBool>>,
-    bytes: Arc<AtomicU64>,
-    patience: Duration,
-}
-
-struct Job {
-    key: u64,
-    url: String,
-    cancelled: Arc<AtomicBool>,
-    patience: Duration,
-}
-
 /// How long a server may be silent, before its answer and inside it.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-impl Fetcher {
-    /// Starts `threads` workers; requests beyond that wait in order.
-    #[must_use]
-    pub fn new(threads: usize) -> Self {
-        let (jobs, inbox) = unbounded::<Job>();
-        let (outbox, done) = unbounded();
-        let bytes = Arc::new(AtomicU64::new(0));
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_connect(Some(Duration::from_secs(15)))
-            .http_status_as_error(false)
-            .user_agent(concat!("belvedere/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .into();
-        for index in 0..threads.max(1) {
-            let (inbox, outbox, agent, bytes) =
-                (inbox.clone(), outbox.clone(), agent.clone(), bytes.clone());
-            let worker = move || {
-                for job in inbox {
-                    let result = if job.cancelled.load(Ordering::Relaxed) {
-                        Err(FetchFailure::Cancelled)
-                    } else {
-                        read(&agent, &job, &bytes)
-                    };
-                    if outbox
-                        .send(Fetched {
-                            key: job.key,
-                            result,
-                        })
-                        .is_err()
-                    {
-                        return;
-                    }
-                }
-            };
-            spawn(&format!("fetch-{index}"), worker);
-        }
-        Self {
-            jobs,
-            done,
-            flags: HashMap::new(),
-            bytes,
-            patience: PATIENCE,
-        }
-    }
-
-    /// How long a server may be silent before a request made from now on is given up.
-    pub fn set_patience(&mut self, patience: Duration) {
-        self.patience = patience;
-    }
-
-    /// Asks for a URL (`http`, `https`, `file`) or a path.
-    pub fn fetch(&mut self, key: u64, url: &str) {
-        let cancelled = Arc::new(AtomicBool::new(false));
-        self.flags.insert(key, cancelled.clone());
-        // The workers live as long as this fetcher, so the channel is open.
-        let _ = self.jobs.send(Job {
-            key,
-            url: url.to_owned(),
-            cancelled,
-            patience: self.patience,
-        });
-    }
-
-    /// Gives a request up; its answer is [`FetchFailure::Cancelled`] or comes too late to matter.
-    pub fn abort(&mut self, key: u64) {
-        if let Some(flag) = self.flags.get(&key) {
-            flag.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// What has ended since the last call.
-    pub fn poll(&mut self) -> Vec<Fetched> {
-        let done: Vec<Fetched> = self.done.try_iter().collect();
-        for fetched in &done {
-            self.flags.remove(&fetched.key);
-        }
-        done
-    }
-
-    /// Bytes received so far.
-    #[must_use]
-    pub fn bytes_received(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-}
 
 /// An answer to a [`Saver`]: the request's key, and status and body.
 pub type Kept = (u64, Result<(u16, Vec<u8>), String>);
@@ -227,9 +127,13 @@ pub fn user_name() -> String {
 /// What a hub elsewhere asks of those who save scenarios, from `BELVEDERE_SCENARIO_TOKEN`; the hub reads the same.
 #[must_use]
 pub fn scenario_token() -> Option<String> {
-    std::env::var("BELVEDERE_SCENARIO_TOKEN")
-        .ok()
-        .filter(|token| !token.is_empty())
+    environment("BELVEDERE_SCENARIO_TOKEN").filter(|token| !token.is_empty())
+}
+
+/// What a name of the environment stands for.
+#[must_use]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
@@ -238,96 +142,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
         .spawn(work)
     {
         tracing::error!("thread {name} could not be started: {error}");
-    }
-}
-
-fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
-    let failed = |error: ureq::Error| {
-        FetchFailure::Network(match error {
-            ureq::Error::Timeout(_) => {
-                format!(
-                    "the server said nothing for {} s",
-                    job.patience.as_secs_f64()
-                )
-            }
-            ureq::Error::Io(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
-                "the connection ended in the middle of the answer".into()
-            }
-            ureq::Error::Io(cause) => cause.to_string(),
-            other => other.to_string(),
-        })
-    };
-    let mut reader: Box<dyn Read> =
-        if job.url.starts_with("http://") || job.url.starts_with("https://") {
-            let response = agent
-                .get(&job.url)
-                .config()
-                .timeout_recv_response(Some(job.patience))
-                .timeout_per_read(Some(job.patience))
-                .build()
-                .call()
-                .map_err(failed)?;
-            let status = response.status().as_u16();
-            if !(200..300).contains(&status) {
-                return Err(FetchFailure::Status(status));
-            }
-            Box::new(response.into_body().into_reader())
-        } else {
-            let path = file_path(&job.url);
-            let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => FetchFailure::Status(404),
-                _ => FetchFailure::Network(format!("{path}: {error}")),
-            })?;
-            Box::new(file)
-        };
-    let mut body = Vec::new();
-    let mut chunk = vec![0u8; 64 << 10];
-    loop {
-        if job.cancelled.load(Ordering::Relaxed) {
-            return Err(FetchFailure::Cancelled);
-        }
-        let count = reader.read(&mut chunk).map_err(|e| failed(e.into()))?;
-        if count == 0 {
-            return Ok(body);
-        }
-        bytes.fetch_add(count as u64, Ordering::Relaxed);
-        if body.len() + count > MAX_RESPONSE_BYTES {
-            return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
-        }
-        body.extend_from_slice(chunk.get(..count).unwrap_or_default());
-    }
-}
-
-fn file_path(url: &str) -> String {
-    match url::Url::parse(url) {
-        Ok(parsed) if parsed.scheme() == "file" => parsed.to_file_path().map_or_else(
-            |()| url.to_owned(),
-            |path| path.to_string_lossy().into_owned(),
-        ),
-        // A relative reference may carry percent-encoded characters and a query even on disk.
-        _ => {
-            let bare = url.split(['?', '#']).next().unwrap_or(url);
-            if Path::new(bare).exists() {
-                bare.to_owned()
-            } else {
-                percent_encoding::percent_decode_str(bare)
-                    .decode_utf8_lossy()
-                    .into_owned()
-            }
-        }
-    }
-}
-
-/// Reads a small file or URL now; for start-up only.
-///
-/// # Errors
-/// As a request of the [`Fetcher`].
-pub fn read_now(url: &str) -> Result<Vec<u8>, FetchFailure> {
-    let mut fetcher = Fetcher::new(1);
-    fetcher.fetch(0, url);
-    match fetcher.done.recv() {
-        Ok(fetched) => fetched.result,
-        Err(_) => Err(FetchFailure::Network("the reading thread ended".into())),
     }
 }
 

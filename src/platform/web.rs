@@ -83,6 +83,11 @@ impl Fetcher {
 
     /// Asks for a URL, relative to the page.
     pub fn fetch(&mut self, key: u64, url: &str) {
+        self.fetch_with(key, url, Vec::new());
+    }
+
+    /// As [`Self::fetch`], with headers for the server, such as an access token.
+    pub fn fetch_with(&mut self, key: u64, url: &str, headers: Vec<(String, String)>) {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map(AbortController::signal);
         if let Some(controller) = controller {
@@ -90,7 +95,7 @@ impl Fetcher {
         }
         let (done, bytes, url) = (self.done.clone(), self.bytes.clone(), url.to_owned());
         spawn_local(async move {
-            let result = request(&url, signal.as_ref()).await;
+            let result = request(&url, &headers, signal.as_ref()).await;
             if let Ok(body) = &result {
                 bytes.set(bytes.get() + body.len() as u64);
             }
@@ -165,6 +170,12 @@ pub fn scenario_token() -> Option<String> {
     None
 }
 
+/// The page has no environment.
+#[must_use]
+pub fn environment(_name: &str) -> Option<String> {
+    None
+}
+
 fn describe(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
         || format!("{error:?}"),
@@ -174,6 +185,7 @@ fn describe(error: &JsValue) -> String {
 
 async fn request(
     url: &str,
+    headers: &[(String, String)],
     signal: Option<&web_sys::AbortSignal>,
 ) -> Result<Vec<u8>, FetchFailure> {
     let failed = |error: JsValue| match error.dyn_ref::<web_sys::DomException>() {
@@ -189,6 +201,13 @@ async fn request(
     }
     let init = RequestInit::new();
     init.set_signal(signal);
+    if !headers.is_empty() {
+        let list = web_sys::Headers::new().map_err(failed)?;
+        for (name, value) in headers {
+            list.append(name, value).map_err(failed)?;
+        }
+        init.set_headers(&list);
+    }
     let response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
         .await
         .map_err(failed)?;

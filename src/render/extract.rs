@@ -11,7 +11,7 @@ use glam::DMat4;
 
 use super::pane::{MAX_PANES, Pane, Panes, centred};
 use super::scene::{
-    CityMesh, HiddenFeatures, LineSet, MarkerLayer, Placement, Shown, Style, Variants,
+    CityMesh, FeatureLook, HiddenFeatures, LineSet, MarkerLayer, Placement, Shown, Style, Variants,
 };
 use super::view::{CityView, Lighting, RenderQuality, Silhouette, WholeView};
 
@@ -63,10 +63,14 @@ pub(super) struct ExtractedCity {
     pub whole_tangents: [f64; 4],
     pub lighting: Lighting,
     pub quality: RenderQuality,
+    /// Nothing is on the GPU yet, or any more.
+    pub anew: bool,
     pub new_meshes: Vec<(Entity, Arc<PreparedTile>)>,
     pub removed: Vec<Entity>,
     /// Meshes whose hidden features changed.
     pub hidden: Vec<(Entity, Arc<PreparedTile>, HiddenFeatures)>,
+    /// Meshes whose style changed; none where it was taken away.
+    pub looks: Vec<(Entity, Option<FeatureLook>)>,
     pub meshes: Vec<ExtractedMesh>,
     pub lines: Vec<(Entity, LineSet)>,
     pub markers: Vec<(Entity, MarkerLayer)>,
@@ -79,9 +83,11 @@ pub(super) fn extract_city(
     lighting: Extract<Res<Lighting>>,
     quality: Extract<Res<RenderQuality>>,
     silhouette: Extract<Res<Silhouette>>,
-    added: Extract<Query<(Entity, &CityMesh), Changed<CityMesh>>>,
+    sources: Extract<Query<(Entity, Ref<CityMesh>)>>,
     mut removed: Extract<RemovedComponents<CityMesh>>,
-    hidden: Extract<Query<(Entity, &CityMesh, &HiddenFeatures), Changed<HiddenFeatures>>>,
+    hidden: Extract<Query<(Entity, &CityMesh, Ref<HiddenFeatures>)>>,
+    looks: Extract<Query<(Entity, Ref<FeatureLook>)>>,
+    mut plain: Extract<RemovedComponents<FeatureLook>>,
     meshes: Extract<
         Query<
             (
@@ -123,13 +129,27 @@ pub(super) fn extract_city(
     };
     city.lighting = **lighting;
     city.quality = **quality;
-    city.new_meshes
-        .extend(added.iter().map(|(entity, mesh)| (entity, mesh.0.clone())));
+    let anew = std::mem::take(&mut city.anew);
+    let fresh = |is_changed: bool| is_changed || anew;
     city.removed.extend(removed.read());
+    city.new_meshes.extend(
+        sources
+            .iter()
+            .filter(|(_, mesh)| fresh(mesh.is_changed()))
+            .map(|(entity, mesh)| (entity, mesh.0.clone())),
+    );
     city.hidden.extend(
         hidden
             .iter()
-            .map(|(entity, mesh, hidden)| (entity, mesh.0.clone(), hidden.clone())),
+            .filter(|(.., hidden)| fresh(hidden.is_changed()))
+            .map(|(entity, mesh, hidden)| (entity, mesh.0.clone(), (*hidden).clone())),
+    );
+    city.looks.extend(plain.read().map(|entity| (entity, None)));
+    city.looks.extend(
+        looks
+            .iter()
+            .filter(|(_, look)| fresh(look.is_changed()))
+            .map(|(entity, look)| (entity, Some((*look).clone()))),
     );
     city.meshes.clear();
     city.meshes

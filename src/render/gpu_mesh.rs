@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
+use std::ops::Range;
 
 use bevy::ecs::prelude::*;
 use bevy::render::render_resource::*;
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bytemuck::{Pod, Zeroable};
 use city_tiles::prepared::Topology as TileTopology;
-use city_tiles::prepared::{AlphaMode, PreparedMaterial, PreparedTile, SurfaceClass, Wrap};
+use city_tiles::prepared::{AlphaMode, PreparedTile, SurfaceClass, Vertex};
 use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, GpuNoticeSender, Uploaded};
+use super::gpu_look::look_group;
+use super::gpu_texture::{Samplers, texture_group};
 use super::hidden::Rest;
 use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
 use super::scene::VARIANTS;
@@ -25,6 +28,8 @@ struct ObjectUniform {
     params: [f32; 4],
     features: [u32; 4],
     tint: [f32; 4],
+    /// Points: least size in pixels, size in metres; then the share of a style's colour that replaces.
+    points: [f32; 4],
 }
 
 /// Dynamic offsets must be multiples of this on every adapter we meet.
@@ -40,6 +45,8 @@ struct GpuDraw {
     roughness: f32,
     /// Lit by lamps at night.
     is_street: bool,
+    /// Mean distance between points, metres.
+    spacing_m: f32,
     texture: Option<BindGroup>,
 }
 
@@ -52,6 +59,16 @@ pub(super) struct GpuMesh {
     center: Vec3,
     /// For each variant that hides features: what is left.
     rest: [Option<Rest>; VARIANTS],
+    look: Option<Look>,
+}
+
+/// Colours of features, where a style gives them.
+struct Look {
+    group: BindGroup,
+    /// The share of a colour that replaces the content's own.
+    replaces: f32,
+    /// Something shines through.
+    translucent: bool,
 }
 
 impl GpuMesh {
@@ -69,6 +86,18 @@ impl GpuMesh {
         numbered
             .filter(move |(_, draw)| casts(draw))
             .map(|(index, _)| index)
+    }
+
+    /// The colours of its features, where a style gives them.
+    pub fn look(&self) -> Option<&BindGroup> {
+        self.look.as_ref().map(|look| &look.group)
+    }
+
+    /// The vertices of a draw of points, as instances.
+    pub fn points(&self, item: &DrawItem) -> (BufferSlice<'_>, Range<u32>) {
+        // WebGL 2 has no first instance, so the buffer is cut instead.
+        let start = u64::from(item.first) * size_of::<Vertex>() as u64;
+        (self.vertices.slice(start..), 0..item.count)
     }
 }
 
@@ -91,7 +120,7 @@ pub(super) struct MeshGpu {
     objects: Buffer,
     capacity: usize,
     pub object_group: Option<BindGroup>,
-    samplers: HashMap<(Wrap, Wrap), Sampler>,
+    samplers: Samplers,
     scratch: Vec<u8>,
 }
 
@@ -115,34 +144,14 @@ fn object_buffer(device: &RenderDevice, capacity: usize) -> Buffer {
     })
 }
 
-const WRAPS: [Wrap; 3] = [Wrap::Repeat, Wrap::Clamp, Wrap::Mirror];
-
 pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>) {
-    let mode = |wrap| match wrap {
-        Wrap::Repeat => AddressMode::Repeat,
-        Wrap::Clamp => AddressMode::ClampToEdge,
-        Wrap::Mirror => AddressMode::MirrorRepeat,
-    };
-    let sampler = |u, v| {
-        device.create_sampler(&SamplerDescriptor {
-            address_mode_u: mode(u),
-            address_mode_v: mode(v),
-            mag_filter: FilterMode::Linear,
-            min_filter: FilterMode::Linear,
-            mipmap_filter: MipmapFilterMode::Linear,
-            ..Default::default()
-        })
-    };
     commands.insert_resource(MeshGpu {
         meshes: HashMap::new(),
         items: Vec::new(),
         objects: object_buffer(&device, 1),
         capacity: 1,
         object_group: None,
-        samplers: WRAPS
-            .iter()
-            .flat_map(|u| WRAPS.iter().map(|v| ((*u, *v), sampler(*u, *v))))
-            .collect(),
+        samplers: Samplers::new(&device),
         scratch: Vec::new(),
     });
 }
@@ -161,7 +170,7 @@ pub(super) fn prepare(
     let gpu = &mut *gpu;
     for (entity, data) in std::mem::take(&mut city.new_meshes) {
         let began_ms = monotonic_ms();
-        let mesh = upload(&data, &device, &queue, &cache, &layouts, gpu);
+        let mesh = upload(&data, &device, &queue, &cache, &layouts, &gpu.samplers);
         gpu.meshes.insert(entity, mesh);
         // The receiver lives as long as the app; a closed channel means we are shutting down.
         let _ = notices.0.send(Uploaded {
@@ -172,6 +181,17 @@ pub(super) fn prepare(
     for (entity, data, hidden) in std::mem::take(&mut city.hidden) {
         if let Some(mesh) = gpu.meshes.get_mut(&entity) {
             mesh.rest = hidden.0.map(|features| Rest::of(&data, &features, &device));
+        }
+    }
+    for (entity, look) in std::mem::take(&mut city.looks) {
+        if let Some(mesh) = gpu.meshes.get_mut(&entity) {
+            mesh.look = look.and_then(|look| {
+                Some(Look {
+                    group: look_group(&look, &device, &queue, &cache, &layouts)?,
+                    replaces: look.replaces,
+                    translucent: look.colors.iter().any(|color| (1..255).contains(&color[3])),
+                })
+            });
         }
     }
     for entity in std::mem::take(&mut city.removed) {
@@ -188,7 +208,9 @@ pub(super) fn prepare(
         let distance = rel_from_mesh.transform_point3(loaded.center).length();
         for (index, draw) in loaded.draws.iter().enumerate() {
             let mut key = draw.key;
-            if mesh.style.opacity < 1.0 {
+            key.styled = loaded.look.is_some();
+            if mesh.style.opacity < 1.0 || loaded.look.as_ref().is_some_and(|look| look.translucent)
+            {
                 key.alpha = Alpha::Blend;
             }
             let object = ObjectUniform {
@@ -207,6 +229,13 @@ pub(super) fn prepare(
                     u32::from(!draw.key.cull) | u32::from(draw.is_street) << 1,
                 ],
                 tint: mesh.style.tint,
+                points: [
+                    mesh.style.point_px,
+                    // A little more than the spacing, so that a surface of points closes.
+                    draw.spacing_m * 1.4,
+                    loaded.look.as_ref().map_or(0.0, |look| look.replaces),
+                    0.0,
+                ],
             };
             let offset = gpu.scratch.len();
             gpu.scratch.extend_from_slice(bytemuck::bytes_of(&object));
@@ -278,7 +307,7 @@ fn upload(
     queue: &RenderQueue,
     cache: &PipelineCache,
     layouts: &Layouts,
-    gpu: &MeshGpu,
+    samplers: &Samplers,
 ) -> GpuMesh {
     let vertex_count: usize = tile.primitives.iter().map(|p| p.vertices.len()).sum();
     let index_count: usize = tile.primitives.iter().map(|p| p.indices.len()).sum();
@@ -287,7 +316,7 @@ fn upload(
     let textures: Vec<Option<BindGroup>> = tile
         .materials
         .iter()
-        .map(|material| texture_group(tile, material, device, queue, cache, layouts, gpu))
+        .map(|material| texture_group(tile, material, device, queue, cache, layouts, samplers))
         .collect();
     let mut draws = Vec::with_capacity(tile.primitives.len());
     let mut casters = Vec::new();
@@ -297,10 +326,20 @@ fn upload(
             continue;
         };
         let base = vertices.len() as u32;
-        let first = indices.len() as u32;
-        vertices.extend_from_slice(&primitive.vertices);
-        // WebGL2 has no base vertex, so the offset is baked in.
-        indices.extend(primitive.indices.iter().map(|index| index + base));
+        let mut first = indices.len() as u32;
+        let mut spacing_m = 0.0;
+        if primitive.topology == TileTopology::Points {
+            // Points are drawn as instances, straight from the vertices.
+            first = base;
+            let chosen = primitive.indices.iter();
+            let chosen = chosen.filter_map(|index| primitive.vertices.get(*index as usize));
+            vertices.extend(chosen);
+            spacing_m = spacing(&primitive.vertices);
+        } else {
+            vertices.extend_from_slice(&primitive.vertices);
+            // WebGL2 has no base vertex, so the offset is baked in.
+            indices.extend(primitive.indices.iter().map(|index| index + base));
+        }
         for vertex in &primitive.vertices {
             low = low.min(vertex.position.into());
             high = high.max(vertex.position.into());
@@ -325,6 +364,7 @@ fn upload(
                 TileTopology::Lines => Topology::Lines,
                 TileTopology::Points => Topology::Points,
             },
+            styled: false,
         };
         if key.alpha == Alpha::Opaque && key.topology == Topology::Triangles {
             casters.push((first, count));
@@ -341,6 +381,7 @@ fn upload(
             },
             unlit: material.unlit,
             roughness: material.roughness,
+            spacing_m,
             texture,
         });
     }
@@ -369,95 +410,20 @@ fn upload(
             Vec3::ZERO
         },
         rest: Default::default(),
+        look: None,
     }
 }
 
-fn texture_group(
-    tile: &PreparedTile,
-    material: &PreparedMaterial,
-    device: &RenderDevice,
-    queue: &RenderQueue,
-    cache: &PipelineCache,
-    layouts: &Layouts,
-    gpu: &MeshGpu,
-) -> Option<BindGroup> {
-    let image = tile.images.get(material.base_color_image? as usize)?;
-    let limit = device.limits().max_texture_dimension_2d;
-    if image.width == 0 || image.height == 0 || image.width > limit || image.height > limit {
-        tracing::warn!(
-            "a texture of {}x{} is beyond this GPU's {limit}; drawn without",
-            image.width,
-            image.height
-        );
-        return None;
+/// Mean distance between points that lie on a surface: scanners see surfaces, not volumes. Metres.
+fn spacing(vertices: &[Vertex]) -> f32 {
+    let positions = || vertices.iter().map(|vertex| Vec3::from(vertex.position));
+    let low = positions().fold(Vec3::INFINITY, Vec3::min);
+    let high = positions().fold(Vec3::NEG_INFINITY, Vec3::max);
+    if vertices.len() < 2 || !low.is_finite() || !high.is_finite() {
+        return 0.0;
     }
-    let mips = mip_chain(image.width, image.height, &image.rgba8);
-    let texture = device.create_texture(&TextureDescriptor {
-        label: Some("city_texture"),
-        size: Extent3d {
-            width: image.width,
-            height: image.height,
-            depth_or_array_layers: 1,
-        },
-        mip_level_count: mips.len() as u32,
-        sample_count: 1,
-        dimension: TextureDimension::D2,
-        format: TextureFormat::Rgba8UnormSrgb,
-        usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
-        view_formats: &[],
-    });
-    for (level, (width, height, bytes)) in mips.iter().enumerate() {
-        queue.write_texture(
-            TexelCopyTextureInfo {
-                texture: &texture,
-                mip_level: level as u32,
-                origin: Origin3d::ZERO,
-                aspect: TextureAspect::All,
-            },
-            bytes,
-            TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(width * 4),
-                rows_per_image: None,
-            },
-            Extent3d {
-                width: *width,
-                height: *height,
-                depth_or_array_layers: 1,
-            },
-        );
-    }
-    let view = texture.create_view(&TextureViewDescriptor::default());
-    let sampler = gpu.samplers.get(&(material.wrap_u, material.wrap_v))?;
-    Some(device.create_bind_group(
-        "city_texture",
-        &cache.get_bind_group_layout(&layouts.texture),
-        &BindGroupEntries::sequential((&view, sampler)),
-    ))
-}
-
-/// Box-filtered mip levels, so that distant textures neither shimmer nor cost bandwidth.
-fn mip_chain(width: u32, height: u32, rgba8: &[u8]) -> Vec<(u32, u32, Vec<u8>)> {
-    let mut levels = vec![(width, height, rgba8.to_vec())];
-    while let Some((w, h, source)) = levels.last() {
-        let (w, h) = (*w as usize, *h as usize);
-        if w <= 1 && h <= 1 || source.len() < w * h * 4 {
-            break;
-        }
-        let (nw, nh) = ((w / 2).max(1), (h / 2).max(1));
-        let mut next = vec![0u8; nw * nh * 4];
-        for y in 0..nh {
-            for x in 0..nw {
-                let (x0, y0) = ((x * 2).min(w - 1), (y * 2).min(h - 1));
-                let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
-                for c in 0..4 {
-                    let at = |x: usize, y: usize| u32::from(source[(y * w + x) * 4 + c]);
-                    let sum = at(x0, y0) + at(x1, y0) + at(x0, y1) + at(x1, y1);
-                    next[(y * nw + x) * 4 + c] = (sum / 4) as u8;
-                }
-            }
-        }
-        levels.push((nw as u32, nh as u32, next));
-    }
-    levels
+    let size = high - low;
+    // The two longer sides span the surface.
+    let area = size.element_product() / size.min_element().max(1e-6);
+    (area / vertices.len() as f32).sqrt()
 }

@@ -63,7 +63,11 @@ fn kept(tile: &PreparedTile, hidden: &[u32]) -> (Vec<u32>, Vec<Range<u32>>) {
             }
         }
         ranges.push(first..indices.len() as u32);
-        base += primitive.vertices.len() as u32;
+        // Points are drawn as instances, one vertex for each index.
+        base += match primitive.topology {
+            Topology::Points => primitive.indices.len(),
+            _ => primitive.vertices.len(),
+        } as u32;
     }
     (indices, ranges)
 }

@@ -10,12 +10,15 @@
 
 mod extract;
 mod gpu_lines;
+mod gpu_look;
 mod gpu_markers;
 mod gpu_mesh;
+mod gpu_texture;
 mod hidden;
 mod pane;
 mod pass;
 mod pipelines;
+mod recover;
 mod scene;
 mod shadow;
 mod view;
@@ -23,9 +26,10 @@ mod view;
 pub use extract::{GpuNotices, Uploaded};
 pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
+pub use recover::LostDevices;
 pub use scene::{
-    CityMesh, HiddenFeatures, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime, Placement,
-    Shown, Style, VARIANTS, Variants,
+    CityMesh, FeatureLook, HiddenFeatures, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime,
+    Placement, Shown, Style, VARIANTS, Variants,
 };
 pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette, Whole, WholeView};
 
@@ -75,6 +79,8 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<Lighting>()
             .init_resource::<Silhouette>()
             .init_resource::<WholeView>()
+            .init_resource::<LostDevices>()
+            .insert_resource(recover::handler())
             .init_resource::<RenderQuality>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {
@@ -102,6 +108,7 @@ impl Plugin for CityRenderPlugin {
             .add_systems(
                 RenderStartup,
                 (
+                    recover::forget,
                     pipelines::init_layouts,
                     view::init_view_gpu,
                     gpu_mesh::init,
@@ -115,6 +122,7 @@ impl Plugin for CityRenderPlugin {
             .add_systems(
                 Render,
                 (
+                    recover::watch,
                     gpu_mesh::prepare,
                     view::prepare_view,
                     gpu_lines::prepare,

@@ -174,6 +174,15 @@ fn draw_pane<'a>(
             if let Some(texture) = meshes.texture(item) {
                 pass.set_bind_group(2, texture, &[]);
             }
+            if let Some(look) = mesh.look() {
+                pass.set_bind_group(if item.key.textured { 3 } else { 2 }, look, &[]);
+            }
+            if item.key.topology == super::pipelines::Topology::Points {
+                let (vertices, instances) = mesh.points(item);
+                pass.set_vertex_buffer(0, vertices);
+                pass.draw(0..4, instances);
+                continue;
+            }
             pass.set_vertex_buffer(0, mesh.vertices.slice(..));
             let (indices, range) = match mesh.without_hidden(pane.variant) {
                 Some(rest) => (&rest.indices, rest.range(item.draw)),

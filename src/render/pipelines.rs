@@ -49,6 +49,8 @@ pub(super) struct TileKey {
     pub textured: bool,
     pub cull: bool,
     pub topology: Topology,
+    /// Features have colours of their own.
+    pub styled: bool,
 }
 
 /// What all pipelines of a frame share.
@@ -75,6 +77,7 @@ pub(super) struct Layouts {
     pub view_shadow: BindGroupLayoutDescriptor,
     pub object: BindGroupLayoutDescriptor,
     pub texture: BindGroupLayoutDescriptor,
+    pub looks: BindGroupLayoutDescriptor,
     pub line: BindGroupLayoutDescriptor,
     pub marker: BindGroupLayoutDescriptor,
     pub caster: BindGroupLayoutDescriptor,
@@ -112,6 +115,10 @@ pub(super) fn init_layouts(mut commands: Commands) {
                     sampler(SamplerBindingType::Filtering),
                 ),
             ),
+        ),
+        looks: BindGroupLayoutDescriptor::new(
+            "city_feature_looks_layout",
+            &BindGroupLayoutEntries::single(ShaderStages::VERTEX, texture_2d(filterable)),
         ),
         line: BindGroupLayoutDescriptor::new(
             "city_line_layout",
@@ -315,9 +322,12 @@ fn tile(
     view: &BindGroupLayoutDescriptor,
     layouts: &Layouts,
 ) -> RenderPipelineDescriptor {
-    let defs = stage_defs(
+    let points = key.topology == Topology::Points;
+    let mut defs = stage_defs(
         frame,
         &[
+            ("POINTS", points),
+            ("STYLED", key.styled),
             ("FACADE", key.surface == Surface::Facade),
             ("WATER", key.surface == Surface::Water),
             ("TEXTURED", key.textured),
@@ -329,10 +339,19 @@ fn tile(
     if key.textured {
         groups.push(layouts.texture.clone());
     }
+    if key.styled {
+        defs.push(ShaderDefVal::UInt("LOOK_GROUP".into(), groups.len() as u32));
+        groups.push(layouts.looks.clone());
+    }
     let blend = (key.alpha == Alpha::Blend).then_some(BlendState::ALPHA_BLENDING);
     let buffers = vec![VertexBufferLayout {
         array_stride: size_of::<Vertex>() as u64,
-        step_mode: VertexStepMode::Vertex,
+        // A point is a square of four corners, one instance each.
+        step_mode: if points {
+            VertexStepMode::Instance
+        } else {
+            VertexStepMode::Vertex
+        },
         attributes: vec![
             attribute(VertexFormat::Float32x3, 0, 0),
             attribute(VertexFormat::Snorm8x4, 12, 1),
@@ -345,7 +364,7 @@ fn tile(
         topology: match key.topology {
             Topology::Triangles => PrimitiveTopology::TriangleList,
             Topology::Lines => PrimitiveTopology::LineList,
-            Topology::Points => PrimitiveTopology::PointList,
+            Topology::Points => PrimitiveTopology::TriangleStrip,
         },
         cull_mode: (key.cull && key.topology == Topology::Triangles).then_some(Face::Back),
         ..Default::default()

@@ -52,6 +52,17 @@ impl HiddenFeatures {
     }
 }
 
+/// What a style says of the features of a mesh, by feature index; what is beyond the lists is drawn as it is.
+#[derive(Component, Clone, Debug, PartialEq)]
+pub struct FeatureLook {
+    /// sRGB, straight alpha; alpha 0 is not drawn.
+    pub colors: Arc<[[u8; 4]]>,
+    /// Sizes of points in pixels.
+    pub point_sizes_px: Option<Arc<[f32]>>,
+    /// 0: colours multiply the content's own (the highlight mode of 3D Tiles viewers), 1: they replace it.
+    pub replaces: f32,
+}
+
 /// How a mesh looks besides its material.
 #[derive(Component, Clone, Copy)]
 pub struct Style {
@@ -65,6 +76,8 @@ pub struct Style {
     pub casts_shadow: bool,
     /// Pulls the mesh toward the camera by this share of its distance, to lie over surfaces.
     pub pull: f32,
+    /// Least size of its points in pixels; they grow with the distance between them.
+    pub point_px: f32,
 }
 
 impl Default for Style {
@@ -75,6 +88,7 @@ impl Default for Style {
             opacity: 1.0,
             casts_shadow: true,
             pull: 0.0,
+            point_px: 2.0,
         }
     }
 }

@@ -42,6 +42,22 @@ impl Default for CityView {
 }
 
 impl CityView {
+    /// Where a point (local frame) lies in a picture of this size, from its left and top; none where it is behind the
+    /// camera or outside.
+    #[must_use]
+    pub fn pixel_of(&self, point: DVec3, size_px: [f64; 2]) -> Option<[f64; 2]> {
+        let rel = point - self.position;
+        let ahead = rel.dot(self.forward);
+        if ahead <= self.near_m {
+            return None;
+        }
+        let half = (self.fov_y_rad * 0.5).tan() * ahead;
+        let x = rel.dot(self.right()) / (half * size_px[0] / size_px[1]);
+        let y = rel.dot(self.up) / half;
+        let inside = x.abs() <= 1.0 && y.abs() <= 1.0;
+        inside.then_some([(x + 1.0) * 0.5 * size_px[0], (1.0 - y) * 0.5 * size_px[1]])
+    }
+
     /// Right-hand unit vector.
     #[must_use]
     pub fn right(&self) -> DVec3 {

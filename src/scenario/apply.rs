@@ -11,11 +11,10 @@ use glam::DMat4;
 use super::building;
 use super::desk::{Desk, OPEN, OTHER};
 use crate::frame::SceneFrame;
+use crate::hiding::HiddenByPlan;
 use crate::notices::Notices;
 use crate::picking::feature_ids;
-use crate::render::{
-    CityMesh, CityView, HiddenFeatures, Lens, Pane, Panes, Placement, Shown, Style, Variants,
-};
+use crate::render::{CityMesh, CityView, Lens, Pane, Panes, Placement, Shown, Style, Variants};
 use crate::surroundings::Surroundings;
 use crate::tiles::TileOf;
 use crate::ui::model::Compare;
@@ -35,7 +34,7 @@ pub(super) fn hide(
     mut commands: Commands,
     desk: Res<Desk>,
     new: Query<Entity, (Added_<CityMesh>, With<TileOf>)>,
-    meshes: Query<(Entity, &CityMesh, Option<&HiddenFeatures>), With<TileOf>>,
+    meshes: Query<(Entity, &CityMesh, Option<&HiddenByPlan>), With<TileOf>>,
     mut seen: Local<u64>,
 ) {
     let changed = std::mem::replace(&mut *seen, desk.stamp()) != desk.stamp();
@@ -47,7 +46,7 @@ pub(super) fn hide(
     let apply = |commands: &mut Commands, (entity, mesh, before): Item| {
         let now = hidden_of(&desk, mesh);
         if before.is_none_or(|before| *before != now)
-            && (before.is_some() || now != HiddenFeatures::default())
+            && (before.is_some() || now != HiddenByPlan::default())
         {
             commands.entity(entity).insert(now);
         }
@@ -67,9 +66,9 @@ pub(super) fn hide(
 }
 
 type Added_<T> = bevy::ecs::query::Added<T>;
-type Item<'a> = (Entity, &'a CityMesh, Option<&'a HiddenFeatures>);
+type Item<'a> = (Entity, &'a CityMesh, Option<&'a HiddenByPlan>);
 
-fn hidden_of(desk: &Desk, mesh: &CityMesh) -> HiddenFeatures {
+fn hidden_of(desk: &Desk, mesh: &CityMesh) -> HiddenByPlan {
     let mut hidden = [Vec::new(), Vec::new()];
     for (feature, id) in feature_ids(&mesh.0) {
         for (variant, list) in hidden.iter_mut().enumerate() {
@@ -79,7 +78,7 @@ fn hidden_of(desk: &Desk, mesh: &CityMesh) -> HiddenFeatures {
             }
         }
     }
-    HiddenFeatures(hidden.map(Arc::from))
+    HiddenByPlan(hidden.map(Arc::from))
 }
 
 /// Where the ground is looked for anew below buildings that name no height: finer tiles arrive, frames.

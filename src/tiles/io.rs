@@ -8,9 +8,10 @@ use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::{DecodeJob, FetchError, RequestId, TileId};
 
-use super::TileTotals;
-use super::layer::TileLayer;
-use crate::platform::{Decoded, Decoder, Fetched, Fetcher, monotonic_ms};
+use super::access::{Access, Endpoint, Gate};
+use super::layer::{OpenTileset, TileLayer};
+use super::{Notices, TileTotals};
+use crate::platform::{Decoded, Decoder, FetchFailure, Fetched, Fetcher, monotonic_ms};
 
 /// A decoded content that waits for its turn to be uploaded.
 pub(super) struct Waiting {
@@ -21,11 +22,33 @@ pub(super) struct Waiting {
     pub data: PreparedTile,
 }
 
+/// A request under way.
+#[derive(Clone)]
+struct Asked {
+    layer: Entity,
+    id: RequestId,
+    url: String,
+    /// Of the token that it was asked with.
+    generation: u32,
+}
+
+/// An asset endpoint that was asked.
+enum Asking {
+    /// For a tileset that is to be opened.
+    Open(OpenTileset),
+    /// For a fresh token of an open one.
+    Renew(Entity),
+}
+
 /// The platform's ends. Not `Send` in the browser.
 pub(crate) struct TileIo {
     pub(super) fetcher: Fetcher,
     decoder: Decoder,
-    requests: HashMap<u64, (Entity, RequestId)>,
+    requests: HashMap<u64, Asked>,
+    gates: HashMap<Entity, Gate>,
+    endpoints: HashMap<u64, Asking>,
+    /// Refused requests that wait for a fresh token.
+    held: Vec<(Asked, FetchFailure)>,
     decodes: HashMap<u64, (Entity, TileId, u32, String)>,
     /// Files that are no tiles of a tileset and share the decoder; `None` while under way.
     others: HashMap<u64, Option<Result<PreparedTile, String>>>,
@@ -45,6 +68,9 @@ impl TileIo {
             fetcher: Fetcher::new(16),
             decoder: Decoder::new(),
             requests: HashMap::new(),
+            gates: HashMap::new(),
+            endpoints: HashMap::new(),
+            held: Vec::new(),
             decodes: HashMap::new(),
             others: HashMap::new(),
             waiting: VecDeque::new(),
@@ -62,10 +88,110 @@ impl TileIo {
             self.written.push((layer, id, answer));
             return;
         }
+        self.ask(layer, id, url);
+    }
+
+    fn ask(&mut self, layer: Entity, id: RequestId, url: &str) {
         self.next_key += 1;
         self.requests_made += 1;
-        self.requests.insert(self.next_key, (layer, id));
-        self.fetcher.fetch(self.next_key, url);
+        let gate = self.gates.get(&layer);
+        let asked = Asked {
+            layer,
+            id,
+            url: url.to_owned(),
+            generation: gate.map_or(0, |gate| gate.generation),
+        };
+        self.requests.insert(self.next_key, asked);
+        match gate {
+            None => self.fetcher.fetch(self.next_key, url),
+            Some(gate) => {
+                let (url, headers) = gate.dress(url);
+                self.fetcher.fetch_with(self.next_key, &url, headers);
+            }
+        }
+    }
+
+    /// How a layer's server is asked from now on.
+    pub(super) fn set_access(&mut self, layer: Entity, access: &Access, tileset: &str) {
+        self.gates.remove(&layer);
+        if *access != Access::default() {
+            self.gates.insert(layer, Gate::new(access.clone(), tileset));
+        }
+    }
+
+    /// Forgets a layer that was closed.
+    pub(super) fn close(&mut self, layer: Entity) {
+        self.gates.remove(&layer);
+        self.held.retain(|(asked, _)| asked.layer != layer);
+    }
+
+    /// Asks an asset endpoint for the tileset that is to be opened.
+    pub(super) fn ask_endpoint(&mut self, endpoint: &str, open: OpenTileset) {
+        self.next_key += 1;
+        self.endpoints.insert(self.next_key, Asking::Open(open));
+        self.fetcher.fetch(self.next_key, endpoint);
+    }
+
+    /// A server refuses a request. True where it is asked again, at once or with a fresh token.
+    fn is_held(&mut self, asked: &Asked, failure: &FetchFailure) -> bool {
+        if !matches!(failure, FetchFailure::Status(401 | 403)) {
+            return false;
+        }
+        let Some(gate) = self.gates.get_mut(&asked.layer) else {
+            return false;
+        };
+        let Some(endpoint) = gate.endpoint().map(str::to_owned) else {
+            return false;
+        };
+        if asked.generation < gate.generation && !gate.is_renewing {
+            // The token was renewed while this one was under way.
+            self.ask(asked.layer, asked.id, &asked.url);
+            return true;
+        }
+        // A token that is refused although it is fresh will not be better for being fetched again.
+        if asked.generation > 0 && asked.url == gate.refused {
+            return false;
+        }
+        self.held.push((asked.clone(), failure.clone()));
+        if !gate.is_renewing {
+            gate.is_renewing = true;
+            gate.refused.clone_from(&asked.url);
+            self.next_key += 1;
+            self.endpoints
+                .insert(self.next_key, Asking::Renew(asked.layer));
+            self.fetcher.fetch(self.next_key, &endpoint);
+        }
+        true
+    }
+
+    /// The fresh token is here, or cannot be had: what waited for it goes on. Returns what is refused for good.
+    fn renewed(
+        &mut self,
+        layer: Entity,
+        answer: Result<Endpoint, String>,
+    ) -> Vec<(Asked, FetchFailure)> {
+        let waiting = std::mem::take(&mut self.held);
+        let (mine, others) = waiting
+            .into_iter()
+            .partition(|(asked, _)| asked.layer == layer);
+        self.held = others;
+        let mine: Vec<(Asked, FetchFailure)> = mine;
+        let Some(gate) = self.gates.get_mut(&layer) else {
+            return Vec::new();
+        };
+        match answer {
+            Ok(endpoint) => {
+                gate.renew(&endpoint);
+                for (asked, _) in mine {
+                    self.ask(layer, asked.id, &asked.url);
+                }
+                Vec::new()
+            }
+            Err(_) => {
+                gate.is_renewing = false;
+                mine
+            }
+        }
     }
 
     /// Applies to the requests that follow.
@@ -78,11 +204,13 @@ impl TileIo {
         let key = self
             .requests
             .iter()
-            .find(|(_, of)| **of == (layer, id))
+            .find(|(_, asked)| (asked.layer, asked.id) == (layer, id))
             .map(|(key, _)| *key);
         if let Some(key) = key {
             self.fetcher.abort(key);
         }
+        self.held
+            .retain(|(asked, _)| (asked.layer, asked.id) != (layer, id));
     }
 
     fn decode(&mut self, layer: Entity, job: DecodeJob) {
@@ -121,6 +249,8 @@ impl TileIo {
 
     pub fn idle(&self) -> bool {
         self.requests.is_empty()
+            && self.endpoints.is_empty()
+            && self.held.is_empty()
             && self.decodes.is_empty()
             && self.waiting.is_empty()
             && self.fetched.is_empty()
@@ -136,6 +266,8 @@ pub(super) fn receive(
     mut io: NonSendMut<TileIo>,
     mut layers: Query<&mut TileLayer>,
     mut totals: ResMut<TileTotals>,
+    mut open: MessageWriter<OpenTileset>,
+    mut notices: ResMut<Notices>,
 ) {
     let io = &mut *io;
     let began_ms = monotonic_ms();
@@ -187,16 +319,46 @@ pub(super) fn receive(
         && let Some(fetched) = io.fetched.pop_front()
     {
         first = false;
-        let Some((entity, request)) = io.requests.remove(&fetched.key) else {
+        match io.endpoints.remove(&fetched.key) {
+            None => {}
+            Some(Asking::Open(wanted)) => {
+                match Endpoint::of_answer(fetched.result) {
+                    Ok(endpoint) => {
+                        open.write(endpoint.open(wanted));
+                    }
+                    Err(why) => {
+                        let asset = city_tiles::uri::short(&wanted.source.url);
+                        notices.error(
+                            format!("{asset}: {why}"),
+                            "check the asset's number and the token",
+                        );
+                    }
+                }
+                continue;
+            }
+            Some(Asking::Renew(layer)) => {
+                let refused = io.renewed(layer, Endpoint::of_answer(fetched.result));
+                let refused = refused.into_iter();
+                io.written
+                    .extend(refused.map(|(asked, why)| (asked.layer, asked.id, Err(why.into()))));
+                continue;
+            }
+        }
+        let Some(asked) = io.requests.remove(&fetched.key) else {
             continue;
         };
         // A layer that was closed meanwhile takes nothing any more.
-        let Ok(mut layer) = layers.get_mut(entity) else {
+        let Ok(mut layer) = layers.get_mut(asked.layer) else {
             continue;
         };
+        if let Err(failure) = &fetched.result
+            && io.is_held(&asked, failure)
+        {
+            continue;
+        }
         let result = fetched.result.map_err(FetchError::from);
-        if let Some(job) = layer.streamer.fetched(request, result, now_ms) {
-            io.decode(entity, job);
+        if let Some(job) = layer.streamer.fetched(asked.id, result, now_ms) {
+            io.decode(asked.layer, job);
         }
     }
     for (entity, request, answer) in std::mem::take(&mut io.written) {

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use bevy::ecs::prelude::*;
 use city_tiles::stream::{StreamOptions, Streamer, TileId};
 
-use super::TileSettings;
+use super::access::{Access, ION, endpoint_of};
 use super::apply::Loaded;
+use super::{TileIo, TileSettings};
+use crate::notices::Notices;
 
 /// Opens a tileset; every way of opening (scene, argument, URL, drop, panel) ends here.
 #[derive(Message, Clone, Debug)]
@@ -30,6 +32,16 @@ pub struct TilesetSource {
     pub height_offset_m: f64,
     /// Credit of the tileset besides what its contents carry.
     pub attribution: String,
+    /// How its server is asked.
+    pub access: Access,
+    /// Largest error on screen, pixels; the program's own where none is given.
+    pub max_screen_space_error_px: Option<f64>,
+    /// Not shown at first.
+    pub is_hidden: bool,
+    /// Style of its features, JSON.
+    pub style: Option<String>,
+    /// How much of the style's colours replaces the content's own, 0 (they multiply) to 1.
+    pub style_strength: f32,
 }
 
 /// Which tile of which layer a mesh belongs to.
@@ -93,31 +105,47 @@ pub(super) fn open(
     mut requests: MessageReader<OpenTileset>,
     open: Query<Entity, With<TileLayer>>,
     settings: Res<TileSettings>,
+    mut io: NonSendMut<TileIo>,
+    mut notices: ResMut<Notices>,
 ) {
     for request in requests.read() {
+        if request.source.url.starts_with(ION) {
+            match endpoint_of(&request.source.url) {
+                Ok(endpoint) => io.ask_endpoint(&endpoint, request.clone()),
+                Err(why) => {
+                    let asset = city_tiles::uri::short(&request.source.url);
+                    notices.error(format!("{asset} cannot be opened"), why);
+                }
+            }
+            continue;
+        }
         if request.replace {
             for entity in &open {
                 commands.entity(entity).despawn();
             }
         }
         let options = StreamOptions {
-            max_screen_space_error_px: settings.max_screen_space_error_px,
+            max_screen_space_error_px: request
+                .source
+                .max_screen_space_error_px
+                .unwrap_or(settings.max_screen_space_error_px),
             byte_budget: settings.byte_budget,
             max_requests: settings.max_requests,
             height_offset_m: request.source.height_offset_m,
             ..StreamOptions::default()
         };
         tracing::info!("opening tileset {}", request.source.url);
-        commands.spawn(TileLayer {
+        let layer = commands.spawn(TileLayer {
             streamer: Streamer::new(&request.source.url, options),
             source: request.source.clone(),
             loaded: HashMap::new(),
             shown: Vec::new(),
-            visible: true,
+            visible: !request.source.is_hidden,
             opacity: 1.0,
             frame_it: request.frame_it,
             problem_told: 0,
         });
+        io.set_access(layer.id(), &request.source.access, &request.source.url);
     }
 }
 
@@ -126,8 +154,10 @@ pub(super) fn drop_closed(
     mut commands: Commands,
     mut closed: RemovedComponents<TileLayer>,
     meshes: Query<(Entity, &TileOf)>,
+    mut io: NonSendMut<TileIo>,
 ) {
     for layer in closed.read() {
+        io.close(layer);
         for (entity, of) in &meshes {
             if of.layer == layer {
                 commands.entity(entity).despawn();

@@ -1,6 +1,7 @@
 //! Tilesets in the scene. [`city_tiles::Streamer`] decides what is wanted; this plugin carries
 //! bytes and meshes between it, the platform and the renderer, within a budget per frame.
 
+mod access;
 mod apply;
 mod debug;
 mod ground;
@@ -8,6 +9,7 @@ mod io;
 mod layer;
 mod work;
 
+pub use access::Access;
 pub use debug::TileDebug;
 pub use ground::{Ground, GroundPlane};
 pub(crate) use io::TileIo;
@@ -17,6 +19,7 @@ pub use work::TileWork;
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
 
+use crate::notices::Notices;
 use crate::platform::{DEFAULT_TILE_BUDGET_BYTES, IS_WEB};
 use crate::render::CityView;
 use crate::schedule::FrameSet;

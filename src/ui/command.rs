@@ -1,7 +1,7 @@
 //! What the panels ask for. The app's plugin applies these; a panel changes nothing itself.
 
 use super::i18n::Language;
-use super::model::{BuildingModel, Compare, Horizon, PlanTool, TimeNs};
+use super::model::{BuildingModel, Compare, Horizon, MeasureTool, PlanTool, TimeNs};
 use super::theme::ThemeChoice;
 
 /// One wish of the user.
@@ -20,6 +20,22 @@ pub enum UiCommand {
         layer: String,
         /// 0 (clear) to 1 (solid).
         opacity: f32,
+    },
+    /// Change a tileset's style.
+    SetStyle {
+        /// The layer's identifier.
+        layer: String,
+        /// The style's text; empty for none.
+        text: String,
+        /// 0: colours multiply the content's own, 1: they replace them.
+        strength: f32,
+    },
+    /// Colour a tileset's features by a property.
+    ColorBy {
+        /// The layer's identifier.
+        layer: String,
+        /// The property's name.
+        property: String,
     },
     /// Set the clock.
     Clock(ClockCommand),
@@ -85,6 +101,12 @@ pub enum UiCommand {
     Screenshot,
     /// Enter or leave full screen.
     ToggleFullscreen,
+    /// Take a measuring tool, or put it away.
+    Measure(MeasureTool),
+    /// What is measured is complete.
+    MeasureFinish,
+    /// Take the last point back.
+    MeasureBack,
     /// Something about scenarios.
     Plan(PlanCommand),
 }

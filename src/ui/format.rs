@@ -172,6 +172,24 @@ pub fn length(metres: f64) -> String {
     }
 }
 
+/// A length that was measured, to the centimetre: `12.34 m`, `12.345 km`.
+pub fn measured(metres: f64) -> String {
+    if metres.abs() < 10_000.0 {
+        format!("{} m", number(metres, 2))
+    } else {
+        format!("{} km", number(metres / 1000.0, 3))
+    }
+}
+
+/// An area: `1,234.5 m²`, `2.35 ha`, `12.3 km²`.
+pub fn area(square_metres: f64) -> String {
+    match square_metres {
+        m2 if m2 < 1e4 => format!("{} m²", number(m2, 1)),
+        m2 if m2 < 1e7 => format!("{} ha", number(m2 / 1e4, 2)),
+        m2 => format!("{} km²", number(m2 / 1e6, 2)),
+    }
+}
+
 /// Longitude and latitude in degrees with hemispheres: `22.2855° N, 114.1577° E`.
 pub fn lon_lat(lon_deg: f64, lat_deg: f64) -> String {
     let (ns, ew) = (

@@ -9,7 +9,8 @@ use super::Cx;
 use super::actions::{ACTIONS, Action};
 use super::command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
 use super::i18n::Language;
-use super::model::{Compare, InspectorModel};
+use super::measure;
+use super::model::{Compare, InspectorModel, MeasureTool};
 use super::plan;
 use super::state::Tab;
 use super::theme::ThemeChoice;
@@ -33,7 +34,7 @@ pub(crate) fn handle(ctx: &Context, cx: &mut Cx) {
     if typing || cx.state.palette.is_open() {
         return;
     }
-    if !focused && plan::tools::finish(ctx, cx) {
+    if !focused && (plan::tools::finish(ctx, cx) || measure::keys(ctx, cx)) {
         return;
     }
     // `?` is shift and something on most layouts; the text tells what was meant.
@@ -94,7 +95,7 @@ fn escape(ctx: &Context, cx: &mut Cx) -> bool {
             ctx.memory_mut(|m| m.surrender_focus(id));
         }
         cx.state.search.text.clear();
-    } else if plan::tools::cancel(cx) {
+    } else if plan::tools::cancel(cx) || measure::cancel(cx) {
         // It is put away.
     } else if cx.state.hidden {
         perform(ctx, cx, Action::HidePanels);
@@ -144,6 +145,13 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
         Action::Health => cx.toggle(Tab::Health),
         Action::Tiles => cx.toggle(Tab::Tiles),
         Action::Plan => cx.toggle(Tab::Plan),
+        Action::Measure => {
+            let tool = match cx.model.measure.tool {
+                MeasureTool::None => MeasureTool::Distance,
+                _ => MeasureTool::None,
+            };
+            cx.emit(UiCommand::Measure(tool));
+        }
         Action::CompareOff => compare(cx, Compare::Off),
         Action::CompareSwipe => compare(cx, Compare::Swipe),
         Action::CompareSideBySide => compare(cx, Compare::SideBySide),

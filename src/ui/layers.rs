@@ -9,6 +9,7 @@ use super::icons::Icon;
 use super::legend;
 use super::model::{Area, LayerKind, LayerModel, Quality};
 use super::status;
+use super::style;
 use super::theme;
 use super::widgets;
 
@@ -220,6 +221,9 @@ fn details(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, name: &str) {
                         .on_hover_text(hover);
                 });
             });
+            if let Some(model) = &layer.style {
+                style::show(ui, cx, layer, model, name);
+            }
             ui.add_space(theme::GRID);
         });
     });

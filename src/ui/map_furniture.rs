@@ -9,6 +9,7 @@ use super::Cx;
 use super::command::{CameraMove, UiCommand};
 use super::format;
 use super::icons::Icon;
+use super::model::MeasureTool;
 use super::theme;
 use super::widgets;
 
@@ -56,13 +57,20 @@ fn buttons(ctx: &Context, cx: &mut Cx, free: Rect) {
                                 UiCommand::Move(CameraMove::Zoom(-1.0)),
                             ),
                         ];
-                        for (icon, key, command) in entries {
+                        let measuring = cx.model.measure.tool != MeasureTool::None;
+                        let tool = if measuring {
+                            MeasureTool::None
+                        } else {
+                            MeasureTool::Distance
+                        };
+                        let ruler = (Icon::Ruler, "action-measure", UiCommand::Measure(tool));
+                        for (icon, key, command) in entries.into_iter().chain([ruler]) {
                             if widgets::icon_button_sized(
                                 ui,
                                 &theme,
                                 icon,
                                 cx.t.get(key),
-                                false,
+                                icon == Icon::Ruler && measuring,
                                 32.0,
                             )
                             .clicked()

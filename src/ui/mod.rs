@@ -27,12 +27,14 @@ mod keys_sheet;
 mod layers;
 mod legend;
 mod map_furniture;
+mod measure;
 mod palette;
 mod plan;
 mod search;
 mod side;
 mod state;
 mod status;
+mod style;
 mod timeline;
 mod timeline_paint;
 mod timeline_scale;
@@ -198,6 +200,7 @@ fn panels(root: &mut Ui, cx: &mut Cx) -> Rect {
     let free = root.available_rect_before_wrap();
     map_furniture::show(root.ctx(), cx, free);
     legend::show(root.ctx(), cx, free);
+    measure::show(root.ctx(), cx, free);
     toasts::show(root.ctx(), cx, free);
     welcome::show(root.ctx(), cx, free);
     free

@@ -118,6 +118,8 @@ pub struct UiState {
     /// A text field had the focus at the end of the last frame: egui takes it away at `Esc` before we see the key.
     pub(crate) was_typing: bool,
     pub(crate) layer_filter: String,
+    /// Styles that are being written, by layer.
+    pub(crate) styles: std::collections::HashMap<String, super::style::Draft>,
     pub(crate) open_text: String,
     /// The sheet that is up on a narrow screen.
     pub(crate) sheet: Option<Tab>,
@@ -154,6 +156,7 @@ impl UiState {
             help_open: false,
             was_typing: false,
             layer_filter: String::new(),
+            styles: std::collections::HashMap::new(),
             open_text: String::new(),
             sheet: None,
             had_selection: false,

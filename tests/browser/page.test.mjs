@@ -145,10 +145,18 @@ for (const [what, broken] of [
     }));
 }
 
-test("says so when the graphics card drops the picture", () =>
+test("starts again when the graphics card drops the picture, and says so when that does not help", () =>
   withPage({}, async (page) => {
-    await page.locator("#loading").waitFor({ state: "hidden" });
-    await page.evaluate(() => document.getElementById("belvedere").dispatchEvent(new Event("webglcontextlost")));
+    const lose = async () => {
+      await page.locator("#loading").waitFor({ state: "hidden" });
+      await page.evaluate(() => document.getElementById("belvedere").dispatchEvent(new Event("webglcontextlost")));
+    };
+    for (let loss = 0; loss < 3; loss++) {
+      const again = page.waitForNavigation();
+      await lose();
+      await again;
+    }
+    await lose();
     await page.locator("#problem").waitFor({ state: "visible" });
     assert.match(await page.locator("#problem-text").textContent(), /has stopped/);
     assert.match(await page.locator("#problem-advice").textContent(), /starting again/);

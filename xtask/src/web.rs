@@ -2,7 +2,7 @@
 //!
 //! Layout of `web/dist`, which the hub relies on for its cache headers:
 //!
-//! - `index.html`, `manifest.json`: never cached without asking;
+//! - `index.html`, `manifest.json`, `keep.js`: never cached without asking;
 //! - `v/<name>-<hash>/...`: never changes, cached for ever;
 //! - `<file>.br` beside a file: the same, compressed with brotli.
 
@@ -140,6 +140,8 @@ fn lay_out(worker: &Packed, modules: &[(Part, Packed)]) -> Result<()> {
         fresh.join("manifest.json"),
         serde_json::to_string_pretty(&Value::Object(manifest))?,
     )?;
+    // A service worker answers for what lies below its own address, so it lies at the top.
+    fs::copy(source.join("keep.js"), fresh.join("keep.js"))?;
     // The panels ask for fonts by name, and only for those of their language.
     fs::create_dir_all(fresh.join("fonts"))?;
     for entry in fs::read_dir(paths::root().join("assets/fonts"))? {

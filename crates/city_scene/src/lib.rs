@@ -28,6 +28,6 @@ pub use error::{SceneError, place_of};
 pub use limits::*;
 pub use migrate::{CURRENT_SCHEMA, MIGRATIONS, Migration};
 pub use read::explain;
-pub use resolve::{DEMO_PREFIX, ResolveError, resolve_location};
+pub use resolve::{DEMO_PREFIX, ResolveError, expand as expand_variables, resolve_location};
 pub use schema::*;
 pub use tree::{AreaNode, LayerState, LayerTree};

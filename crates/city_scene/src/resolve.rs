@@ -55,7 +55,11 @@ pub fn resolve_location(
     Ok(tidy(&format!("{folder}{address}")))
 }
 
-fn expand(
+/// A text with `${NAME}` and `${NAME:-default}` replaced by what `environment` answers.
+///
+/// # Errors
+/// When a variable is not set and has no default.
+pub fn expand(
     address: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, ResolveError> {

@@ -94,6 +94,27 @@ pub struct TilesetSource {
     /// Shown from the start.
     #[serde(default = "yes")]
     pub visible: bool,
+    /// Which features are drawn, and how: the 3D Tiles styling language, as a table.
+    #[serde(default)]
+    pub style: Option<serde_json::Value>,
+    /// How much of the style's colours replaces the content's own: 0 (they multiply) to 1.
+    #[serde(default)]
+    pub style_strength: f64,
+    /// What its server wants to see with every request.
+    #[serde(default)]
+    pub access: AccessSource,
+}
+
+/// What a server wants to see: keys and tokens, best as `${NAME}` of the environment, so that the scene can be shared.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessSource {
+    /// Headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Parameters of addresses.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
 }
 
 /// A GeoJSON file to draw.

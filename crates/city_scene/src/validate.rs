@@ -8,7 +8,7 @@ use crate::error::nearest;
 use crate::limits::{MAX_ENTRIES, MAX_ID_BYTES, MAX_TEXT_BYTES};
 use crate::locate::Step::{self, Index, Key};
 use crate::read::shorten;
-use crate::schema::{Pose, Scene};
+use crate::schema::{AccessSource, Pose, Scene};
 
 /// A fault and the path to it.
 pub(crate) struct Found<'a> {
@@ -60,11 +60,28 @@ pub(crate) fn check(scene: &Scene) -> Checked<'_> {
         if let Some(px) = tileset.max_screen_space_error_px {
             number(&at("max_screen_space_error_px"), px, 0.5, 1000.0)?;
         }
+        number(&at("style_strength"), tileset.style_strength, 0.0, 1.0)?;
+        check_access(&at("access"), &tileset.access)?;
     }
     check_geojson(scene)?;
     check_camera(scene)?;
     check_layers(scene)?;
     check_feeds(scene)
+}
+
+fn check_access<'a>(path: &[Step<'a>], access: &'a AccessSource) -> Checked<'a> {
+    for (part, list) in [("headers", &access.headers), ("query", &access.query)] {
+        for (name, value) in list {
+            let path = [path, &[Key(part), Key(name)]].concat();
+            let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+            if name.is_empty() || !name.bytes().all(is_token) {
+                let cause = format!("\"{}\" is no name of a header or parameter", shorten(name));
+                return Err(found(&path, cause, "use letters, digits, - and _"));
+            }
+            text(&path, value, true)?;
+        }
+    }
+    Ok(())
 }
 
 fn check_geojson(scene: &Scene) -> Checked<'_> {

@@ -49,7 +49,9 @@ pub(super) fn inspector(
                 .block(*feature)
                 .and_then(|(block, _)| block.label.clone())
                 .unwrap_or_default();
-            let layer = of.and_then(|of| from.layers.get(of.layer).ok());
+            let layer = of
+                .and_then(|of| from.layers.get(of.layer).ok())
+                .map(|(layer, ..)| layer);
             let model = ui::FeatureModel {
                 title,
                 class,

@@ -6,6 +6,7 @@ use city_tiles::vector::Meaning;
 use super::Sources;
 use crate::geojson::VectorLayer;
 use crate::overlays::LayerLooks;
+use crate::styling::{Known, TilesetStyle};
 use crate::ui::model as ui;
 
 /// What a tileset is called: its own name, or for one that was opened by its address the folder or file there.
@@ -52,7 +53,8 @@ pub(super) fn layers(
     let mut out: Vec<ui::LayerModel> = from
         .layers
         .iter()
-        .map(|layer| ui::LayerModel {
+        .map(|(layer, style, known)| ui::LayerModel {
+            style: style.map(|style| style_model(style, known)),
             id: layer.source.name.clone(),
             name: short_name(&layer.source.name).to_owned(),
             kind: ui::LayerKind::Tiles,
@@ -101,9 +103,20 @@ pub(super) fn layers(
             simulated,
             legend: Some(legend(look, layer)),
             problem: None,
+            style: None,
         });
     }
     out
+}
+
+fn style_model(style: &TilesetStyle, known: Option<&Known>) -> ui::StyleModel {
+    ui::StyleModel {
+        text: style.text.clone(),
+        error: style.error.clone(),
+        warnings: style.warnings.clone(),
+        strength: style.strength,
+        properties: known.map_or_else(Vec::new, |known| known.0.keys().cloned().collect()),
+    }
 }
 
 fn vector_layer(layer: &VectorLayer) -> ui::LayerModel {

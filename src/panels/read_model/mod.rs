@@ -20,6 +20,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, VectorTotals};
 use crate::host::HostWork;
+use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
 use crate::picking::{AlsoSelected, Selection};
@@ -28,6 +29,7 @@ use crate::render::{CityMesh, CityView, RenderQuality};
 use crate::scenario::Desk;
 use crate::scene::{SceneInfo, SceneList};
 use crate::search::Searcher;
+use crate::styling::{Known, TilesetStyle};
 use crate::tiles::{TileDebug, TileLayer, TileOf, TileSettings, TileTotals};
 use crate::ui::model as ui;
 
@@ -63,9 +65,18 @@ pub(super) struct Sources<'w, 's> {
     selection: Res<'w, Selection>,
     also: Res<'w, AlsoSelected>,
     search: Res<'w, Searcher>,
+    measure: Res<'w, Measure>,
     views: Query<'w, 's, &'static CityView>,
     windows: Query<'w, 's, &'static Window>,
-    layers: Query<'w, 's, &'static TileLayer>,
+    layers: Query<
+        'w,
+        's,
+        (
+            &'static TileLayer,
+            Option<&'static TilesetStyle>,
+            Option<&'static Known>,
+        ),
+    >,
     vectors: Query<'w, 's, &'static VectorLayer>,
     vector_totals: Res<'w, VectorTotals>,
     meshes: Query<'w, 's, (&'static CityMesh, Option<&'static TileOf>)>,
@@ -175,9 +186,31 @@ pub(super) fn fill(
             count: notice.count,
         })
         .collect();
+    model.measure = measure(&from, state.0.ui_scale());
     model.plan = plan::plan(desk.bypass_change_detection());
     model.search = from.search.model();
     model.progress.clone_from(&from.work.0);
+}
+
+fn measure(from: &Sources, ui_scale: f32) -> ui::MeasureModel {
+    let measure = &from.measure;
+    let mut labels = Vec::new();
+    if let (Some(view), Some(window)) = (from.views.iter().next(), from.windows.iter().next()) {
+        let size_px = [f64::from(window.width()), f64::from(window.height())];
+        for (at, length_m) in measure.parts() {
+            if let Some(at_px) = view.pixel_of(at, size_px) {
+                let at_px = at_px.map(|px| px as f32 / ui_scale);
+                labels.push(ui::MapLabel { at_px, length_m });
+            }
+        }
+    }
+    ui::MeasureModel {
+        tool: measure.tool,
+        points: measure.points.len(),
+        is_done: measure.is_done,
+        results: measure.results(),
+        labels,
+    }
 }
 
 fn camera(from: &Sources, ui_scale: f32) -> ui::CameraModel {

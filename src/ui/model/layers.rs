@@ -1,5 +1,7 @@
 //! Layers, their legends and the states of their readings.
 
+use super::StyleModel;
+
 /// The six areas of the layer tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Area {
@@ -88,6 +90,8 @@ pub struct LayerModel {
     pub legend: Option<LegendModel>,
     /// What is wrong with the layer, in words, when it cannot be shown.
     pub problem: Option<String>,
+    /// How its features look; none where they cannot be styled.
+    pub style: Option<StyleModel>,
 }
 
 /// The state of a reading, as drawn: each has a shape of its own, not only a colour.

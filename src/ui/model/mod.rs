@@ -9,16 +9,20 @@ mod clock;
 mod health;
 mod inspector;
 mod layers;
+mod measure;
 mod plan;
+mod style;
 
 pub use clock::{ClockMode, ClockModel, DensityHistogram, Forecast, TimelineEvent, Zone, ZoneSpan};
 pub use health::{DebugModel, FeedModel, HealthModel, HubModel, LevelCount, RenderPath};
 pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint};
 pub use layers::{Area, LayerKind, LayerModel, LegendModel, Quality, QualityCounts};
+pub use measure::{MapLabel, MeasureModel, MeasureTool, Measured};
 pub use plan::{
     BuildingModel, Compare, ConflictModel, DifferenceModel, Horizon, IndicatorModel, OpenPlan,
     OperationModel, PlanModel, PlanTool, SunModel,
 };
+pub use style::StyleModel;
 
 /// Nanoseconds since the Unix epoch, UTC.
 pub type TimeNs = i64;
@@ -59,6 +63,8 @@ pub struct UiModel {
     pub progress: Option<Progress>,
     /// Scenarios.
     pub plan: PlanModel,
+    /// The measuring tools.
+    pub measure: MeasureModel,
 }
 
 /// What the app can do in this build and on this machine. An action that it cannot do is neither in the

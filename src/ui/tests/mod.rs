@@ -3,6 +3,7 @@
 
 mod kept;
 mod layout;
+mod measure;
 mod panels;
 mod plan;
 mod plan_compare;

@@ -10,6 +10,7 @@ impl Streamer {
     /// with it. A content that would break the byte budget is dropped again (the next [`super::Selection::evict`]
     /// names its tile) and asked for when there is room.
     pub fn decoded(&mut self, tile: TileId, content: u32, result: Result<u64, String>) {
+        self.stir();
         let Some(ix) = self.tree.find(tile) else {
             return;
         };
@@ -82,6 +83,7 @@ impl Streamer {
     }
 
     fn mark_uploaded(&mut self, tile: TileId, content: Option<usize>) {
+        self.stir();
         if let Some(ix) = self.tree.find(tile) {
             self.tree.change(ix, |node| {
                 for (index, slot) in node.slots.iter_mut().enumerate() {

@@ -21,6 +21,7 @@ impl Streamer {
     ) -> Option<DecodeJob> {
         self.now_ms = self.now_ms.max(now_ms);
         let flight = self.flights.remove(&id)?;
+        self.stir();
         let bytes = match result {
             Ok(bytes) => bytes,
             Err(FetchError::Cancelled) => {

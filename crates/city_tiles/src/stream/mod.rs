@@ -12,6 +12,7 @@ mod inspect;
 mod load;
 mod problems;
 mod queue;
+mod rest;
 mod select;
 mod tree;
 mod types;
@@ -24,6 +25,7 @@ pub use types::{
 };
 
 use queue::Flight;
+use rest::{Motion, Rest};
 use select::{Selector, Want};
 use tree::{Ix, Tree};
 
@@ -49,6 +51,18 @@ pub struct Streamer {
     complete: bool,
     average: budget::Average,
     totals: Totals,
+    rest: Option<Rest>,
+    motion: Motion,
+}
+
+/// What one walk over the tree found.
+struct Walk {
+    wants: Vec<Want>,
+    preloads: Vec<Want>,
+    needed_bytes: u64,
+    visited: usize,
+    /// When the first of the failed tiles is to be tried again.
+    retry_ms: u64,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +94,8 @@ impl Streamer {
             complete: false,
             average: budget::Average::default(),
             totals: Totals::default(),
+            rest: None,
+            motion: Motion::default(),
             options,
         }
     }
@@ -90,18 +106,30 @@ impl Streamer {
         self.selection.fetch.clear();
         self.selection.cancel.clear();
         self.selection.evict = std::mem::take(&mut self.dropped);
-        if !self.frozen {
+        self.motion.note(views, self.now_ms);
+        let rests = (self.rest.as_ref()).is_some_and(|rest| rest.holds(views, self.now_ms));
+        if !self.frozen && !rests {
             self.update += 1;
-            let (wants, preloads, needed_bytes, visited) = self.select(views);
-            self.complete = wants.is_empty();
-            self.selection.stats.tiles_waiting = wants.len();
+            let factor = self.pressure.factor();
+            let walk = self.select(views);
+            let (visited, retry_ms) = (walk.visited, walk.retry_ms);
+            let needed_bytes = walk.needed_bytes;
+            self.complete = walk.wants.is_empty();
+            self.selection.stats.tiles_waiting = walk.wants.len();
             self.selection.stats.tiles_visited = visited;
-            self.abort_unwanted(!wants.is_empty());
-            let all_started = self.start_all(wants, preloads);
+            self.abort_unwanted(!walk.wants.is_empty());
+            let all_started = self.start_all(walk.wants, walk.preloads);
             self.trim();
             let enough_room = all_started && self.bytes() <= self.options.byte_budget;
             self.pressure
                 .settle(views, enough_room, needed_bytes, self.options.byte_budget);
+            let is_settled = self.complete
+                && self.flights.is_empty()
+                && self.gathering.is_empty()
+                && self.tree.decoding == 0
+                && self.dropped.is_empty()
+                && factor.to_bits() == self.pressure.factor().to_bits();
+            self.rest = is_settled.then(|| Rest::new(views, retry_ms));
             // At its coarsest and still too large: what is there is all there will be.
             self.complete |= self.pressure.is_at_its_end();
             self.forget();
@@ -113,7 +141,7 @@ impl Streamer {
         &self.selection
     }
 
-    fn select(&mut self, views: &[View]) -> (Vec<Want>, Vec<Want>, u64, usize) {
+    fn select(&mut self, views: &[View]) -> Walk {
         let mut show = std::mem::take(&mut self.shown);
         show.clear();
         let mut selector = Selector {
@@ -130,6 +158,7 @@ impl Streamer {
             preloads: Vec::new(),
             needed_bytes: 0,
             visited: 0,
+            retry_ms: u64::MAX,
         };
         selector.run();
         let Selector {
@@ -138,6 +167,7 @@ impl Streamer {
             preloads,
             needed_bytes,
             visited,
+            retry_ms,
             ..
         } = selector;
         for &ix in &show {
@@ -152,11 +182,25 @@ impl Streamer {
                 .then(b.score.total_cmp(&a.score))
                 .then(a.ix.cmp(&b.ix))
         });
-        (wants, preloads, needed_bytes, visited)
+        Walk {
+            wants,
+            preloads,
+            needed_bytes,
+            visited,
+            retry_ms,
+        }
+    }
+
+    /// Something changed: the next update looks at the tiles again.
+    fn stir(&mut self) {
+        self.rest = None;
     }
 
     /// Stops selecting: what is shown stays, nothing more is asked for. Answers under way are still taken.
     pub fn set_frozen(&mut self, frozen: bool) {
+        if frozen != self.frozen {
+            self.stir();
+        }
         self.frozen = frozen;
     }
 
@@ -169,12 +213,14 @@ impl Streamer {
     pub fn set_max_screen_space_error_px(&mut self, error_px: f64) {
         if error_px.is_finite() && error_px > 0.0 {
             self.options.max_screen_space_error_px = error_px;
+            self.stir();
         }
     }
 
     /// Changes the byte budget, say when another tileset needs room.
     pub fn set_byte_budget(&mut self, bytes: u64) {
         self.options.byte_budget = bytes;
+        self.stir();
         self.pressure.forget();
     }
 

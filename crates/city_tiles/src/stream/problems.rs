@@ -37,6 +37,7 @@ impl Streamer {
 
     /// Tries everything that failed again, say after the network came back.
     pub fn retry_failed(&mut self) {
+        self.stir();
         let all: Vec<Ix> = self.tree.indices().collect();
         for ix in all {
             if self

@@ -37,6 +37,10 @@ impl Streamer {
             if !self.slots_free() {
                 break;
             }
+            // What is passed before it comes would only hold up what is stayed with.
+            if want.priority > Priority::Hole && self.is_outrun(want.ix) {
+                continue;
+            }
             room &= self.start(want);
             if !room {
                 break;
@@ -56,6 +60,12 @@ impl Streamer {
     pub(super) fn slots_free(&self) -> bool {
         self.flights.len() < self.options.max_requests
             && self.tree.decoding < self.options.max_decodes
+    }
+
+    fn is_outrun(&self, ix: Ix) -> bool {
+        self.tree
+            .node(ix)
+            .is_some_and(|node| self.motion.outruns(node.sphere.1))
     }
 
     fn start(&mut self, want: &Want) -> bool {

@@ -46,6 +46,8 @@ pub(crate) struct Selector<'a> {
     /// Resident bytes of wanted tiles.
     pub needed_bytes: u64,
     pub visited: usize,
+    /// When the first of the failed tiles in sight is to be tried again.
+    pub retry_ms: u64,
 }
 
 impl Selector<'_> {
@@ -107,15 +109,15 @@ impl Selector<'_> {
         let Some(node) = self.tree.node(ix) else {
             return;
         };
-        let again = |s: &SlotState| matches!(s, SlotState::Failed(Some(at)) if *at <= now_ms);
         let open = match node.state {
             TileState::Ready | TileState::Empty | TileState::External => false,
-            TileState::Failed => {
-                node.slots.iter().any(|s| again(&s.state))
-                    || node.implicit.as_ref().and_then(|i| i.slot.as_ref()).is_some_and(
-                        |s| matches!(s, super::tree::SubtreeSlot::Failed(Some(at)) if *at <= now_ms),
-                    )
-            }
+            TileState::Failed => match node.retry_ms() {
+                Some(at_ms) if at_ms > now_ms => {
+                    self.retry_ms = self.retry_ms.min(at_ms);
+                    false
+                }
+                at => at.is_some(),
+            },
             _ => true,
         };
         if open {

@@ -135,6 +135,19 @@ impl Node {
         self.slots.iter().map(|s| s.bytes).sum()
     }
 
+    /// When something of it that failed is to be tried again.
+    pub fn retry_ms(&self) -> Option<u64> {
+        let contents = self.slots.iter().filter_map(|slot| match slot.state {
+            SlotState::Failed(at) => at,
+            _ => None,
+        });
+        let subtree = self.implicit.as_ref().and_then(|i| match i.slot {
+            Some(SubtreeSlot::Failed(at)) => at,
+            _ => None,
+        });
+        contents.chain(subtree).min()
+    }
+
     fn byte_cost(&self) -> u64 {
         let mut cost = size_of::<Self>() + self.slots.len() * size_of::<Slot>() + 4;
         for slot in &self.slots {

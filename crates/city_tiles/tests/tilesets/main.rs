@@ -3,4 +3,5 @@
 
 mod cost;
 mod disk;
+mod scale;
 mod walk;

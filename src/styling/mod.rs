@@ -1,0 +1,286 @@
+//! Styles of tilesets: which features are drawn, and in which colours, by the 3D Tiles styling language.
+//!
+//! A style is worked out for each tile once, when the style or the tile is new, within a budget per frame; the colours lie
+//! in a small texture beside the tile ([`FeatureLook`]), so that a frame costs what it cost before.
+
+mod by_property;
+mod known;
+
+pub use by_property::style_by;
+pub use known::{Known, Property};
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bevy::app::{App, Plugin, Update};
+use bevy::ecs::prelude::*;
+use city_tiles::style::{Inputs, Style, StyledFeatures};
+
+use crate::hiding::HiddenByStyle;
+use crate::platform::monotonic_ms;
+use crate::render::{CityMesh, FeatureLook};
+use crate::schedule::FrameSet;
+use crate::tiles::{TileLayer, TileOf};
+
+/// Styles tilesets.
+pub struct StylingPlugin;
+
+impl Plugin for StylingPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Waiting>().add_systems(
+            Update,
+            (first, known::learn, queue, apply)
+                .chain()
+                .in_set(FrameSet::Overlays),
+        );
+    }
+}
+
+/// How a tileset's features look; on the tileset's entity.
+#[derive(Component, Clone, Debug, Default)]
+pub struct TilesetStyle {
+    /// The style as it was written, JSON; empty for none.
+    pub text: String,
+    /// The same, compiled; none while the text is empty or wrong.
+    pub style: Option<Arc<Style>>,
+    /// What is wrong with the text.
+    pub error: Option<String>,
+    /// What is likely not meant, and what went wrong with some features.
+    pub warnings: Vec<String>,
+    /// 0: colours multiply the content's own, 1: they replace them.
+    pub strength: f32,
+}
+
+/// Colours that are chosen in the panel are to be read, not to tint.
+pub const PANEL_STRENGTH: f32 = 0.85;
+
+impl TilesetStyle {
+    /// Reads a style's text. A text that is wrong leaves the picture as it was, and says why.
+    pub fn set(&mut self, text: String, strength: f32) {
+        self.strength = strength.clamp(0.0, 1.0);
+        self.warnings.clear();
+        self.error = None;
+        if text.trim().is_empty() {
+            self.style = None;
+        } else {
+            match Style::from_text(&text) {
+                Ok(style) => {
+                    self.warnings = style.warnings().iter().map(ToString::to_string).collect();
+                    self.style = Some(Arc::new(style));
+                }
+                Err(error) => self.error = Some(error.to_string()),
+            }
+        }
+        self.text = text;
+    }
+}
+
+/// A tileset that came with a style in its scene.
+fn first(mut commands: Commands, opened: Query<(Entity, &TileLayer), Without<TilesetStyle>>) {
+    for (entity, layer) in &opened {
+        let mut style = TilesetStyle::default();
+        if let Some(text) = &layer.source.style {
+            style.set(text.clone(), layer.source.style_strength);
+        }
+        commands.entity(entity).insert(style);
+    }
+}
+
+/// Meshes whose look is to be worked out.
+#[derive(Resource, Default)]
+struct Waiting(VecDeque<Entity>);
+
+fn queue(
+    mut waiting: ResMut<Waiting>,
+    changed: Query<Entity, Changed<TilesetStyle>>,
+    styles: Query<&TilesetStyle>,
+    new: Query<(Entity, &TileOf), Added<CityMesh>>,
+    meshes: Query<(Entity, &TileOf), With<CityMesh>>,
+) {
+    if !changed.is_empty() {
+        let of_changed = |of: &TileOf| changed.contains(of.layer);
+        let again = meshes.iter().filter(|(_, of)| of_changed(of));
+        waiting.0.extend(again.map(|(entity, _)| entity));
+    }
+    let styled = |of: &TileOf| {
+        styles
+            .get(of.layer)
+            .is_ok_and(|style| style.style.is_some())
+    };
+    let come = new.iter().filter(|(_, of)| styled(of));
+    waiting.0.extend(come.map(|(entity, _)| entity));
+}
+
+/// Working out looks may take so long in a frame, milliseconds. One mesh always goes.
+const BUDGET_MS: f64 = 4.0;
+
+/// More kinds of problems than so many tell nobody more.
+const MOST_WARNINGS: usize = 8;
+
+fn apply(
+    mut commands: Commands,
+    mut waiting: ResMut<Waiting>,
+    meshes: Query<(&CityMesh, &TileOf, Has<FeatureLook>, Has<HiddenByStyle>)>,
+    mut styles: Query<&mut TilesetStyle>,
+) {
+    let began_ms = monotonic_ms();
+    let mut first = true;
+    while (first || monotonic_ms() - began_ms < BUDGET_MS)
+        && let Some(entity) = waiting.0.pop_front()
+    {
+        let Ok((mesh, of, has_look, has_hidden)) = meshes.get(entity) else {
+            continue;
+        };
+        let Ok(mut tileset) = styles.get_mut(of.layer) else {
+            continue;
+        };
+        first = false;
+        let mut drawn = commands.entity(entity);
+        let Some(style) = tileset.style.clone() else {
+            if has_look {
+                drawn.remove::<FeatureLook>();
+            }
+            if has_hidden {
+                drawn.remove::<HiddenByStyle>();
+            }
+            continue;
+        };
+        let styled = style.evaluate_table(&mesh.0.features, &Inputs::default());
+        let hidden = hidden(&styled);
+        if has_hidden || !hidden.is_empty() {
+            drawn.insert(HiddenByStyle(hidden));
+        }
+        match look(&styled, tileset.strength) {
+            Some(look) => drawn.insert(look),
+            None => drawn.remove::<FeatureLook>(),
+        };
+        let tileset = tileset.bypass_change_detection();
+        for problem in styled.problems {
+            let problem = problem.to_string();
+            if tileset.warnings.len() < MOST_WARNINGS && !tileset.warnings.contains(&problem) {
+                tileset.warnings.push(problem);
+            }
+        }
+    }
+}
+
+fn hidden(styled: &StyledFeatures) -> Arc<[u32]> {
+    if styled.hidden_count == 0 {
+        return Arc::from([]);
+    }
+    (0..styled.count)
+        .filter(|feature| styled.is_hidden(*feature))
+        .collect()
+}
+
+/// The look of a mesh; none where the style changes nothing but what is hidden in triangles.
+fn look(styled: &StyledFeatures, strength: f32) -> Option<FeatureLook> {
+    let sized = styled.point_sizes_px.is_some();
+    if styled.colors.is_empty() && !sized && styled.hidden_count == 0 {
+        return None;
+    }
+    // What is hidden is left out of the triangles, and clear for points.
+    let colors = (0..styled.count).map(|feature| {
+        let [r, g, b, a] = styled.color(feature);
+        [
+            r,
+            g,
+            b,
+            if styled.is_hidden(feature) {
+                0
+            } else {
+                a.max(1)
+            },
+        ]
+    });
+    Some(FeatureLook {
+        colors: colors.collect(),
+        point_sizes_px: styled.point_sizes_px.as_deref().map(Arc::from),
+        // Without colours of its own there is nothing to replace with.
+        replaces: if styled.colors.is_empty() {
+            0.0
+        } else {
+            strength
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
+    use city_tiles::prepared::PreparedTile;
+    use city_tiles::stream::TileId;
+
+    fn tile(heights_m: &[f64]) -> PreparedTile {
+        let mut features = FeatureTable::default();
+        features.tables.push(PropertyTable {
+            count: heights_m.len() as u32,
+            columns: vec![Column::new("height", ColumnValues::F64(heights_m.to_vec()))],
+            ..PropertyTable::default()
+        });
+        features.push_block(heights_m.len() as u32, Some(0), None);
+        PreparedTile {
+            features,
+            ..PreparedTile::default()
+        }
+    }
+
+    #[test]
+    fn tiles_take_the_style_when_they_come_and_when_it_changes() {
+        let mut app = App::new();
+        app.add_plugins(StylingPlugin);
+        let layer = app.world_mut().spawn(TilesetStyle::default()).id();
+        let of = TileOf {
+            layer,
+            tile: TileId::from_bits(1),
+            content: 0,
+        };
+        let early = app
+            .world_mut()
+            .spawn((CityMesh::new(tile(&[5.0, 50.0])), of))
+            .id();
+        app.update();
+        assert!(app.world().get::<FeatureLook>(early).is_none());
+        let set = |app: &mut App, text: &str| {
+            let mut style = app.world_mut().get_mut::<TilesetStyle>(layer).unwrap();
+            style.set(text.into(), 0.5);
+        };
+        set(
+            &mut app,
+            r#"{"color": "${height} > 20 ? color('red') : color('blue')", "show": "${height} < 100"}"#,
+        );
+        app.update();
+        let colors = |app: &App, mesh| {
+            app.world()
+                .get::<FeatureLook>(mesh)
+                .unwrap()
+                .colors
+                .to_vec()
+        };
+        assert_eq!(colors(&app, early), [[0, 0, 255, 255], [255, 0, 0, 255]]);
+        let late = app
+            .world_mut()
+            .spawn((CityMesh::new(tile(&[150.0])), of))
+            .id();
+        app.update();
+        assert_eq!(colors(&app, late), [[255, 255, 255, 0]]);
+        assert_eq!(app.world().get::<HiddenByStyle>(late).unwrap().0[..], [0]);
+
+        // A mistake on the way to the next style leaves the picture alone and says what it is.
+        set(&mut app, r#"{"color": "colour('red')"}"#);
+        app.update();
+        let style = app.world().get::<TilesetStyle>(layer).unwrap();
+        assert!(
+            style.error.as_ref().unwrap().contains("color"),
+            "{:?}",
+            style.error
+        );
+        assert_eq!(colors(&app, early)[1], [255, 0, 0, 255]);
+
+        set(&mut app, " ");
+        app.update();
+        assert!(app.world().get::<FeatureLook>(early).is_none());
+        assert!(app.world().get::<HiddenByStyle>(late).is_none());
+    }
+}

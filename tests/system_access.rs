@@ -1,0 +1,252 @@
+//! Servers that want keys: headers, sessions that travel in addresses, and tokens that run out while the city is open.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use belvedere::app::QualityChoice;
+use belvedere::headless::Headless;
+use belvedere::notices::Notices;
+use belvedere::tiles::{Access, OpenTileset, TileTotals, TilesetSource};
+use serde_json::json;
+use support::{glb, tile, tileset};
+
+/// A request as the server sees it.
+struct Seen {
+    path: String,
+    query: HashMap<String, String>,
+    headers: HashMap<String, String>,
+}
+
+type Answers = dyn Fn(&Seen) -> (u16, Vec<u8>) + Send + Sync;
+
+/// A server on a free port; its threads end with the test's process.
+fn serve(answers: Arc<Answers>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answers = answers.clone();
+            // A viewer that hangs up is no failure of the server.
+            std::thread::spawn(move || answer(stream, &*answers).ok());
+        }
+    });
+    base
+}
+
+fn answer(mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let target = line.split_whitespace().nth(1).unwrap_or_default();
+    let url = url::Url::parse(&format!("http://x{target}")).unwrap();
+    let mut headers = HashMap::new();
+    let mut header = String::new();
+    while reader.read_line(&mut header)? > 2 {
+        if let Some((name, value)) = header.split_once(':') {
+            headers.insert(name.to_lowercase(), value.trim().to_owned());
+        }
+        header.clear();
+    }
+    let seen = Seen {
+        path: url.path().to_owned(),
+        query: url.query_pairs().into_owned().collect(),
+        headers,
+    };
+    let (status, body) = answers(&seen);
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} -\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(&body)
+}
+
+/// A root of one triangle and four children of two.
+fn city() -> Vec<u8> {
+    let child = |index: usize| tile(&format!("{index}.glb"), 0.0, vec![]);
+    let root = tile("root.glb", 500.0, (0..4).map(child).collect());
+    tileset(root).into_bytes()
+}
+
+fn content(path: &str) -> Vec<u8> {
+    match path.rsplit('/').next() {
+        Some("tileset.json") => city(),
+        Some("root.glb") => glb(1, 0.0),
+        _ => glb(2, 0.0),
+    }
+}
+
+const TRIANGLES: u64 = 4 * 2;
+
+fn open(source: TilesetSource) -> Headless {
+    let mut headless = Headless::new([160, 90], QualityChoice::Lean).unwrap();
+    headless.app.world_mut().write_message(OpenTileset {
+        source,
+        frame_it: true,
+        replace: true,
+    });
+    headless
+}
+
+fn told(headless: &Headless) -> Vec<String> {
+    let notices = headless.app.world().resource::<Notices>();
+    notices.list().iter().map(|n| n.text.clone()).collect()
+}
+
+fn until_shown(headless: &mut Headless) -> u64 {
+    let started = Instant::now();
+    while headless.app.world().resource::<TileTotals>().shown == 0 {
+        headless.frame().unwrap();
+        assert!(started.elapsed().as_secs() < 30, "{:?}", told(headless));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    headless.settle(Duration::from_secs(30)).unwrap();
+    headless.app.world().resource::<TileTotals>().triangles
+}
+
+#[test]
+fn headers_and_keys_go_with_every_request() {
+    let base = serve(Arc::new(|seen: &Seen| {
+        let has_key = seen
+            .headers
+            .get("x-key")
+            .is_some_and(|key| key == "open sesame");
+        let has_token = seen.query.get("token").is_some_and(|token| token == "t");
+        if has_key && has_token {
+            (200, content(&seen.path))
+        } else {
+            (403, Vec::new())
+        }
+    }));
+    let url = format!("{base}/tileset.json");
+    let mut headless = open(TilesetSource {
+        url: url.clone(),
+        access: Access {
+            headers: vec![("X-Key".into(), "open sesame".into())],
+            query: vec![("token".into(), "t".into())],
+            endpoint: None,
+        },
+        ..TilesetSource::default()
+    });
+    assert_eq!(until_shown(&mut headless), TRIANGLES);
+    assert_eq!(told(&headless), Vec::<String>::new());
+
+    let mut refused = open(TilesetSource {
+        url,
+        ..TilesetSource::default()
+    });
+    let started = Instant::now();
+    while told(&refused).is_empty() && started.elapsed().as_secs() < 30 {
+        refused.frame().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(told(&refused)[0].contains("403"), "{:?}", told(&refused));
+}
+
+/// As Google's photorealistic tiles have it: the root wants a key, and names a session that all below it want too.
+#[test]
+fn a_session_travels_down_the_tileset() {
+    let base = serve(Arc::new(|seen: &Seen| {
+        let key = seen.query.get("key").is_some_and(|key| key == "k");
+        let session = seen
+            .query
+            .get("session")
+            .is_some_and(|session| session == "s1");
+        match seen.path.as_str() {
+            "/v1/3dtiles/root.json" if key => {
+                let root = json!({
+                    "boundingVolume": {"box": [60, 0, 5, 70, 0, 0, 0, 10, 0, 0, 0, 10]},
+                    "geometricError": 1000, "refine": "REPLACE",
+                    "content": {"uri": "/v1/3dtiles/files/tileset.json?session=s1"},
+                });
+                (200, tileset(root).into_bytes())
+            }
+            path if key && session => (200, content(path)),
+            _ => (403, Vec::new()),
+        }
+    }));
+    let mut headless = open(TilesetSource {
+        url: format!("{base}/v1/3dtiles/root.json?key=k"),
+        ..TilesetSource::default()
+    });
+    assert_eq!(until_shown(&mut headless), TRIANGLES);
+    assert_eq!(told(&headless), Vec::<String>::new());
+}
+
+/// As Cesium ion has it: an endpoint names the tileset and a token, which runs out while the tiles load.
+#[test]
+fn a_token_that_runs_out_is_renewed_without_losing_the_view() {
+    let tokens = Arc::new(AtomicUsize::new(0));
+    let uses = Arc::new(Mutex::new(HashMap::<usize, usize>::new()));
+    let base: Arc<Mutex<String>> = Arc::default();
+    let (issued, used, own) = (tokens.clone(), uses.clone(), base.clone());
+    let address = serve(Arc::new(move |seen: &Seen| {
+        if seen.path == "/v1/assets/96188/endpoint" {
+            if seen.query.get("access_token").map(String::as_str) != Some("account") {
+                return (401, Vec::new());
+            }
+            let token = issued.fetch_add(1, Ordering::SeqCst) + 1;
+            let answer = json!({
+                "type": "3DTILES",
+                "url": format!("{}/assets/tileset.json?v=1", own.lock().unwrap()),
+                "accessToken": format!("token {token}"),
+                "attributions": [{"html": "<b>City survey</b>", "collapsible": false}],
+            });
+            return (200, answer.to_string().into_bytes());
+        }
+        let token = seen.headers.get("authorization");
+        let token = token.and_then(|token| token.strip_prefix("Bearer token ")?.parse().ok());
+        let Some(token) = token else {
+            return (401, Vec::new());
+        };
+        let mut used = used.lock().unwrap();
+        let count = used.entry(token).or_default();
+        *count += 1;
+        // The first token is good for two files.
+        if token == 1 && *count > 2 {
+            return (401, Vec::new());
+        }
+        (200, content(&seen.path))
+    }));
+    base.lock().unwrap().clone_from(&address);
+    let mut headless = open(TilesetSource {
+        url: format!("ion:96188?access_token=account&server={address}"),
+        ..TilesetSource::default()
+    });
+    assert_eq!(until_shown(&mut headless), TRIANGLES);
+    assert_eq!(told(&headless), Vec::<String>::new(), "nobody was bothered");
+    assert_eq!(
+        tokens.load(Ordering::SeqCst),
+        2,
+        "renewed once for all that waited"
+    );
+    let totals = headless.app.world().resource::<TileTotals>();
+    assert!(
+        totals.credits.iter().any(|credit| credit == "City survey"),
+        "{:?}",
+        totals.credits
+    );
+
+    let mut refused = open(TilesetSource {
+        url: format!("ion:96188?access_token=other&server={address}"),
+        ..TilesetSource::default()
+    });
+    for _ in 0..400 {
+        refused.frame().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        if !told(&refused).is_empty() {
+            break;
+        }
+    }
+    let messages = told(&refused);
+    assert!(
+        messages[0].contains("401") && !messages[0].contains("other"),
+        "{messages:?}"
+    );
+}
