@@ -6,6 +6,7 @@ mod fixtures;
 
 mod layers;
 mod live;
+mod styles;
 mod walls;
 
 use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
@@ -24,6 +25,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("check", check_seeds()),
         ("prepared", vec![prepared()]),
         ("geojson", layers::geojson()),
+        ("style", styles::seeds()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),
@@ -70,6 +72,11 @@ fn subtree_json() -> Vec<u8> {
 /// Reads bytes as GeoJSON under small limits, and dresses what comes of it.
 pub fn layer(bytes: &[u8]) {
     layers::hold(bytes);
+}
+
+/// Reads bytes as a style and as an expression, and evaluates what they say.
+pub fn style(bytes: &[u8]) {
+    styles::hold(bytes);
 }
 
 /// Decodes bytes under small limits and holds the result to what every prepared tile promises.
