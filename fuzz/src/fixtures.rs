@@ -190,7 +190,7 @@ fn legacy(
     for number in words.into_iter().chain(format) {
         file.extend_from_slice(&word(number));
     }
-    [&features, binary, &batches, body].iter().for_each(|part| file.extend_from_slice(part));
+    [&features[..], binary, &batches[..], body].iter().for_each(|part| file.extend_from_slice(part));
     file
 }
 

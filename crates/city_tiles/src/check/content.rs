@@ -103,6 +103,7 @@ impl Checker<'_> {
             b"b3dm" | b"i3dm" | b"pnts" => {
                 if check_batch_header(r, location, bytes) {
                     self.decode(r, location, bytes);
+                    check_uri_padding(r, location, bytes);
                 }
             }
             b"cmpt" => self.composite(r, location, bytes, depth),
@@ -247,6 +248,24 @@ fn check_batch_header(r: &mut Report, location: &str, bytes: &[u8]) -> bool {
     true
 }
 
+/// The URI in an i3dm is padded with spaces (3D Tiles 1.0, 10.2.2); zeros are read and told.
+fn check_uri_padding(r: &mut Report, location: &str, bytes: &[u8]) {
+    let has_uri = bytes.starts_with(b"i3dm") && word(bytes, 28) == Some(0);
+    let uri = bytes.get(body_at(bytes, 32)..).unwrap_or_default();
+    if has_uri && uri.contains(&0) {
+        let what = "the URI of its model is padded with zeros, not with spaces";
+        r.add("CONTENT_VALIDATION_WARNING", location, what);
+    }
+}
+
+/// Where the sections after a header of so many bytes end.
+fn body_at(bytes: &[u8], header: usize) -> usize {
+    let sections = [12, 16, 20, 24]
+        .into_iter()
+        .filter_map(|at| word(bytes, at));
+    sections.fold(header, |sum, length| sum.saturating_add(length as usize))
+}
+
 /// The glTF in a b3dm or i3dm whose header is in order; nothing of a tile that has none inside; other bytes as
 /// they are.
 fn glb_inside(bytes: &[u8]) -> &[u8] {
@@ -256,9 +275,5 @@ fn glb_inside(bytes: &[u8]) -> &[u8] {
         b"i3dm" | b"pnts" => return &[],
         _ => return bytes,
     };
-    let sections = [12, 16, 20, 24]
-        .into_iter()
-        .filter_map(|at| word(bytes, at));
-    let start = sections.fold(header, |sum, length| sum.saturating_add(length as usize));
-    bytes.get(start..).unwrap_or_default()
+    bytes.get(body_at(bytes, header)..).unwrap_or_default()
 }

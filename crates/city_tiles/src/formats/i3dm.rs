@@ -148,7 +148,8 @@ fn batch(
         Some(ids) => ids.get(index, 0) as usize,
         None => index,
     };
-    let rows = (0..count).map(|index| row(index) + 1).max().unwrap_or(0);
+    let rows = (0..count).map(|index| row(index).saturating_add(1));
+    let rows = rows.max().unwrap_or(0);
     let features = feature_table::check_features("BATCH_ID", rows, input)?;
     let mut instances = places(&table, count, warnings)?;
     for (index, instance) in instances.iter_mut().enumerate() {
