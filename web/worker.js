@@ -13,6 +13,9 @@ import initialise, { decode, decode_with, list_external } from "./city_worker.js
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_MILLISECONDS = 30_000;
 
+/** A tile names a model, the model names buffers and pictures; no more. */
+const MAX_ROUNDS = 2;
+
 const loaded = initialise({ module_or_path: new URL("./city_worker_bg.wasm", import.meta.url) });
 
 loaded.then(
@@ -30,18 +33,19 @@ onmessage = async ({ data: job }) => {
   }
 };
 
-/** Most tiles are one file. Some name buffers and pictures beside it, which are fetched first. */
+/** Most tiles are one file. Some name models, buffers and pictures beside it, which are fetched first. */
 async function prepare(url, bytes) {
-  const wanted = list_external(url, bytes);
-  if (wanted.length === 0) return decode(url, bytes);
-  const files = await Promise.all(wanted.map(fetchFile));
-  const present = wanted.map((name, i) => [name, files[i]]).filter(([, file]) => file);
-  return decode_with(
-    url,
-    bytes,
-    present.map(([name]) => name),
-    present.map(([, file]) => file),
-  );
+  let [names, blobs] = [[], []];
+  const asked = new Set();
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const wanted = list_external(url, bytes, names, blobs).filter((name) => !asked.has(name));
+    if (wanted.length === 0) break;
+    wanted.forEach((name) => asked.add(name));
+    const files = await Promise.all(wanted.map(fetchFile));
+    names = names.concat(wanted.filter((_, i) => files[i]));
+    blobs = blobs.concat(files.filter(Boolean));
+  }
+  return asked.size === 0 ? decode(url, bytes) : decode_with(url, bytes, names, blobs);
 }
 
 /** A file's bytes; undefined when it cannot be had. The decoder then says which one is missing. */

@@ -134,6 +134,66 @@ pub fn b3dm() -> Vec<u8> {
     file
 }
 
+/// An i3dm with quantized places, turned, of several batches, around a GLB with instances of its own.
+pub fn i3dm() -> Vec<u8> {
+    let (mut json, binary) = document();
+    json["nodes"][1]["extensions"] = json!({
+        "EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": 0, "_FEATURE_ID_0": 1}},
+        "EXT_instance_features": {"featureIds": [{"featureCount": 2, "attribute": 0, "nullFeatureId": 1}]},
+    });
+    let features = json!({
+        "INSTANCES_LENGTH": 2, "POSITION_QUANTIZED": {"byteOffset": 0}, "RTC_CENTER": [4e6, 2e6, 1e6],
+        "QUANTIZED_VOLUME_OFFSET": [-1, 0, 1], "QUANTIZED_VOLUME_SCALE": [100, 100, 100],
+        "NORMAL_UP_OCT32P": {"byteOffset": 12}, "NORMAL_RIGHT_OCT32P": {"byteOffset": 20},
+        "SCALE": [1, 2], "BATCH_ID": {"byteOffset": 0, "componentType": "UNSIGNED_BYTE"}, "EAST_NORTH_UP": true,
+    });
+    let tables = [features, json!({"name": ["a", "b", "c"]})];
+    let binary_part = [0, 0, 0, 128, 255, 255, 1, 0, 2, 0, 3, 0, 0, 128, 255, 255, 0, 0, 0, 0, 255, 255, 0, 128, 0, 0, 0, 0];
+    legacy(b"i3dm", &tables, &binary_part, Some(1), &container(&json, &binary))
+}
+
+/// A pnts with colours, normals, batches and a reference to compressed points.
+pub fn pnts() -> Vec<u8> {
+    let features = json!({
+        "POINTS_LENGTH": 2, "POSITION": {"byteOffset": 0}, "RTC_CENTER": {"byteOffset": 0},
+        "RGB565": {"byteOffset": 24}, "NORMAL_OCT16P": {"byteOffset": 24}, "CONSTANT_RGBA": [1, 2, 3, 4],
+        "BATCH_ID": {"byteOffset": 24}, "BATCH_LENGTH": 2,
+    });
+    let tables = [features, json!({"name": ["a", "b"]})];
+    legacy(b"pnts", &tables, &[1; 32], None, &[])
+}
+
+/// A composite of a composite, and of a tile that nobody knows.
+pub fn cmpt() -> Vec<u8> {
+    let composite = |tiles: &[Vec<u8>]| {
+        let body = tiles.concat();
+        let head = [&b"cmpt\x01\0\0\0"[..], &word(16 + body.len()), &word(tiles.len())].concat();
+        [head, body].concat()
+    };
+    let unknown = [&b"what\x01\0\0\0"[..], &word(16), &[0; 4]].concat();
+    composite(&[pnts(), unknown, composite(&[b3dm(), i3dm()]), glb()])
+}
+
+/// A tile with tables: header, JSON and binary part of the feature table, JSON of the batch table, body.
+fn legacy(
+    magic: &[u8; 4],
+    [features, batches]: &[serde_json::Value; 2],
+    binary: &[u8],
+    format: Option<usize>,
+    body: &[u8],
+) -> Vec<u8> {
+    let (features, batches) = (padded(features), padded(batches));
+    let header = if format.is_some() { 32 } else { 28 };
+    let length = header + features.len() + binary.len() + batches.len() + body.len();
+    let words = [1, length, features.len(), binary.len(), batches.len(), 0];
+    let mut file = magic.to_vec();
+    for number in words.into_iter().chain(format) {
+        file.extend_from_slice(&word(number));
+    }
+    [&features[..], binary, &batches[..], body].iter().for_each(|part| file.extend_from_slice(part));
+    file
+}
+
 fn padded(json: &serde_json::Value) -> Vec<u8> {
     let mut text = json.to_string().into_bytes();
     text.resize(text.len().next_multiple_of(8), b' ');

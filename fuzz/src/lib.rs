@@ -9,7 +9,7 @@ mod live;
 mod styles;
 mod walls;
 
-use fixtures::{b3dm, glb, gltf, prepared, subtree, tileset};
+use fixtures::{b3dm, cmpt, glb, gltf, i3dm, pnts, prepared, subtree, tileset};
 use live::{MQTT, scenes, wire};
 
 /// One target's name and its seeds.
@@ -19,7 +19,7 @@ pub type Seeds = (&'static str, Vec<Vec<u8>>);
 pub fn seeds() -> Vec<Seeds> {
     vec![
         ("glb", vec![glb(), gltf()]),
-        ("b3dm", vec![b3dm()]),
+        ("b3dm", vec![b3dm(), i3dm(), pnts(), cmpt()]),
         ("subtree", vec![subtree(), subtree_json()]),
         ("tileset_json", vec![tileset()]),
         ("check", check_seeds()),

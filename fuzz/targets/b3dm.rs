@@ -1,4 +1,4 @@
-//! b3dm: any bytes give a tile that keeps its promises, or an error that names its place.
+//! b3dm, i3dm, pnts, cmpt: any bytes give a tile that keeps its promises, or an error that names its place.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(

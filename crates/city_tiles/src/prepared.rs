@@ -5,6 +5,7 @@
 //! between the browser's decode worker and the page.
 
 mod bytes;
+mod merge;
 
 pub use bytes::PreparedError;
 

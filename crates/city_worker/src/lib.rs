@@ -6,18 +6,25 @@
 //! data out: nothing here fetches or keeps anything.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-use city_tiles::formats::{DecodeOptions, decode, list_external};
+use city_tiles::formats::{DecodeOptions, decode, list_external_with};
 use std::collections::HashMap;
 
 #[cfg(target_arch = "wasm32")]
 mod web;
 
 /// The resolved addresses of the files beside a content that [`prepare`] needs; empty for nearly all.
+/// `files` are those that have come: a model that a content names may name files in turn, so this is
+/// asked again until it names no new one (see [`city_tiles::formats::EXTERNAL_ROUNDS`]).
 ///
 /// # Errors
 /// The content cannot be read: a text naming file, place and cause.
-pub fn external_files(url: &str, bytes: &[u8]) -> Result<Vec<String>, String> {
-    list_external(bytes, url, &DecodeOptions::default()).map_err(|e| e.to_string())
+pub fn external_files(
+    url: &str,
+    bytes: &[u8],
+    files: &HashMap<String, Vec<u8>>,
+) -> Result<Vec<String>, String> {
+    let external = |address: &str| files.get(address).cloned();
+    list_external_with(bytes, url, &external, &DecodeOptions::default()).map_err(|e| e.to_string())
 }
 
 /// Decodes a content to the flat buffer. `files` are the external files by their resolved address.
@@ -49,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_content_with_a_file_beside_it_becomes_a_tile() {
-        let needed = external_files(URL, POINTS).unwrap();
+        let needed = external_files(URL, POINTS, &HashMap::new()).unwrap();
         assert_eq!(needed, ["https://example.org/city/points.bin"]);
         let files = HashMap::from([(needed[0].clone(), vec![0; 36])]);
         let tile = PreparedTile::from_bytes(&prepare(URL, POINTS, &files).unwrap()).unwrap();
@@ -63,6 +70,7 @@ mod tests {
             missing.contains("points.gltf") && missing.contains("points.bin"),
             "{missing}"
         );
-        assert!(external_files(URL, b"<html>").unwrap_err().contains(URL));
+        let refused = external_files(URL, b"<html>", &HashMap::new()).unwrap_err();
+        assert!(refused.contains(URL), "{refused}");
     }
 }

@@ -3,13 +3,19 @@
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
-/// The addresses of the files to fetch before [`decode_with`]; empty for nearly all contents.
+/// The addresses of the files to fetch before [`decode_with`]; empty for nearly all contents. Asked again
+/// with what has come (as [`decode_with`] is given it) until it names no new file.
 ///
 /// # Errors
 /// The content cannot be read.
 #[wasm_bindgen]
-pub fn list_external(url: &str, bytes: &[u8]) -> Result<Vec<String>, JsError> {
-    crate::external_files(url, bytes).map_err(|e| JsError::new(&e))
+pub fn list_external(
+    url: &str,
+    bytes: &[u8],
+    names: Vec<String>,
+    blobs: Vec<js_sys::Uint8Array>,
+) -> Result<Vec<String>, JsError> {
+    crate::external_files(url, bytes, &files(names, &blobs)).map_err(|e| JsError::new(&e))
 }
 
 /// Decodes a content that needs no other file. The result's buffer is its own and can be transferred.
@@ -33,11 +39,14 @@ pub fn decode_with(
     names: Vec<String>,
     blobs: Vec<js_sys::Uint8Array>,
 ) -> Result<js_sys::Uint8Array, JsError> {
-    let files = names
+    finish(crate::prepare(url, bytes, &files(names, &blobs)))
+}
+
+fn files(names: Vec<String>, blobs: &[js_sys::Uint8Array]) -> HashMap<String, Vec<u8>> {
+    names
         .into_iter()
         .zip(blobs.iter().map(js_sys::Uint8Array::to_vec))
-        .collect();
-    finish(crate::prepare(url, bytes, &files))
+        .collect()
 }
 
 fn finish(result: Result<Vec<u8>, String>) -> Result<js_sys::Uint8Array, JsError> {

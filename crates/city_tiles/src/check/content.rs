@@ -101,14 +101,9 @@ impl Checker<'_> {
         let magic = bytes.get(..4).unwrap_or_default();
         match magic {
             b"b3dm" | b"i3dm" | b"pnts" => {
-                if check_batch_header(r, location, bytes) && magic == b"b3dm" {
+                if check_batch_header(r, location, bytes) {
                     self.decode(r, location, bytes);
-                } else if r.is_empty() {
-                    not_read(
-                        r,
-                        location,
-                        "its header is in order; the rest has not been checked",
-                    );
+                    check_uri_padding(r, location, bytes);
                 }
             }
             b"cmpt" => self.composite(r, location, bytes, depth),
@@ -148,7 +143,10 @@ impl Checker<'_> {
     }
 
     fn decode(&self, r: &mut Report, location: &str, bytes: &[u8]) {
-        super::gltf::check(r, location, glb_inside(bytes), &|at| self.read(at));
+        let model = glb_inside(bytes);
+        if !model.is_empty() {
+            super::gltf::check(r, location, model, &|at| self.read(at));
+        }
         if !r.is_empty() {
             return;
         }
@@ -250,14 +248,32 @@ fn check_batch_header(r: &mut Report, location: &str, bytes: &[u8]) -> bool {
     true
 }
 
-/// The glTF in a b3dm whose header is in order; other bytes as they are.
-fn glb_inside(bytes: &[u8]) -> &[u8] {
-    if !bytes.starts_with(b"b3dm") {
-        return bytes;
+/// The URI in an i3dm is padded with spaces (3D Tiles 1.0, 10.2.2); zeros are read and told.
+fn check_uri_padding(r: &mut Report, location: &str, bytes: &[u8]) {
+    let has_uri = bytes.starts_with(b"i3dm") && word(bytes, 28) == Some(0);
+    let uri = bytes.get(body_at(bytes, 32)..).unwrap_or_default();
+    if has_uri && uri.contains(&0) {
+        let what = "the URI of its model is padded with zeros, not with spaces";
+        r.add("CONTENT_VALIDATION_WARNING", location, what);
     }
+}
+
+/// Where the sections after a header of so many bytes end.
+fn body_at(bytes: &[u8], header: usize) -> usize {
     let sections = [12, 16, 20, 24]
         .into_iter()
         .filter_map(|at| word(bytes, at));
-    let start = sections.fold(28usize, |sum, length| sum.saturating_add(length as usize));
-    bytes.get(start..).unwrap_or_default()
+    sections.fold(header, |sum, length| sum.saturating_add(length as usize))
+}
+
+/// The glTF in a b3dm or i3dm whose header is in order; nothing of a tile that has none inside; other bytes as
+/// they are.
+fn glb_inside(bytes: &[u8]) -> &[u8] {
+    let header = match bytes.get(..4).unwrap_or_default() {
+        b"b3dm" => 28usize,
+        b"i3dm" if word(bytes, 28) == Some(1) => 32,
+        b"i3dm" | b"pnts" => return &[],
+        _ => return bytes,
+    };
+    bytes.get(body_at(bytes, header)..).unwrap_or_default()
 }

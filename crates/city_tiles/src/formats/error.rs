@@ -4,13 +4,15 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeErrorKind {
     /// The bytes are no tile content at all.
-    #[error("not tile content: {0}; expected glTF, GLB, b3dm or GeoJSON")]
+    #[error("not tile content: {0}; expected glTF, GLB, b3dm, i3dm, pnts, cmpt or GeoJSON")]
     NotTileContent(String),
     /// A known format that is not read yet.
     #[error("{0} cannot be drawn yet; convert the tileset to 3D Tiles 1.1 (glTF)")]
     UnsupportedFormat(String),
     /// A version of a known format that is not read.
-    #[error("version {0} is not supported; convert the content to glTF 2.0")]
+    #[error(
+        "version {0} is not supported; convert the tileset to glTF 2.0 (3d-tiles-tools upgrade)"
+    )]
     UnsupportedVersion(String),
     /// Extensions that the file requires and that are not implemented.
     #[error("requires {0}, which is not supported; write the tiles without it")]

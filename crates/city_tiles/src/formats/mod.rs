@@ -1,14 +1,20 @@
 //! Tile content: bytes to [`PreparedTile`], one module per format.
 //!
 //! [`FORMATS`] is the list. To read another format, write one module with a `decode` and add one
-//! line there. Nothing here opens a file or a socket: buffers and images beside a glTF file are
+//! line there. Nothing here opens a file or a socket: models, buffers and images beside a file are
 //! asked for by [`list_external`] and handed in as a function.
 
 pub mod b3dm;
 mod bytes;
+pub mod cmpt;
 mod error;
+mod extent;
+mod feature_table;
 pub mod geojson;
 pub mod gltf;
+pub mod i3dm;
+mod octahedron;
+pub mod pnts;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
 
@@ -108,6 +114,24 @@ pub const FORMATS: &[Format] = &[
         decode: b3dm::decode,
         external: b3dm::external,
     },
+    Format {
+        name: "i3dm",
+        sniff: i3dm::is_i3dm,
+        decode: i3dm::decode,
+        external: i3dm::external,
+    },
+    Format {
+        name: "pnts",
+        sniff: pnts::is_pnts,
+        decode: pnts::decode,
+        external: pnts::external,
+    },
+    Format {
+        name: "cmpt",
+        sniff: cmpt::is_cmpt,
+        decode: cmpt::decode,
+        external: cmpt::external,
+    },
     // Before glTF, which takes any JSON.
     Format {
         name: "GeoJSON",
@@ -123,11 +147,10 @@ pub const FORMATS: &[Format] = &[
     },
 ];
 
-/// Formats that are known, but not read.
-const UNREAD: [(&[u8], &str); 3] = [
-    (b"i3dm", "i3dm (instanced models)"),
-    (b"pnts", "pnts (point clouds)"),
-    (b"cmpt", "cmpt (composite tiles)"),
+/// Formats that are known, but not read: drafts that never became a standard.
+const UNREAD: [(&[u8], &str); 2] = [
+    (b"vctr", "vector tiles (vctr)"),
+    (b"geom", "geometry tiles (geom)"),
 ];
 
 fn format_of(bytes: &[u8]) -> Result<&'static Format, Fault> {
@@ -148,7 +171,8 @@ fn format_of(bytes: &[u8]) -> Result<&'static Format, Fault> {
     ))
 }
 
-/// Reads tile content: GLB, glTF JSON, b3dm or GeoJSON, told apart by what the bytes are.
+/// Reads tile content: GLB, glTF JSON, b3dm, i3dm, pnts, cmpt or GeoJSON, told apart by what the bytes
+/// are.
 ///
 /// `base_url` is the content's own address (a URL, or a path); `external` is asked for files beside
 /// it by their resolved address, and answers `None` for what it has not got.
@@ -179,14 +203,33 @@ pub fn list_external(
     base_url: &str,
     options: &DecodeOptions,
 ) -> Result<Vec<String>, DecodeError> {
+    list_external_with(bytes, base_url, &|_| None, options)
+}
+
+/// The same, given files that have come: the glTF file that an i3dm names has files beside it in turn,
+/// which nobody knows before it is there. Names the given files too; after at most
+/// [`EXTERNAL_ROUNDS`] rounds there is nothing new.
+///
+/// # Errors
+/// As [`list_external`].
+pub fn list_external_with(
+    bytes: &[u8],
+    base_url: &str,
+    external: External<'_>,
+    options: &DecodeOptions,
+) -> Result<Vec<String>, DecodeError> {
     let input = Input {
         bytes,
         base_url,
-        external: &|_| None,
+        external,
         options,
     };
     with_input(&input, |format| (format.external)(&input))
 }
+
+/// How often [`list_external_with`] can have something new to say: a tile's model, and the model's
+/// own files.
+pub const EXTERNAL_ROUNDS: usize = 2;
 
 fn with_input<T>(
     input: &Input<'_>,

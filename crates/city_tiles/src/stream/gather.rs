@@ -1,4 +1,5 @@
-//! Files beside a content (external buffers and images of glTF): fetched through the same queue, before decoding.
+//! Files beside a content (models of i3dm, buffers and images of glTF): fetched through the same queue, before
+//! decoding. A model that has come may name files in turn, so it is asked again then.
 
 use super::Streamer;
 use super::queue::{Flight, Target};
@@ -13,6 +14,45 @@ pub(crate) struct Gathering {
     bytes: Vec<u8>,
     reserved: u64,
     files: Vec<File>,
+    /// How often its files have been asked for.
+    rounds: usize,
+}
+
+impl Gathering {
+    /// Adds files that what has come names and that have not been asked for; whether there are any.
+    fn add_named(&mut self) -> bool {
+        if self.rounds >= formats::EXTERNAL_ROUNDS {
+            return false;
+        }
+        self.rounds += 1;
+        let come = |url: &str| {
+            let file = self.files.iter().find(|file| file.url == url)?;
+            file.bytes.clone()
+        };
+        let options = DecodeOptions::default();
+        // What is wrong with the content is the decoder's to say.
+        let mut urls = formats::list_external_with(&self.bytes, &self.url, &come, &options)
+            .unwrap_or_default();
+        urls.sort();
+        urls.dedup();
+        urls.retain(|url| {
+            crate::uri::decode_data(url).is_none() && self.files.iter().all(|f| f.url != *url)
+        });
+        let any = !urls.is_empty();
+        self.files.extend(urls.into_iter().map(|url| File {
+            url,
+            asked: false,
+            answered: false,
+            bytes: None,
+        }));
+        any
+    }
+
+    /// Why the files are too many, where they are.
+    fn too_many(&self, limit: usize) -> Option<String> {
+        let count = self.files.len();
+        (count > limit).then(|| format!("it needs {count} files beside it, the limit is {limit}"))
+    }
 }
 
 #[derive(Debug)]
@@ -24,53 +64,34 @@ struct File {
 }
 
 impl Streamer {
-    /// Asks for the files that a content needs, or hands it on at once where there are none. What is wrong with the
-    /// content is the decoder's to say.
+    /// Asks for the files that a content needs, or hands it on at once where there are none.
     pub(super) fn gather(
         &mut self,
         flight: &Flight,
         index: usize,
         bytes: Vec<u8>,
     ) -> Option<DecodeJob> {
-        let mut urls = formats::list_external(&bytes, &flight.url, &DecodeOptions::default())
-            .unwrap_or_default();
-        urls.sort();
-        urls.dedup();
-        urls.retain(|url| crate::uri::decode_data(url).is_none());
-        if urls.is_empty() {
+        let mut gathering = Gathering {
+            url: flight.url.clone(),
+            bytes,
+            reserved: flight.reserved,
+            files: Vec::new(),
+            rounds: 0,
+        };
+        if !gathering.add_named() {
             return self.hand_on(
                 flight.ix,
                 index,
                 flight.reserved,
-                flight.url.clone(),
-                bytes,
+                gathering.url,
+                gathering.bytes,
                 Vec::new(),
             );
         }
-        let limit = self.options.limits.max_external_files;
-        if urls.len() > limit {
-            let cause = format!(
-                "it needs {} files beside it, the limit is {limit}",
-                urls.len()
-            );
+        if let Some(cause) = gathering.too_many(self.options.limits.max_external_files) {
             self.fail(flight.ix, flight.target, &flight.url, &cause, false);
             return None;
         }
-        let files = urls
-            .into_iter()
-            .map(|url| File {
-                url,
-                asked: false,
-                answered: false,
-                bytes: None,
-            })
-            .collect();
-        let gathering = Gathering {
-            url: flight.url.clone(),
-            bytes,
-            reserved: flight.reserved,
-            files,
-        };
         self.gathering.insert((flight.ix, index), gathering);
         None
     }
@@ -122,6 +143,13 @@ impl Streamer {
             (state.answered, state.bytes) = (true, bytes);
         }
         if gathering.files.iter().any(|f| !f.answered) {
+            return None;
+        }
+        if gathering.add_named() {
+            let cause = gathering.too_many(self.options.limits.max_external_files)?;
+            let url = gathering.url.clone();
+            self.gathering.remove(&key);
+            self.fail(flight.ix, flight.target, &url, &cause, false);
             return None;
         }
         let done = self.gathering.remove(&key)?;

@@ -1,6 +1,7 @@
 //! A fake network whose answers the test holds back and releases, and the rules that must hold at every step.
 
 mod basics;
+mod beside;
 mod failures;
 mod properties;
 mod support;

@@ -48,8 +48,8 @@ const OTHERWISE: &[(&str, &str)] = &[
         "two values are wrong, one of them inside an array; the reference tells that one twice",
     ),
     (
-        "i3dmWithUri/tileset.json",
-        "the model that an i3dm names is not followed, which is told",
+        "validTilesetWithValidCmptWithGlbInfo.json",
+        "the reference passes on remarks of a glTF validator about a model inside it, which is in order",
     ),
 ];
 

@@ -2,37 +2,20 @@
 
 use crate::made::{Made, plain, positions};
 use crate::samples;
+use crate::tables::{Tables, padded};
 use city_tiles::metadata::PropertyValue;
 use serde_json::{Value, json};
 
-fn padded(json: &Value) -> Vec<u8> {
-    let mut text = if json.is_null() {
-        Vec::new()
-    } else {
-        serde_json::to_vec(json).unwrap()
-    };
-    text.resize(text.len().next_multiple_of(8), b' ');
-    text
-}
-
 fn b3dm(features: &Value, table: &Value, binary: &[u8], glb: &[u8]) -> Vec<u8> {
-    let (features, table) = (padded(features), padded(table));
-    let lengths = [
-        1,
-        28 + features.len() + table.len() + binary.len() + glb.len(),
-        features.len(),
-        0,
-        table.len(),
-        binary.len(),
-    ];
-    let mut bytes = b"b3dm".to_vec();
-    lengths
-        .iter()
-        .for_each(|length| bytes.extend_from_slice(&(*length as u32).to_le_bytes()));
-    [&features, &table, binary, glb]
-        .iter()
-        .for_each(|part| bytes.extend_from_slice(part));
-    bytes
+    Tables {
+        magic: *b"b3dm",
+        features: features.clone(),
+        batches: table.clone(),
+        batch_binary: binary.to_vec(),
+        body: glb.to_vec(),
+        ..Tables::default()
+    }
+    .bytes()
 }
 
 fn with_ids(name: &str) -> Vec<u8> {

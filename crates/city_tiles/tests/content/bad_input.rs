@@ -138,20 +138,19 @@ fn files_cut_short_at_every_byte() {
 fn other_files_are_named_for_what_they_are() {
     for (bytes, expected) in [
         (
-            &b"pnts\x01\0\0\0"[..],
-            "pnts (point clouds) cannot be drawn yet",
+            &b"vctr\x01\0\0\0"[..],
+            "vector tiles (vctr) cannot be drawn yet",
         ),
         (
-            b"i3dm\x01\0\0\0",
-            "i3dm (instanced models) cannot be drawn yet",
+            b"geom\x01\0\0\0",
+            "geometry tiles (geom) cannot be drawn yet",
         ),
-        (
-            b"cmpt\x01\0\0\0",
-            "cmpt (composite tiles) cannot be drawn yet",
-        ),
+        (b"pnts\x01\0\0\0", "pnts header: cut short"),
+        (b"i3dm\x02\0\0\0", "version i3dm 2 is not supported"),
+        (b"cmpt\x01\0\0\0", "cmpt header: cut short"),
         (
             b"glTF\x01\0\0\0\0\0\0\0",
-            "glTF 1.0 (binary) is not supported",
+            "glTF 1.0 (binary) is not supported; convert the tileset to glTF 2.0 (3d-tiles-tools upgrade)",
         ),
         (b"<html>404", "not tile content: starts with \"<htm\""),
         (b"", "not tile content"),

@@ -3,11 +3,17 @@
 
 mod b3dm;
 mod bad_input;
+mod composites;
 mod corpus;
 mod geometry;
+mod instances;
+mod legacy_corpus;
 mod made;
 mod materials;
 mod metadata;
+mod migration;
+mod points;
 mod prepared_bytes;
 mod samples;
+mod tables;
 mod wageningen;

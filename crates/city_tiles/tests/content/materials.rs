@@ -177,7 +177,7 @@ fn credits_are_split_and_told_once() {
 fn what_is_not_drawn_is_said() {
     let mut made = Made::triangle();
     made.json["extensionsUsed"] = json!([
-        "EXT_mesh_gpu_instancing",
+        "KHR_materials_pbrNeural",
         "KHR_texture_basisu",
         "KHR_materials_ior"
     ]);

@@ -55,6 +55,13 @@ fn read(url: &str) -> Result<Vec<u8>, FetchError> {
     Ok(bytes)
 }
 
+/// A glTF that is no tile's content: an i3dm names it.
+fn is_model_of_instances(streamer: &Streamer, url: &str) -> bool {
+    let is_model = url.ends_with(".glb") || url.ends_with(".gltf");
+    let mut tiles = streamer.visited_tiles();
+    is_model && !tiles.any(|t| t.content_urls.iter().any(|content| content == url))
+}
+
 /// Streams a tileset from disk until nothing more is wanted.
 pub fn stream(
     path: &Path,
@@ -81,7 +88,8 @@ pub fn stream(
                 ".webp",
             ]
             .iter()
-            .any(|end| request.url.ends_with(end));
+            .any(|end| request.url.ends_with(end))
+                || is_model_of_instances(&streamer, &request.url);
             outcome.missing += usize::from(answer.is_err() && !beside);
             outcome.beside += usize::from(beside);
             if let Some(job) = streamer.fetched(request.id, answer, step * 20 + 5) {

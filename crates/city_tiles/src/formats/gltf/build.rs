@@ -2,38 +2,47 @@
 
 use super::Context;
 use super::features::Features;
+use super::instancing::{self, Instance};
 use super::primitive::{self, Part};
 use super::scene::Placed;
-use crate::formats::error::{Fault, limit};
+use crate::formats::DecodeOptions;
+use crate::formats::error::{DecodeErrorKind, Fault, limit};
+use crate::formats::extent::Extent;
 use crate::prepared::{
-    PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, Topology, Vertex,
+    NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, Topology, Vertex,
     snorm_normal,
 };
 use glam::{DMat3, DMat4, DVec3};
 use std::collections::BTreeMap;
 
-/// Content larger than this, metres, has lost its units: f32 keeps no shape at such sizes.
-const LARGEST_M: f64 = 1.0e10;
-
-/// Collects the placed parts of a tile.
+/// Collects the placed parts of a tile, and expands instances into plain geometry.
 pub(super) struct Builder {
-    parts: Vec<(DMat4, Part)>,
+    /// Where the whole model stands: once, or at each instance of an i3dm.
+    copies: Vec<Instance>,
+    groups: Vec<Group>,
     vertices: usize,
     indices: usize,
     primitives: usize,
-    low: DVec3,
-    high: DVec3,
+    instances: usize,
+}
+
+/// The parts of a mesh at a node, and the instances of that node.
+struct Group {
+    mesh: usize,
+    tile_from_node: DMat4,
+    instances: Vec<Instance>,
+    parts: Vec<(usize, Part)>,
 }
 
 impl Builder {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(copies: Vec<Instance>) -> Self {
         Self {
-            parts: Vec::new(),
+            copies,
+            groups: Vec::new(),
             vertices: 0,
             indices: 0,
             primitives: 0,
-            low: DVec3::INFINITY,
-            high: DVec3::NEG_INFINITY,
+            instances: 0,
         }
     }
 
@@ -47,6 +56,11 @@ impl Builder {
         let document = context.document;
         let options = context.input.options;
         let mesh = document.get(&document.meshes, "meshes", placed.mesh)?;
+        let instances = instancing::read(context, features, placed.node)?;
+        self.instances = self.instances.saturating_add(instances.len());
+        let place = format!("nodes[{}]", placed.node);
+        limit(&place, "instances", self.instances, options.max_vertices)?;
+        let mut parts = Vec::with_capacity(mesh.primitives.len());
         for (index, primitive) in mesh.primitives.iter().enumerate() {
             let place = format!("meshes[{}].primitives[{index}]", placed.mesh);
             self.primitives += 1;
@@ -58,53 +72,57 @@ impl Builder {
             self.vertices += part.vertices();
             self.indices += part.indices.len();
             limit(&place, "vertices", self.vertices, options.max_vertices)?;
-            limit(
-                &place,
-                "indices",
-                self.indices,
-                options.max_vertices.saturating_mul(3),
-            )?;
-            for position in part.positions.as_chunks::<3>().0 {
-                let position = placed.tile_from_mesh.transform_point3(point(*position));
-                self.low = self.low.min(position);
-                self.high = self.high.max(position);
-            }
-            let (low, high) = (self.low, self.high);
-            if !low.is_finite() || !high.is_finite() || (high - low).max_element() > LARGEST_M {
-                let size = (high - low).max_element();
-                return Err(Fault::invalid(
-                    place,
-                    format!("the content is {size:e} m large; are its units metres?"),
-                ));
-            }
-            self.parts.push((placed.tile_from_mesh, part));
+            limit(&place, "indices", self.indices, most_indices(options))?;
+            parts.push((index, part));
         }
+        self.groups.push(Group {
+            mesh: placed.mesh,
+            tile_from_node: placed.tile_from_mesh,
+            instances,
+            parts,
+        });
         Ok(())
     }
 
-    /// The tile, without its features and texts.
+    /// The tile, without its features and texts. Where all instances would pass the limits, as many
+    /// are drawn as fit, spread over all, and a warning says so.
     pub(super) fn finish(
-        self,
+        mut self,
+        context: &mut Context<'_>,
         materials: Vec<PreparedMaterial>,
         images: Vec<PreparedImage>,
     ) -> Result<PreparedTile, Fault> {
-        let origin = if self.parts.is_empty() {
-            DVec3::ZERO
-        } else {
-            (self.low + self.high) / 2.0
-        };
+        if let Some(warning) = self.thin_out(context.input.options)? {
+            context.warnings.insert(warning);
+        }
+        let mut extent = Extent::new();
+        for group in &self.groups {
+            for (index, part) in &group.parts {
+                for (tile_from_mesh, _) in group.places(&self.copies) {
+                    for position in part.positions.as_chunks::<3>().0 {
+                        extent.add(tile_from_mesh.transform_point3(point(*position)));
+                    }
+                }
+                extent.check(&format!("meshes[{}].primitives[{index}]", group.mesh))?;
+            }
+        }
+        let origin = extent.middle();
         let mut merged: BTreeMap<(usize, Topology, bool), PreparedPrimitive> = BTreeMap::new();
-        for (tile_from_mesh, part) in self.parts {
-            let has_normals = !part.normals.is_empty();
-            let key = (part.material, part.topology, has_normals);
-            let target = merged.entry(key).or_insert_with(|| PreparedPrimitive {
-                topology: part.topology,
-                vertices: Vec::new(),
-                indices: Vec::new(),
-                material: u32::try_from(part.material).unwrap_or(u32::MAX),
-                has_normals,
-            });
-            append(target, &tile_from_mesh, origin, &part)?;
+        for group in &self.groups {
+            for (_, part) in &group.parts {
+                let has_normals = !part.normals.is_empty();
+                let key = (part.material, part.topology, has_normals);
+                for (tile_from_mesh, feature) in group.places(&self.copies) {
+                    let target = merged.entry(key).or_insert_with(|| PreparedPrimitive {
+                        topology: part.topology,
+                        vertices: Vec::new(),
+                        indices: Vec::new(),
+                        material: u32::try_from(part.material).unwrap_or(u32::MAX),
+                        has_normals,
+                    });
+                    append(target, &tile_from_mesh, feature, origin, part)?;
+                }
+            }
         }
         Ok(PreparedTile {
             origin,
@@ -114,6 +132,120 @@ impl Builder {
             ..PreparedTile::default()
         })
     }
+
+    /// Drops instances until what is left is within the limits; the warning that says so.
+    fn thin_out(&mut self, options: &DecodeOptions) -> Result<Option<String>, Fault> {
+        let whole = self.copies.len() > 1;
+        let weighed = |count: fn(&Part) -> usize, most: usize| {
+            let mut load = Load {
+                fixed: 0,
+                instanced: 0,
+                most: most as u128,
+            };
+            for group in &self.groups {
+                let once: usize = group.parts.iter().map(|(_, part)| count(part)).sum();
+                let all = once as u128 * group.instances.len() as u128 * self.copies.len() as u128;
+                if whole || group.instances.len() > 1 {
+                    load.instanced += all;
+                } else {
+                    load.fixed += all;
+                }
+            }
+            load
+        };
+        let loads = [
+            ("vertices", weighed(Part::vertices, options.max_vertices)),
+            (
+                "indices",
+                weighed(|p| p.indices.len(), most_indices(options)),
+            ),
+        ];
+        let Some((what, load)) = loads.iter().find(|(_, load)| load.is_too_much()) else {
+            return Ok(None);
+        };
+        let fault = || {
+            let found = u64::try_from(load.fixed + load.instanced).unwrap_or(u64::MAX);
+            let limit = load.most as u64;
+            Fault::new("instances", DecodeErrorKind::Limit { what, found, limit })
+        };
+        let kept = |all: usize| loads.iter().map(|(_, load)| load.kept(all)).min();
+        let (mut drawn, mut of) = (0, 0);
+        let mut thin = |list: &mut Vec<Instance>| {
+            let fit = kept(list.len()).unwrap_or(0);
+            (drawn, of) = (drawn + fit, of + list.len());
+            spread(list, fit);
+        };
+        if whole {
+            thin(&mut self.copies);
+        } else {
+            let instanced = self.groups.iter_mut().filter(|g| g.instances.len() > 1);
+            instanced.for_each(|group| thin(&mut group.instances));
+        }
+        if drawn == 0 && load.fixed == 0 {
+            return Err(fault());
+        }
+        Ok(Some(format!(
+            "{drawn} of {of} instances are drawn: all would be more than the limit of {} {what}",
+            load.most
+        )))
+    }
+}
+
+impl Group {
+    /// Each place of the group's parts: where, and the instance's feature.
+    fn places<'a>(&'a self, copies: &'a [Instance]) -> impl Iterator<Item = (DMat4, u32)> + 'a {
+        copies.iter().flat_map(move |copy| {
+            self.instances.iter().map(move |instance| {
+                let tile_from_mesh =
+                    copy.parent_from_instance * self.tile_from_node * instance.parent_from_instance;
+                let feature = match instance.feature {
+                    NO_FEATURE => copy.feature,
+                    own => own,
+                };
+                (tile_from_mesh, feature)
+            })
+        })
+    }
+}
+
+/// How much of one thing the parts come to, against how much there may be.
+struct Load {
+    /// Of what stands once.
+    fixed: u128,
+    /// Of all instances.
+    instanced: u128,
+    most: u128,
+}
+
+impl Load {
+    fn is_too_much(&self) -> bool {
+        self.fixed + self.instanced > self.most
+    }
+
+    /// How many of `all` instances fit.
+    fn kept(&self, all: usize) -> usize {
+        if !self.is_too_much() || self.instanced == 0 {
+            return all;
+        }
+        let room = self.most.saturating_sub(self.fixed);
+        usize::try_from(all as u128 * room / self.instanced).unwrap_or(all)
+    }
+}
+
+/// Keeps `count` items, evenly spread: a forest with gaps, and not with a side missing.
+fn spread<T>(list: &mut Vec<T>, count: usize) {
+    let all = list.len();
+    let mut index = 0;
+    list.retain(|_| {
+        // Item i is kept where i * count / all steps up.
+        let step = |i: usize| i as u128 * count as u128 / all as u128;
+        index += 1;
+        step(index) > step(index - 1)
+    });
+}
+
+fn most_indices(options: &DecodeOptions) -> usize {
+    options.max_vertices.saturating_mul(3)
 }
 
 fn point(position: [f32; 3]) -> DVec3 {
@@ -123,6 +255,7 @@ fn point(position: [f32; 3]) -> DVec3 {
 fn append(
     target: &mut PreparedPrimitive,
     tile_from_mesh: &DMat4,
+    instance_feature: u32,
     origin: DVec3,
     part: &Part,
 ) -> Result<(), Fault> {
@@ -146,7 +279,11 @@ fn append(
             normal: snorm_normal(normal),
             color: part.colors.get(index).copied().unwrap_or([255; 4]),
             uv: part.uvs.get(index).copied().unwrap_or_default(),
-            feature: part.feature(index),
+            // A vertex's own feature says more than that of its instance.
+            feature: match part.feature(index) {
+                NO_FEATURE => instance_feature,
+                own => own,
+            },
         });
     }
     target.indices.reserve(part.indices.len());
@@ -164,4 +301,20 @@ fn append(
             .extend(part.indices.iter().map(|index| base + index));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_spread_evenly() {
+        for (all, count) in [(10, 3), (10, 10), (1, 0), (1000, 7), (3, 2)] {
+            let mut list: Vec<usize> = (0..all).collect();
+            spread(&mut list, count);
+            assert_eq!(list.len(), count, "{all}");
+            let gap = list.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(1);
+            assert!(gap <= all.div_ceil(count.max(1)), "{list:?}");
+        }
+    }
 }

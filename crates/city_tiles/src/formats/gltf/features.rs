@@ -3,7 +3,7 @@
 use super::accessor::Numbers;
 use super::buffers::resource;
 use super::document::{Document, Primitive, whole};
-use super::{Batch, Context};
+use super::{Batch, Context, Instance};
 use crate::formats::bytes::json;
 use crate::formats::error::Fault;
 use crate::metadata::{FeatureTable, Schema, TableLimits, property_table};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The name of `_BATCHID` before 3D Tiles 1.0 was a standard.
-const BATCH_ATTRIBUTES: [&str; 2] = ["_BATCHID", "BATCHID"];
+pub(super) const BATCH_ATTRIBUTES: [&str; 2] = ["_BATCHID", "BATCHID"];
 
 /// The tile's features, gathered primitive by primitive.
 pub(super) struct Features {
@@ -23,8 +23,19 @@ pub(super) struct Features {
     blocks: BTreeMap<u32, (u32, u32)>,
     /// First feature and number of features by `_BATCHID`.
     batch: Option<(u32, u32)>,
-    /// Blocks of primitives' own features, for meshes that several nodes use.
-    own: BTreeMap<(usize, usize), (u32, u32)>,
+    /// Whether `batch` counts instances of an i3dm, and not what vertices name.
+    batch_is_of_instances: bool,
+    /// Blocks of owners' own features, for meshes that several nodes use.
+    own: BTreeMap<Owner, (u32, u32)>,
+}
+
+/// Whose feature IDs they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    /// Mesh and primitive.
+    Primitive(usize, usize),
+    /// A node's instances.
+    Node(usize),
 }
 
 impl Features {
@@ -35,6 +46,7 @@ impl Features {
             tables: Vec::new(),
             blocks: BTreeMap::new(),
             batch: None,
+            batch_is_of_instances: false,
             own: BTreeMap::new(),
         };
         if batch.count > 0 {
@@ -51,6 +63,18 @@ impl Features {
             context.warnings.insert(fault.text());
         }
         features
+    }
+
+    /// The instances of an i3dm, with features in place of rows of its batch table.
+    pub(super) fn of_copies(&mut self, mut copies: Vec<Instance>) -> Vec<Instance> {
+        self.batch_is_of_instances = true;
+        for copy in &mut copies {
+            copy.feature = match self.batch {
+                Some((first, count)) if copy.feature < count => first + copy.feature,
+                _ => NO_FEATURE,
+            };
+        }
+        copies
     }
 
     pub(super) fn finish(self) -> FeatureTable {
@@ -123,6 +147,9 @@ impl Features {
                 context.warnings.insert(fault.text());
             }
         }
+        if self.batch_is_of_instances {
+            return None;
+        }
         let (first, count) = self.batch?;
         let accessor = BATCH_ATTRIBUTES
             .iter()
@@ -175,6 +202,19 @@ impl Features {
                 read_ids(context, accessor, vertices)?
             }
         };
+        let owner = Owner::Primitive(key.0, key.1);
+        self.of_set(context, &place, owner, set, &ids).map(Some)
+    }
+
+    /// The features that the IDs of a set (`featureIds[i]`) stand for.
+    pub(super) fn of_set(
+        &mut self,
+        context: &mut Context<'_>,
+        place: &str,
+        owner: Owner,
+        set: &Value,
+        ids: &[u32],
+    ) -> Result<Vec<u32>, Fault> {
         let null = whole(set, "nullFeatureId").and_then(|id| u32::try_from(id).ok());
         let label = set.get("label").and_then(Value::as_str).map(str::to_owned);
         let table = whole(set, "propertyTable").and_then(|index| *self.tables.get(index)?);
@@ -183,13 +223,29 @@ impl Features {
             None => {
                 let largest = ids.iter().filter(|id| Some(**id) != null).max();
                 let count = largest.map_or(0, |largest| largest.saturating_add(1));
-                self.own_block(context, key, count, label)
+                self.own_block(context, owner, count, label)
             }
         };
         let Some((first, count)) = block else {
             return Err(Fault::invalid(place, "has more features than the limit"));
         };
-        Ok(Some(dense(context, &ids, first, count, null)))
+        Ok(dense(context, ids, first, count, null))
+    }
+
+    /// The features that `_BATCHID` of a node's instances stands for.
+    pub(super) fn of_batch_ids(
+        &mut self,
+        context: &mut Context<'_>,
+        place: &str,
+        node: usize,
+        ids: &[u32],
+    ) -> Result<Vec<u32>, Fault> {
+        match self.batch {
+            Some((first, count)) if !self.batch_is_of_instances => {
+                Ok(dense(context, ids, first, count, None))
+            }
+            _ => self.of_set(context, place, Owner::Node(node), &Value::Null, ids),
+        }
     }
 
     fn table_block(&mut self, table: u32, label: Option<String>) -> Option<(u32, u32)> {
@@ -205,11 +261,11 @@ impl Features {
     fn own_block(
         &mut self,
         context: &Context<'_>,
-        key: (usize, usize),
+        owner: Owner,
         count: u32,
         label: Option<String>,
     ) -> Option<(u32, u32)> {
-        if let Some(block) = self.own.get(&key) {
+        if let Some(block) = self.own.get(&owner) {
             return Some(*block);
         }
         let total = u64::from(self.table.len()) + u64::from(count);
@@ -217,7 +273,7 @@ impl Features {
             return None;
         }
         let block = (self.table.push_block(count, None, label)?, count);
-        self.own.insert(key, block);
+        self.own.insert(owner, block);
         Some(block)
     }
 }
@@ -230,12 +286,17 @@ pub(super) fn schema_uri(document: &Document) -> Option<&str> {
         .as_str()
 }
 
-fn read_ids(context: &Context<'_>, accessor: usize, vertices: usize) -> Result<Vec<u32>, Fault> {
+/// A whole number for each of so many vertices or instances.
+pub(super) fn read_ids(
+    context: &Context<'_>,
+    accessor: usize,
+    vertices: usize,
+) -> Result<Vec<u32>, Fault> {
     let place = format!("accessors[{accessor}]");
     let numbers = Numbers::read(context, accessor)?;
     if numbers.count != vertices || numbers.width != 1 {
         let what = format!(
-            "{} feature IDs for {vertices} vertices",
+            "{} feature IDs for {vertices} vertices or instances",
             numbers.count * numbers.width
         );
         return Err(Fault::invalid(place, what));

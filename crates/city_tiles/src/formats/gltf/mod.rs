@@ -11,6 +11,7 @@ mod container;
 mod document;
 mod features;
 mod image;
+mod instancing;
 mod material;
 mod meshopt;
 mod primitive;
@@ -24,14 +25,17 @@ use crate::prepared::PreparedTile;
 use buffers::Buffers;
 use document::Document;
 use glam::{DMat4, DVec3};
+pub(super) use instancing::Instance;
 use std::collections::BTreeSet;
 
 pub use container::{is_glb, is_gltf_json};
 
 /// Extensions that are read. A file may require these and no others.
-const READ: [&str; 8] = [
+const READ: [&str; 10] = [
     "CESIUM_RTC",
+    "EXT_instance_features",
     "EXT_mesh_features",
+    "EXT_mesh_gpu_instancing",
     "EXT_meshopt_compression",
     "EXT_structural_metadata",
     "KHR_materials_unlit",
@@ -63,7 +67,7 @@ const HARMLESS: [&str; 16] = [
     "NGA_gpm_local",
 ];
 
-/// What a b3dm says about the model inside it.
+/// What a b3dm or an i3dm says about the model inside it.
 #[derive(Default)]
 pub(super) struct Batch {
     /// Added to all positions, in the tile's z-up frame.
@@ -72,6 +76,9 @@ pub(super) struct Batch {
     pub count: u32,
     /// Their properties.
     pub table: Option<PropertyTable>,
+    /// Where an i3dm puts the model, in the tile's z-up frame; an instance's feature is its row of the
+    /// table. None for other tiles, whose model stands once.
+    pub instances: Option<Vec<Instance>>,
 }
 
 /// Everything that a reader of one part of the file needs.
@@ -87,7 +94,7 @@ pub(super) fn decode(input: &Input<'_>) -> Result<PreparedTile, Fault> {
     decode_batched(input, Batch::default())
 }
 
-pub(super) fn decode_batched(input: &Input<'_>, batch: Batch) -> Result<PreparedTile, Fault> {
+pub(super) fn decode_batched(input: &Input<'_>, mut batch: Batch) -> Result<PreparedTile, Fault> {
     let (document, binary) = container::open(input.bytes)?;
     let mut warnings = BTreeSet::new();
     check_extensions(&document, &mut warnings)?;
@@ -99,14 +106,19 @@ pub(super) fn decode_batched(input: &Input<'_>, batch: Batch) -> Result<Prepared
         warnings,
     };
     let tile_from_root = tile_from_root(&document, input.options.up_axis, batch.rtc_center)?;
+    let copies = batch.instances.take();
     let mut features = features::Features::read(&mut context, batch);
+    let copies = match copies {
+        Some(copies) => features.of_copies(copies),
+        None => vec![Instance::ONCE],
+    };
     let placed = scene::flatten(&mut context, tile_from_root)?;
-    let mut builder = build::Builder::new();
+    let mut builder = build::Builder::new(copies);
     for place in placed {
         builder.add_mesh(&mut context, &mut features, &place)?;
     }
     let (materials, images) = material::read(&mut context)?;
-    let mut tile = builder.finish(materials, images)?;
+    let mut tile = builder.finish(&mut context, materials, images)?;
     tile.features = features.finish();
     tile.copyright = copyright(&document);
     tile.warnings = context.warnings.into_iter().collect();

@@ -7,6 +7,8 @@ use glam::{DMat4, DQuat, DVec3};
 
 /// A mesh and its place.
 pub(super) struct Placed {
+    /// Index of the node.
+    pub node: usize,
     /// Index of the mesh.
     pub mesh: usize,
     /// From the mesh's frame to the tile's (z up).
@@ -64,17 +66,13 @@ pub(super) fn flatten(
             continue;
         }
         if let Some(mesh) = node.mesh {
-            if node.extensions.get("EXT_mesh_gpu_instancing").is_some() {
-                context
-                    .warnings
-                    .insert("instances are drawn once, at their node".to_owned());
-            }
             if node.skin.is_some() {
                 context
                     .warnings
                     .insert("skinned meshes are drawn unbent".to_owned());
             }
             placed.push(Placed {
+                node: index,
                 mesh,
                 tile_from_mesh: tile_from_node,
             });
