@@ -8,6 +8,7 @@ mod geometry;
 mod made;
 mod materials;
 mod metadata;
+mod points;
 mod prepared_bytes;
 mod samples;
 mod wageningen;

@@ -6,8 +6,8 @@ use super::primitive::{self, Part};
 use super::scene::Placed;
 use crate::formats::error::{Fault, limit};
 use crate::prepared::{
-    PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, Topology, Vertex,
-    snorm_normal,
+    PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfacePart, SurfaceTable,
+    Topology, Vertex, snorm_normal,
 };
 use glam::{DMat3, DMat4, DVec3};
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub(super) struct Builder {
     vertices: usize,
     indices: usize,
     primitives: usize,
+    outlined: bool,
     low: DVec3,
     high: DVec3,
 }
@@ -32,6 +33,7 @@ impl Builder {
             vertices: 0,
             indices: 0,
             primitives: 0,
+            outlined: false,
             low: DVec3::INFINITY,
             high: DVec3::NEG_INFINITY,
         }
@@ -51,12 +53,16 @@ impl Builder {
             let place = format!("meshes[{}].primitives[{index}]", placed.mesh);
             self.primitives += 1;
             limit(&place, "primitives", self.primitives, options.max_nodes)?;
-            let Some(part) = primitive::read(context, features, placed.mesh, index, primitive)?
+            let Some(mut part) = primitive::read(context, features, placed.mesh, index, primitive)?
             else {
                 continue;
             };
-            self.vertices += part.vertices();
-            self.indices += part.indices.len();
+            let outline = part.outline.take();
+            self.outlined |= outline.is_some();
+            for part in [Some(&part), outline.as_deref()].into_iter().flatten() {
+                self.vertices += part.vertices();
+                self.indices += part.indices.len();
+            }
             limit(&place, "vertices", self.vertices, options.max_vertices)?;
             limit(
                 &place,
@@ -78,8 +84,15 @@ impl Builder {
                 ));
             }
             self.parts.push((placed.tile_from_mesh, part));
+            self.parts
+                .extend(outline.map(|outline| (placed.tile_from_mesh, *outline)));
         }
         Ok(())
+    }
+
+    /// Whether any part is an outline.
+    pub(super) fn outlined(&self) -> bool {
+        self.outlined
     }
 
     /// The tile, without its features and texts.
@@ -93,7 +106,8 @@ impl Builder {
         } else {
             (self.low + self.high) / 2.0
         };
-        let mut merged: BTreeMap<(usize, Topology, bool), PreparedPrimitive> = BTreeMap::new();
+        let mut merged = Merged::new();
+        let mut surface = Vec::new();
         for (tile_from_mesh, part) in self.parts {
             let has_normals = !part.normals.is_empty();
             let key = (part.material, part.topology, has_normals);
@@ -104,16 +118,44 @@ impl Builder {
                 material: u32::try_from(part.material).unwrap_or(u32::MAX),
                 has_normals,
             });
+            let first = target.vertices.len();
+            surface.extend(part.surface.map(|data| (key, first, data)));
             append(target, &tile_from_mesh, origin, &part)?;
         }
+        let surface = surface_parts(&merged, surface);
         Ok(PreparedTile {
             origin,
             primitives: merged.into_values().collect(),
             materials,
             images,
+            surface: SurfaceTable {
+                parts: surface,
+                ..SurfaceTable::default()
+            },
             ..PreparedTile::default()
         })
     }
+}
+
+/// What distinguishes primitives of a tile: material, topology, whether there are normals.
+type Merged = BTreeMap<(usize, Topology, bool), PreparedPrimitive>;
+
+/// Where data of points stand, by the primitives' places in the tile, in order.
+fn surface_parts(
+    merged: &Merged,
+    placed: Vec<((usize, Topology, bool), usize, u32)>,
+) -> Vec<SurfacePart> {
+    let places: BTreeMap<_, _> = merged.keys().zip(0..).collect();
+    let part = |(key, first, data): ((usize, Topology, bool), usize, u32)| {
+        Some(SurfacePart {
+            primitive: *places.get(&key)?,
+            first_vertex: u32::try_from(first).ok()?,
+            data,
+        })
+    };
+    let mut parts: Vec<SurfacePart> = placed.into_iter().filter_map(part).collect();
+    parts.sort_by_key(|part| (part.primitive, part.first_vertex));
+    parts
 }
 
 fn point(position: [f32; 3]) -> DVec3 {

@@ -13,9 +13,11 @@ mod features;
 mod image;
 mod material;
 mod meshopt;
+mod outline;
 mod primitive;
 mod scene;
 mod shape;
+mod surface;
 
 use super::error::{DecodeErrorKind, Fault};
 use super::{Input, UpAxis};
@@ -29,8 +31,9 @@ use std::collections::BTreeSet;
 pub use container::{is_glb, is_gltf_json};
 
 /// Extensions that are read. A file may require these and no others.
-const READ: [&str; 8] = [
+const READ: [&str; 9] = [
     "CESIUM_RTC",
+    outline::NAME,
     "EXT_mesh_features",
     "EXT_meshopt_compression",
     "EXT_structural_metadata",
@@ -105,9 +108,12 @@ pub(super) fn decode_batched(input: &Input<'_>, batch: Batch) -> Result<Prepared
     for place in placed {
         builder.add_mesh(&mut context, &mut features, &place)?;
     }
-    let (materials, images) = material::read(&mut context)?;
+    let (mut materials, images) = material::read(&mut context)?;
+    if builder.outlined() {
+        materials.push(outline::material());
+    }
     let mut tile = builder.finish(materials, images)?;
-    tile.features = features.finish();
+    (tile.features, tile.surface) = features.finish(std::mem::take(&mut tile.surface.parts));
     tile.copyright = copyright(&document);
     tile.warnings = context.warnings.into_iter().collect();
     Ok(tile)
