@@ -21,6 +21,9 @@ pub fn gltf() -> Vec<u8> {
     json.to_string().into_bytes()
 }
 
+/// A PNG of two by two pixels.
+const PIXELS: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR42mNgYGdkZGdkYGRnYuBkAgABAwAnXn86uAAAAABJRU5ErkJggg==";
+
 fn document() -> (serde_json::Value, Vec<u8>) {
     let positions = [0_f32, 0., 0., 1., 0., 0., 0., 1., 0., 1., 1., 0.]
         .map(f32::to_le_bytes)
@@ -44,7 +47,7 @@ fn document() -> (serde_json::Value, Vec<u8>) {
     }
     let json = json!({
         "asset": {"version": "2.0", "copyright": "a;b"},
-        "extensionsUsed": ["EXT_mesh_features", "EXT_structural_metadata", "KHR_materials_unlit"],
+        "extensionsUsed": ["CESIUM_primitive_outline", "EXT_mesh_features", "EXT_structural_metadata", "KHR_materials_unlit"],
         "extensions": {"EXT_structural_metadata": {
             "schema": {"classes": {"b": {"properties": {
                 "name": {"type": "STRING"},
@@ -57,6 +60,11 @@ fn document() -> (serde_json::Value, Vec<u8>) {
                 "name": {"values": 4, "stringOffsets": 5}, "height": {"values": 6}, "use": {"values": 7},
                 "flag": {"values": 7}, "pair": {"values": 7},
             }}],
+            "propertyTextures": [{"class": "b", "properties": {
+                "use": {"index": 0, "channels": [1, 0]}, "flag": {"index": 0, "channels": [2]},
+                "pair": {"index": 0, "channels": [1, 2], "extensions": {"KHR_texture_transform": {"scale": [2, 2]}}},
+            }}],
+            "propertyAttributes": [{"class": "b", "properties": {"height": {"attribute": "_H", "scale": 3}}}],
         }},
         "scenes": [{"nodes": [0]}],
         "nodes": [
@@ -67,7 +75,13 @@ fn document() -> (serde_json::Value, Vec<u8>) {
             {"attributes": {"POSITION": 0, "COLOR_0": 3, "_FEATURE_ID_0": 1}, "indices": 2, "material": 0,
              "extensions": {"EXT_mesh_features": {"featureIds": [{"attribute": 0, "featureCount": 2, "propertyTable": 0}]}}},
             {"attributes": {"POSITION": 4}, "mode": 5},
+            {"attributes": {"POSITION": 0, "TEXCOORD_0": 5, "_H": 1}, "indices": 2, "extensions": {
+                "CESIUM_primitive_outline": {"indices": 2},
+                "EXT_mesh_features": {"featureIds": [{"featureCount": 2, "texture": {"index": 0}, "propertyTable": 0, "nullFeatureId": 9}]},
+                "EXT_structural_metadata": {"propertyTextures": [0], "propertyAttributes": [0]}}},
         ]}],
+        "images": [{"uri": PIXELS}],
+        "textures": [{"source": 0}],
         "materials": [{"alphaMode": "MASK", "extensions": {"KHR_materials_unlit": {}}, "extras": {"belvedere_surface": "facade"}}],
         "accessors": [
             {"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC3"},
@@ -76,6 +90,7 @@ fn document() -> (serde_json::Value, Vec<u8>) {
             {"bufferView": 3, "componentType": 5121, "count": 4, "type": "VEC4", "normalized": true},
             {"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC3", "sparse": {
                 "count": 1, "indices": {"bufferView": 7, "componentType": 5121}, "values": {"bufferView": 0}}},
+            {"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC2"},
         ],
         "bufferViews": views,
         "buffers": [{"byteLength": binary.len()}],

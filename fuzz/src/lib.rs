@@ -6,6 +6,7 @@ mod fixtures;
 
 mod layers;
 mod live;
+mod packages;
 mod styles;
 mod walls;
 
@@ -24,6 +25,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("tileset_json", vec![tileset()]),
         ("check", check_seeds()),
         ("prepared", vec![prepared()]),
+        ("package", packages::seeds()),
         ("geojson", layers::geojson()),
         ("style", styles::seeds()),
         ("scene_toml", scenes()),
@@ -67,6 +69,11 @@ fn check_seeds() -> Vec<Vec<u8>> {
 
 fn subtree_json() -> Vec<u8> {
     br#"{"tileAvailability":{"constant":1},"contentAvailability":[{"constant":1}],"childSubtreeAvailability":{"constant":0}}"#.to_vec()
+}
+
+/// Reads bytes as a package under small limits, and its entries.
+pub fn package(bytes: &[u8]) {
+    packages::hold(bytes);
 }
 
 /// Reads bytes as GeoJSON under small limits, and dresses what comes of it.
@@ -122,6 +129,12 @@ pub fn content(bytes: &[u8]) {
             }
             for feature in 0..tile.features.len().min(16) {
                 let _ = tile.features.properties(feature);
+            }
+            for corner in 0..16 {
+                let (corners, weights) = ([corner, corner / 2, 0], [0.2, 0.3, 0.5]);
+                let feature = tile.feature_at(corner % 2, corners, weights);
+                assert!(feature == NO_FEATURE || feature < tile.features.len());
+                let _ = tile.surface.properties(corner % 2, corners, weights);
             }
             let again = PreparedTile::from_bytes(&tile.to_bytes());
             assert!(again.is_ok(), "{:?}", again.err());

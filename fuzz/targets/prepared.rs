@@ -10,5 +10,10 @@ libfuzzer_sys::fuzz_target!(init: belvedere_fuzz::plant("prepared"), |bytes: &[u
         for feature in 0..tile.features.len().min(16) {
             let _ = tile.features.properties(feature);
         }
+        for corner in 0..16 {
+            let (corners, weights) = ([corner, 1, 2], [0.2, f32::NAN, 0.5]);
+            let _ = tile.feature_at(corner % 2, corners, weights);
+            let _ = tile.surface.properties(corner % 2, corners, weights);
+        }
     }
 });

@@ -11,6 +11,7 @@ pub mod formats;
 pub mod implicit;
 pub mod limits;
 pub mod metadata;
+pub mod package;
 pub mod prepared;
 pub mod stream;
 pub mod style;

@@ -6,8 +6,14 @@
 
 mod bytes;
 mod merge;
+mod surface;
 
 pub use bytes::PreparedError;
+pub(crate) use surface::id_of;
+pub use surface::{
+    FeatureTexture, PointProperties, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
+    TextureLookup, TextureProperty,
+};
 
 use crate::metadata::FeatureTable;
 use glam::DVec3;
@@ -194,6 +200,8 @@ pub struct PreparedTile {
     pub images: Vec<PreparedImage>,
     /// What the features of the tile are.
     pub features: FeatureTable,
+    /// What is known of single points of the surfaces.
+    pub surface: SurfaceTable,
     /// Credits to show while the tile is on screen.
     pub copyright: Vec<String>,
     /// What this content asks for and this program does not draw; to be shown.
@@ -213,6 +221,7 @@ impl PreparedTile {
         let images: usize = self.images.iter().map(|image| image.rgba8.len()).sum();
         self.geometry_bytes()
             + self.features.bytes()
+            + self.surface.bytes()
             + (texts + images + self.materials.len() * size_of::<PreparedMaterial>()) as u64
             + size_of::<Self>() as u64
     }

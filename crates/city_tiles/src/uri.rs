@@ -2,6 +2,9 @@
 //!
 //! A *location* is a string that is either an absolute URL (`https://…`, `data:…`) or a path. Nothing is
 //! opened here; [`resolve`] only says where a URI inside a file points to.
+//!
+//! A file inside a package is addressed as if the package were a folder, as MAXAR_content_3tz has it:
+//! `https://host/city.3tz/tiles/0.glb?key=7`. [`package_of`] takes such an address apart.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -55,10 +58,106 @@ fn has_scheme(location: &str, scheme: &str) -> bool {
         .is_some_and(|(s, _)| s.eq_ignore_ascii_case(scheme))
 }
 
+/// A file inside a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InPackage {
+    /// The package's own location, with the query that the address had.
+    pub package: String,
+    /// The path inside it, percent-decoded; `tileset.json` where the address names the package alone.
+    pub path: String,
+}
+
+/// Takes the address of a file inside a `.3tz` package apart; `None` where no part of the path is a package. The
+/// address of a package alone means its `tileset.json` (MAXAR_content_3tz, "Path Resolver Algorithm").
+pub fn package_of(location: &str) -> Option<InPackage> {
+    if has_scheme(location, "data") {
+        return None;
+    }
+    let (path, rest) = path_and_rest(location);
+    let (end, _) = package_part(path)?;
+    let (package, inner) = path.split_at(end);
+    let inner = inner.trim_start_matches(is_separator);
+    let inner = if is_url(location) {
+        percent_decode_str(inner).decode_utf8().ok()?.into_owned()
+    } else {
+        inner.to_owned()
+    };
+    // A fragment is no part of what is fetched.
+    let query = rest.split('#').next().unwrap_or_default();
+    Some(InPackage {
+        package: format!("{package}{query}"),
+        path: if inner.is_empty() {
+            "tileset.json".to_owned()
+        } else {
+            inner
+        },
+    })
+}
+
+fn is_separator(c: char) -> bool {
+    c == '/' || (cfg!(windows) && c == '\\')
+}
+
+/// A location without, and its query and fragment. A path of this machine has neither.
+fn path_and_rest(location: &str) -> (&str, &str) {
+    let end = is_url(location)
+        .then(|| location.find(['?', '#']))
+        .flatten();
+    location.split_at(end.unwrap_or(location.len()))
+}
+
+/// Where the last part of a path that names a package ends, and how many such parts there are.
+fn package_part(path: &str) -> Option<(usize, usize)> {
+    let (mut at, mut found) = (0, None);
+    let mut count = 0;
+    for part in path.split(is_separator) {
+        let end = at + part.len();
+        let extension = part.len().checked_sub(4).filter(|stem| *stem > 0);
+        let extension = extension.and_then(|stem| part.get(stem..));
+        if extension.is_some_and(|extension| extension.eq_ignore_ascii_case(".3tz")) {
+            count += 1;
+            found = Some((end, count));
+        }
+        at = end + 1;
+    }
+    found
+}
+
 /// Where `uri`, written inside the file at `base`, points to. Against a URL, RFC 3986 section 5 holds, and query
 /// parameters of the base (access tokens) are handed on to the same origin; against a path, the URI is
 /// percent-decoded and loses query and fragment.
+///
+/// A base that is a package alone stands for the package's `tileset.json`. Packages are never inside packages, so a
+/// URI that would name one inside the base's package names one beside it.
 pub fn resolve(base: &str, uri: &str) -> Result<String, UriError> {
+    let relative = !is_url(uri) && !uri.starts_with(is_separator);
+    if !relative || has_scheme(base, "data") {
+        return join(base, uri);
+    }
+    let (base_path, base_rest) = path_and_rest(base);
+    let Some((end, _)) = package_part(base_path) else {
+        return join(base, uri);
+    };
+    let target = uri.split(['?', '#']).next().unwrap_or_default();
+    let names_package = package_part(target).is_some();
+    let package = base_path.get(..end).unwrap_or(base_path);
+    if base_path.len() == end {
+        // Relative to the package as a file for its neighbours, as a folder for what is in it.
+        return if names_package {
+            join(base, uri)
+        } else {
+            join(&format!("{package}/tileset.json{base_rest}"), uri)
+        };
+    }
+    let joined = join(base, uri)?;
+    let (path, _) = path_and_rest(&joined);
+    match package_part(path) {
+        Some((_, 2..)) if names_package => join(&format!("{package}{base_rest}"), uri),
+        _ => Ok(joined),
+    }
+}
+
+fn join(base: &str, uri: &str) -> Result<String, UriError> {
     let invalid = |cause: &dyn std::fmt::Display| UriError::Invalid {
         uri: short(uri),
         base: short(base),
@@ -115,7 +214,6 @@ fn hand_on_query(base: &Url, url: &mut Url) {
 }
 
 fn join_path(base: &str, relative: &str) -> String {
-    let is_separator = |c: char| c == '/' || (cfg!(windows) && c == '\\');
     if relative.starts_with(is_separator) {
         return relative.to_owned();
     }
@@ -249,6 +347,95 @@ mod tests {
         assert_eq!(
             resolve("https://h/a/t.json", "../{x}.glb").unwrap(),
             "https://h/%7Bx%7D.glb"
+        );
+    }
+
+    #[test]
+    fn files_inside_packages_have_addresses() {
+        let apart = |location| package_of(location).map(|p| (p.package, p.path));
+        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(apart("/a/city.3tz"), pair("/a/city.3tz", "tileset.json"));
+        assert_eq!(apart("city.3TZ/"), pair("city.3TZ", "tileset.json"));
+        assert_eq!(
+            apart("C:/a/city.3tz/t/0 1.glb"),
+            pair("C:/a/city.3tz", "t/0 1.glb")
+        );
+        assert_eq!(
+            apart("https://h/a/city.3tz/t/0%201.glb?key=7#x"),
+            pair("https://h/a/city.3tz?key=7", "t/0 1.glb")
+        );
+        assert_eq!(
+            apart("https://h/city.3tz?v=a.3tz/b"),
+            pair("https://h/city.3tz?v=a.3tz/b", "tileset.json")
+        );
+        for other in [
+            "/a/city.3tzx/b",
+            "/a/.3tz",
+            "https://h/t.json?f=x.3tz",
+            "data:,a.3tz",
+            "/a/b.json",
+        ] {
+            assert_eq!(package_of(other), None, "{other}");
+        }
+        // A path may hold what is special in a URL.
+        assert_eq!(apart("/a/q?.3tz/b#.glb"), pair("/a/q?.3tz", "b#.glb"));
+    }
+
+    #[test]
+    fn addresses_inside_packages_resolve_as_in_folders() {
+        for (base, uri, expected) in [
+            ("/a/city.3tz", "t/0.glb", "/a/city.3tz/t/0.glb"),
+            (
+                "/a/city.3tz/tileset.json",
+                "t/0%20.glb?v=1",
+                "/a/city.3tz/t/0 .glb",
+            ),
+            ("/a/city.3tz/t/sub.json", "../0.glb", "/a/city.3tz/0.glb"),
+            ("C:/a/city.3tz", "t/0.glb", "C:/a/city.3tz/t/0.glb"),
+            (
+                "https://h/a/city.3tz?key=7",
+                "t/0.glb",
+                "https://h/a/city.3tz/t/0.glb?key=7",
+            ),
+            (
+                "https://h/a/city.3tz/t/s.json?key=7",
+                "0.glb?v=1",
+                "https://h/a/city.3tz/t/0.glb?v=1&key=7",
+            ),
+            // Neighbours, seen from the package as a file and as a folder.
+            ("/a/s/city.3tz", "../other.3tz", "/a/other.3tz"),
+            (
+                "/a/s/city.3tz/tileset.json",
+                "../other.3tz",
+                "/a/s/other.3tz",
+            ),
+            ("/a/city.3tz", "other.3tz/x.glb", "/a/other.3tz/x.glb"),
+            (
+                "/a/city.3tz/t/s.json",
+                "other.3tz/x.glb",
+                "/a/other.3tz/x.glb",
+            ),
+            (
+                "https://h/city.3tz/t.json?key=7",
+                "other.3tz",
+                "https://h/other.3tz?key=7",
+            ),
+            ("/a/tileset.json", "city.3tz", "/a/city.3tz"),
+            ("/a/city.3tz", "https://h/x.glb", "https://h/x.glb"),
+        ] {
+            assert_eq!(resolve(base, uri).unwrap(), expected, "{base} + {uri}");
+        }
+        assert!(resolve("https://h/city.3tz", "file:///etc/passwd").is_err());
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn windows_paths_lead_into_packages() {
+        let base = r"C:\a\city.3tz";
+        assert_eq!(resolve(base, "t/0.glb").unwrap(), "C:/a/city.3tz/t/0.glb");
+        assert_eq!(
+            package_of(r"C:\a\city.3tz\t\0.glb").unwrap().path,
+            r"t\0.glb"
         );
     }
 

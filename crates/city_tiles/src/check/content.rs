@@ -48,6 +48,12 @@ impl Checker<'_> {
         bytes: Vec<u8>,
     ) {
         let is_gltf_name = uri::short(location).ends_with(".gltf");
+        let package = |location: &str| uri::package_of(location).map(|place| place.package);
+        let package_of_this = package(location);
+        let container = self.active.last().and_then(|location| package(location));
+        if package_of_this.is_some() && package_of_this != container {
+            r.found.insert("MAXAR_content_3tz".to_owned());
+        }
         if tileset::is_json_object(&bytes) && !is_gltf_name {
             let json = serde_json::from_slice::<serde_json::Value>(&bytes);
             if json.is_err() || json.is_ok_and(|j| crate::tileset::is_tileset(&j)) {
@@ -57,7 +63,7 @@ impl Checker<'_> {
         self.contents += 1;
         let mut inner = Report::default();
         let is_gltf = bytes.starts_with(b"glTF") || is_gltf_name || tileset::is_json_object(&bytes);
-        let is_archive = bytes.starts_with(b"PK\x03\x04") || uri::short(location).ends_with(".3tz");
+        let is_archive = bytes.starts_with(b"PK\x03\x04");
         let extension = if is_gltf {
             Some("3DTILES_content_gltf")
         } else if is_archive {

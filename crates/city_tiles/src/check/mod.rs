@@ -26,6 +26,7 @@ mod volume;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -34,7 +35,9 @@ pub use report::{Issue, Severity};
 
 use crate::Limits;
 use crate::formats::DecodeOptions;
+use crate::package::{PackageLimits, PackageReader};
 use crate::stream::FetchError;
+use crate::uri::InPackage;
 
 /// Where files come from.
 pub trait ContentSource {
@@ -98,7 +101,7 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
     let mut report = Report::default();
     match checker.read(root) {
         Ok(bytes) if is_package(&bytes) => {
-            let what = "it is a packed tileset (.3tz or .3dtiles), which is not read: unpack it and check its tileset.json";
+            let what = "it is a packed tileset that is not read (.3dtiles, or a ZIP file that is not called .3tz): unpack it and check its tileset.json";
             report.add(
                 "IO_ERROR",
                 "",
@@ -129,6 +132,14 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
 /// A whole tileset in one archive or database file.
 fn is_package(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"SQLite format 3\0")
+}
+
+fn slice(bytes: &[u8], range: Range<u64>) -> Result<Vec<u8>, &'static str> {
+    let range = range.start as usize..range.end as usize;
+    bytes
+        .get(range)
+        .map(<[u8]>::to_vec)
+        .ok_or("beyond the package")
 }
 
 fn is_binary_content(bytes: &[u8]) -> bool {
@@ -225,6 +236,8 @@ struct Checker<'a> {
     /// What contents turned out to be, by address: tiles may share them.
     known: HashMap<String, Known>,
     steps: u64,
+    /// The package that was read last: most of a packed tileset is in one.
+    package: RefCell<Option<(String, Vec<u8>, PackageReader)>>,
 }
 
 /// A content that has been looked at.
@@ -246,6 +259,7 @@ impl<'a> Checker<'a> {
             contents: 0,
             known: HashMap::new(),
             steps: 0,
+            package: RefCell::new(None),
         }
     }
 
@@ -270,12 +284,40 @@ impl<'a> Checker<'a> {
     fn read(&self, location: &str) -> Result<Vec<u8>, String> {
         let bytes = match crate::uri::decode_data(location) {
             Some(bytes) => bytes.map_err(|e| e.to_string())?,
-            None => self
-                .source
-                .borrow_mut()
-                .read(location)
-                .map_err(|e| e.to_string())?,
+            None => match crate::uri::package_of(location) {
+                Some(place) => self.read_packed(&place)?,
+                None => self.read_whole(location)?,
+            },
         };
         crate::tileset::gunzip(bytes, self.options.limits.max_content_bytes)
+    }
+
+    fn read_whole(&self, location: &str) -> Result<Vec<u8>, String> {
+        let mut source = self.source.borrow_mut();
+        source.read(location).map_err(|e| e.to_string())
+    }
+
+    /// A file inside a package. The package is read whole, and kept while the next files are in it too.
+    fn read_packed(&self, place: &InPackage) -> Result<Vec<u8>, String> {
+        let mut held = self.package.borrow_mut();
+        if held
+            .as_ref()
+            .is_none_or(|(location, ..)| *location != place.package)
+        {
+            *held = None;
+            let bytes = self.read_whole(&place.package)?;
+            let limits = PackageLimits::default();
+            let reader = PackageReader::new(&place.package, bytes.len() as u64, limits);
+            let mut reader = reader.map_err(|e| e.to_string())?;
+            reader
+                .fill(|range| slice(&bytes, range))
+                .map_err(|e| e.to_string())?;
+            *held = Some((place.package.clone(), bytes, reader));
+        }
+        let Some((_, bytes, reader)) = held.as_ref() else {
+            return Err("the package is not there".to_owned());
+        };
+        let read = reader.read(&place.path, |range| slice(bytes, range));
+        read.map_err(|e| e.to_string())
     }
 }

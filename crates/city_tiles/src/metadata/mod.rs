@@ -6,14 +6,17 @@
 
 mod batch_table;
 mod column;
+mod format;
 mod schema;
 mod structural;
 mod value;
 
 pub use batch_table::{BatchTableFault, batch_table};
 pub use column::{Column, ColumnValues, Shape};
-pub use schema::{ClassProperty, ComponentType, ElementType, EnumType, Schema, SchemaFault};
+pub use format::ValueFormat;
+pub use schema::{Class, ClassProperty, ComponentType, ElementType, EnumType, Schema, SchemaFault};
 pub use structural::{TableLimits, TableSource, property_table};
+pub(crate) use structural::{attribute_column, find_class};
 pub use value::PropertyValue;
 
 /// A run of dense feature indices that share one property table.

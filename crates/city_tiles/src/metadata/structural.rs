@@ -2,11 +2,12 @@
 //!
 //! Clauses: 3D Metadata specification, "Binary Table Format".
 
-mod raw;
+pub(super) mod raw;
 
-use super::schema::{ClassProperty, ComponentType, ElementType, Schema, SchemaFault};
+use super::format::ValueFormat;
+use super::schema::{Class, ClassProperty, ComponentType, ElementType, Schema, SchemaFault};
 use super::{Column, ColumnValues, PropertyTable, PropertyValue, Shape};
-use raw::{flat_numbers, little_endian, map_numbers, numbers, same, short};
+use raw::{little_endian, short};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -47,14 +48,7 @@ pub fn property_table(
     limits: TableLimits,
     warnings: &mut Vec<String>,
 ) -> Result<PropertyTable, SchemaFault> {
-    let class_id = json
-        .get("class")
-        .and_then(Value::as_str)
-        .ok_or_else(|| fault("class", "missing"))?;
-    let class = schema
-        .classes
-        .get(class_id)
-        .ok_or_else(|| fault("class", format!("{class_id:?} is not in the schema")))?;
+    let (class_id, class) = find_class(json, schema)?;
     let count = json
         .get("count")
         .and_then(Value::as_u64)
@@ -82,7 +76,7 @@ pub fn property_table(
         let column = match stored {
             Some(_) => reader.column(id),
             None => match &property.default {
-                Some(_) => Ok(reader.empty_column(id)),
+                Some(_) => Ok(empty_column(id, property)),
                 None if property.required => Err(fault("", "required, but not in the table")),
                 None => continue,
             },
@@ -98,7 +92,7 @@ pub fn property_table(
         }
     }
     Ok(PropertyTable {
-        class: class_id.to_owned(),
+        class: class_id.clone(),
         name: json
             .get("name")
             .and_then(Value::as_str)
@@ -107,6 +101,50 @@ pub fn property_table(
         count: u32::try_from(count).unwrap_or(u32::MAX),
         columns,
     })
+}
+
+/// The class that a property table, texture or attribute is of.
+pub(crate) fn find_class<'a>(
+    json: &Value,
+    schema: &'a Schema,
+) -> Result<(String, &'a Class), SchemaFault> {
+    let id = json
+        .get("class")
+        .and_then(Value::as_str)
+        .ok_or_else(|| fault("class", "missing"))?;
+    let class = schema.classes.get(id);
+    let class = class.ok_or_else(|| fault("class", format!("{id:?} is not in the schema")))?;
+    Ok((id.to_owned(), class))
+}
+
+/// A column out of a vertex attribute's numbers, little-endian and without gaps.
+pub(crate) fn attribute_column(
+    id: &str,
+    property: &ClassProperty,
+    format: &ValueFormat,
+    bytes: &[u8],
+    stored: ComponentType,
+) -> Result<Column, SchemaFault> {
+    let element = format.width() * stored.size();
+    let raw = format.elements(bytes, stored, bytes.len() / element.max(1))?;
+    let (values, no_data) = format.finish(raw, Some(stored));
+    Ok(Column {
+        values,
+        no_data,
+        ..empty_column(id, property)
+    })
+}
+
+fn empty_column(id: &str, property: &ClassProperty) -> Column {
+    Column {
+        id: id.to_owned(),
+        name: property.name.clone(),
+        description: property.description.clone(),
+        unit: property.unit.clone(),
+        values: ColumnValues::Any(Vec::new()),
+        no_data: Vec::new(),
+        default: property.default.as_ref().map(PropertyValue::from_json),
+    }
 }
 
 struct Reader<'a> {
@@ -120,46 +158,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn empty_column(&self, id: &str) -> Column {
-        let property = self.property;
-        Column {
-            id: id.to_owned(),
-            name: property.name.clone(),
-            description: property.description.clone(),
-            unit: property.unit.clone(),
-            values: ColumnValues::Any(Vec::new()),
-            no_data: Vec::new(),
-            default: property.default.as_ref().map(PropertyValue::from_json),
-        }
-    }
-
     fn column(&self, id: &str) -> Result<Column, SchemaFault> {
+        let format = ValueFormat::new(self.property, self.stored, self.schema)?;
         let (element_count, array_ends) = self.array_ends()?;
-        let flat = self.elements(element_count)?;
-        let shape = |values| match &array_ends {
-            None => values,
+        let flat = self.elements(&format, element_count)?;
+        let raw = match array_ends {
+            None => flat,
             Some(ends) => ColumnValues::List {
                 shape: Shape::Array,
-                ends: ends.clone(),
-                items: Box::new(values),
+                ends,
+                items: Box::new(flat),
             },
         };
-        // `noData` is compared with what is stored, before scaling.
-        let mut no_data = Vec::new();
-        let raw = shape(flat);
-        if let Some(sentinel) = &self.property.no_data {
-            let sentinel = PropertyValue::from_json(sentinel);
-            for row in 0..self.count {
-                if same(&raw.get(row), &sentinel) {
-                    no_data.push(row as u32);
-                }
-            }
-        }
-        let values = self.scaled(raw)?;
+        let (values, no_data) = format.finish(raw, format.component());
         Ok(Column {
             values,
             no_data,
-            ..self.empty_column(id)
+            ..empty_column(id, self.property)
         })
     }
 
@@ -248,19 +263,12 @@ impl Reader<'_> {
         Ok((total, Some(ends)))
     }
 
-    fn elements(&self, count: usize) -> Result<ColumnValues, SchemaFault> {
+    fn elements(&self, format: &ValueFormat, count: usize) -> Result<ColumnValues, SchemaFault> {
         let bytes = self
             .view("values")?
             .ok_or_else(|| fault("values", "missing"))?;
-        match &self.property.element {
-            ElementType::Scalar(component) => numbers(&bytes, *component, count),
-            ElementType::Vector(component, size) => {
-                self.components(&bytes, *component, count, *size, Shape::Vector)
-            }
-            ElementType::Matrix(component, size) => {
-                self.components(&bytes, *component, count, *size, Shape::Matrix)
-            }
-            ElementType::Boolean => {
+        match (&self.property.element, format.component()) {
+            (ElementType::Boolean, _) => {
                 if bytes.len() < count.div_ceil(8) {
                     return Err(short(bytes.len(), count.div_ceil(8)));
                 }
@@ -272,7 +280,14 @@ impl Reader<'_> {
                 };
                 Ok(ColumnValues::Bool((0..count).map(bit).collect()))
             }
-            ElementType::String => {
+            (_, Some(component)) => {
+                let total = count.checked_mul(format.width());
+                if total.is_none_or(|total| total > self.limits.values.saturating_mul(16)) {
+                    return Err(fault("values", "too many values"));
+                }
+                format.elements(&bytes, component, count)
+            }
+            (_, None) => {
                 let ends = self.offsets("stringOffsets", "stringOffsetType", count, bytes.len())?;
                 let used = ends.last().copied().unwrap_or(0) as usize;
                 let text = std::str::from_utf8(&bytes[..used])
@@ -288,93 +303,6 @@ impl Reader<'_> {
                     text: text.to_owned(),
                 })
             }
-            ElementType::Enum(id) => {
-                let enumeration = self
-                    .schema
-                    .enums
-                    .get(id)
-                    .ok_or_else(|| fault("enumType", format!("{id:?} is not in the schema")))?;
-                let codes = match numbers(&bytes, enumeration.value_type, count)? {
-                    ColumnValues::I64(codes) => codes,
-                    ColumnValues::U64(codes) => codes.into_iter().map(|code| code as i64).collect(),
-                    _ => return Err(fault("enumType", "must be whole numbers")),
-                };
-                Ok(ColumnValues::Enum {
-                    codes,
-                    names: enumeration.names.clone(),
-                })
-            }
         }
-    }
-
-    fn components(
-        &self,
-        bytes: &[u8],
-        component: ComponentType,
-        count: usize,
-        size: usize,
-        shape: Shape,
-    ) -> Result<ColumnValues, SchemaFault> {
-        let total = count
-            .checked_mul(size)
-            .filter(|total| {
-                *total <= self.limits.values.saturating_mul(16) && *total <= u32::MAX as usize
-            })
-            .ok_or_else(|| fault("values", "too many values"))?;
-        let items = Box::new(numbers(bytes, component, total)?);
-        let ends = (1..=count).map(|row| (row * size) as u32).collect();
-        Ok(ColumnValues::List { shape, ends, items })
-    }
-
-    /// `normalized`, then `scale`, then `offset` (the table's own before the class's).
-    fn scaled(&self, raw: ColumnValues) -> Result<ColumnValues, SchemaFault> {
-        let factor = |key: &str| {
-            let json = self.stored.get(key).or(match key {
-                "scale" => self.property.scale.as_ref(),
-                _ => self.property.offset.as_ref(),
-            });
-            json.map(|json| flat_numbers(json, key)).transpose()
-        };
-        let (scale, offset) = (factor("scale")?, factor("offset")?);
-        let limit = self.normalization_limit();
-        if limit.is_none() && scale.is_none() && offset.is_none() {
-            return Ok(raw);
-        }
-        // The pattern of factors repeats: per vector, per matrix, or per fixed-length array.
-        let pick = |factors: &Option<Vec<f64>>, index: usize, otherwise: f64| {
-            let factors = factors.as_deref().unwrap_or(&[]);
-            match factors.len() {
-                0 => otherwise,
-                length => factors.get(index % length).copied().unwrap_or(otherwise),
-            }
-        };
-        Ok(map_numbers(raw, &|index, value| {
-            let value = match limit {
-                Some(limit) => (value / limit).max(-1.0),
-                None => value,
-            };
-            value * pick(&scale, index, 1.0) + pick(&offset, index, 0.0)
-        }))
-    }
-
-    fn normalization_limit(&self) -> Option<f64> {
-        let (ElementType::Scalar(component)
-        | ElementType::Vector(component, _)
-        | ElementType::Matrix(component, _)) = &self.property.element
-        else {
-            return None;
-        };
-        let limit = match component {
-            ComponentType::Int8 => 127.0,
-            ComponentType::Uint8 => 255.0,
-            ComponentType::Int16 => 32767.0,
-            ComponentType::Uint16 => 65535.0,
-            ComponentType::Int32 => f64::from(i32::MAX),
-            ComponentType::Uint32 => f64::from(u32::MAX),
-            ComponentType::Int64 => i64::MAX as f64,
-            ComponentType::Uint64 => u64::MAX as f64,
-            ComponentType::Float32 | ComponentType::Float64 => return None,
-        };
-        self.property.normalized.then_some(limit)
     }
 }

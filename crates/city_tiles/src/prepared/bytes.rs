@@ -6,6 +6,7 @@
 
 mod features;
 mod stream;
+mod surface;
 
 use super::{
     AlphaMode, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfaceClass,
@@ -15,7 +16,7 @@ use glam::DVec3;
 use stream::{Reader, Writer};
 
 const MAGIC: [u8; 4] = *b"BVPT";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why bytes are not a prepared tile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,12 +50,9 @@ impl PreparedTile {
             out.pods(&primitive.indices);
         });
         out.list(&self.materials, write_material);
-        out.list(&self.images, |out, image| {
-            out.u32(image.width);
-            out.u32(image.height);
-            out.pods(&image.rgba8);
-        });
+        out.list(&self.images, write_image);
         features::write(&mut out, &self.features);
+        surface::write(&mut out, &self.surface);
         out.list(&self.copyright, |out, text| out.text(text));
         out.list(&self.warnings, |out, text| out.text(text));
         out.into_bytes()
@@ -81,6 +79,7 @@ impl PreparedTile {
         let materials = input.list(40, read_material)?;
         let images = input.list(12, read_image)?;
         let features = features::read(&mut input)?;
+        let surface = surface::read(&mut input, &primitives, features.len())?;
         let copyright = input.list(4, Reader::text)?;
         let warnings = input.list(4, Reader::text)?;
         if primitives
@@ -103,6 +102,7 @@ impl PreparedTile {
             materials,
             images,
             features,
+            surface,
             copyright,
             warnings,
         })
@@ -169,13 +169,16 @@ fn write_material(out: &mut Writer, material: &PreparedMaterial) {
         .iter()
         .position(|(class, _)| *class == material.class);
     out.u8(class.unwrap_or(0) as u8);
-    for wrap in [material.wrap_u, material.wrap_v] {
-        out.u8(match wrap {
-            Wrap::Repeat => 0,
-            Wrap::Clamp => 1,
-            Wrap::Mirror => 2,
-        });
-    }
+    write_wrap(out, material.wrap_u);
+    write_wrap(out, material.wrap_v);
+}
+
+fn write_wrap(out: &mut Writer, wrap: Wrap) {
+    out.u8(match wrap {
+        Wrap::Repeat => 0,
+        Wrap::Clamp => 1,
+        Wrap::Mirror => 2,
+    });
 }
 
 fn read_material(input: &mut Reader<'_>) -> Result<PreparedMaterial, PreparedError> {
@@ -217,6 +220,12 @@ fn read_wrap(input: &mut Reader<'_>) -> Result<Wrap, PreparedError> {
         2 => Ok(Wrap::Mirror),
         _ => Err(input.fault("unknown wrap mode")),
     }
+}
+
+fn write_image(out: &mut Writer, image: &PreparedImage) {
+    out.u32(image.width);
+    out.u32(image.height);
+    out.pods(&image.rgba8);
 }
 
 fn read_image(input: &mut Reader<'_>) -> Result<PreparedImage, PreparedError> {

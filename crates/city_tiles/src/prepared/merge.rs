@@ -1,6 +1,6 @@
 //! Several contents of one tile frame as one.
 
-use super::{NO_FEATURE, PreparedTile};
+use super::{NO_FEATURE, PreparedTile, SurfacePart, SurfaceTable};
 use crate::metadata::{FeatureBlock, FeatureTable};
 use glam::DVec3;
 
@@ -41,6 +41,7 @@ impl PreparedTile {
         let shift = other.origin - self.origin;
         let first_material = self.materials.len();
         let first_image = self.images.len();
+        let first_primitive = self.primitives.len();
         let first_feature = append_features(&mut self.features, other.features);
         if first_feature.is_none() {
             tell(
@@ -67,11 +68,51 @@ impl PreparedTile {
             self.materials.push(material);
         }
         self.images.extend(other.images);
+        append_surface(
+            &mut self.surface,
+            other.surface,
+            first_primitive,
+            first_feature,
+        );
         for credit in other.copyright {
             tell(&mut self.copyright, credit);
         }
         for warning in other.warnings {
             tell(&mut self.warnings, warning);
+        }
+    }
+}
+
+/// What is looked up at points, with its images, primitives and features shifted.
+fn append_surface(
+    to: &mut SurfaceTable,
+    from: SurfaceTable,
+    first_primitive: usize,
+    first_feature: Option<u32>,
+) {
+    let (first_image, first_data) = (to.images.len(), to.data.len());
+    to.images.extend(from.images);
+    for mut data in from.data {
+        // Without an index of their own its features are lost.
+        data.features = data.features.take().and_then(|mut features| {
+            features.first = features.first.checked_add(first_feature?)?;
+            Some(features)
+        });
+        let lookups = data.features.iter_mut().map(|features| &mut features.lookup);
+        let properties = data.textures.iter_mut().flat_map(|t| &mut t.properties);
+        for lookup in lookups.chain(properties.map(|property| &mut property.lookup)) {
+            lookup.image = shifted(lookup.image, first_image);
+        }
+        to.data.push(data);
+    }
+    to.parts.extend(from.parts.into_iter().map(|part| SurfacePart {
+        primitive: shifted(part.primitive, first_primitive),
+        data: shifted(part.data, first_data),
+        ..part
+    }));
+    for label in from.other_sets {
+        if !to.other_sets.contains(&label) {
+            to.other_sets.push(label);
         }
     }
 }
@@ -171,6 +212,7 @@ mod tests {
             features,
             copyright: vec!["the city".to_owned()],
             warnings: vec!["odd".to_owned()],
+            surface: SurfaceTable::default(),
         }
     }
 

@@ -72,6 +72,7 @@ impl Made {
             "SCALAR" => 1,
             "VEC2" => 2,
             "VEC3" => 3,
+            "MAT3" => 9,
             _ => 4,
         };
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();

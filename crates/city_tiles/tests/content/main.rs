@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod b3dm;
+mod at_points;
 mod bad_input;
 mod composites;
 mod corpus;

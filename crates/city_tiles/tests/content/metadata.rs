@@ -235,10 +235,18 @@ fn official_samples_have_their_properties() {
         let properties = tile.features.properties(0);
         println!("{}: {:?} {:?}", file.display(), properties, tile.warnings);
         let name = file.to_str().unwrap();
-        // What needs textures or attributes of its own is said; all else has its properties.
-        let later = name.contains("Texture") || name.contains("PropertyAttributes");
-        assert!(later || !properties.is_empty(), "{name}");
-        assert!(!later || !tile.warnings.is_empty(), "{name}");
+        // Some have properties of points, and none of features.
+        let of_points =
+            name.contains("SimplePropertyTexture") || name.contains("PropertyAttributes");
+        assert_eq!(of_points, properties.is_empty(), "{name}");
+        assert_eq!(
+            of_points,
+            !tile
+                .surface
+                .properties(0, [0; 3], [1.0, 0.0, 0.0])
+                .is_empty()
+        );
+        assert!(tile.warnings.is_empty(), "{name}: {:?}", tile.warnings);
     }
 }
 

@@ -1,11 +1,13 @@
 //! The flat buffer between worker and page: what goes in comes out, and nothing else does.
 
 use city_tiles::metadata::{
-    Column, ColumnValues, FeatureBlock, FeatureTable, PropertyTable, PropertyValue, Shape,
+    Column, ColumnValues, ComponentType, ElementType, EnumType, FeatureBlock, FeatureTable,
+    PropertyTable, PropertyValue, Shape, ValueFormat,
 };
 use city_tiles::prepared::{
-    AlphaMode, NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile,
-    SurfaceClass, Topology, Vertex, Wrap,
+    AlphaMode, FeatureTexture, NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive,
+    PreparedTile, PropertyTexture, SurfaceClass, SurfaceData, SurfacePart, SurfaceTable,
+    TextureLookup, TextureProperty, Topology, Vertex, Wrap,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -192,12 +194,101 @@ fn material() -> impl Strategy<Value = PreparedMaterial> {
         )
 }
 
+fn surface() -> impl Strategy<Value = SurfaceTable> {
+    let element = prop_oneof![
+        Just(ElementType::Scalar(ComponentType::Float64)),
+        (2_usize..5).prop_map(|n| ElementType::Vector(ComponentType::Uint8, n)),
+        Just(ElementType::Matrix(ComponentType::Int16, 9)),
+        Just(ElementType::Boolean),
+        ".{0,3}".prop_map(ElementType::Enum),
+    ];
+    let format = (
+        element,
+        prop::option::of(0_usize..9),
+        any::<bool>(),
+        vec(-9_f64..9.0, 0..3),
+        prop::option::of(value()),
+    );
+    let lookup = |channels: Vec<u8>| TextureLookup {
+        image: 0,
+        channels,
+        uv_set: 0,
+        wrap_u: Wrap::Mirror,
+        wrap_v: Wrap::Clamp,
+    };
+    let property = (".{0,5}", format, vec(0_u8..4, 0..5)).prop_map(
+        move |(id, (element, array, normalized, scale, no_data), channels)| TextureProperty {
+            id,
+            name: None,
+            description: None,
+            unit: Some("m".to_owned()),
+            format: ValueFormat {
+                enumeration: matches!(element, ElementType::Enum(_)).then(|| EnumType {
+                    value_type: ComponentType::Int64,
+                    names: vec![(-1, "a".to_owned()), (4, "b".to_owned())],
+                }),
+                element,
+                array,
+                normalized,
+                offset: scale.clone(),
+                scale,
+                default: no_data.clone(),
+                no_data,
+            },
+            lookup: lookup(channels),
+        },
+    );
+    let data = (
+        vec(property, 0..3),
+        vec(column(), 0..2),
+        vec(any::<u32>(), 0..4),
+    )
+        .prop_map(move |(properties, columns, rows)| SurfaceData {
+            rows,
+            uvs: vec![vec![[0.5, f32::MAX]; 3], Vec::new()],
+            features: Some(FeatureTexture {
+                lookup: lookup(vec![3, 1]),
+                first: 0,
+                count: 0,
+                null: Some(7),
+            }),
+            textures: vec![PropertyTexture {
+                class: "c".to_owned(),
+                name: None,
+                properties,
+            }],
+            attributes: vec![PropertyTable {
+                class: "d".to_owned(),
+                name: Some("n".to_owned()),
+                count: 3,
+                columns,
+            }],
+        });
+    (vec(data, 0..3), vec(".{0,4}", 0..3)).prop_map(|(data, other_sets)| SurfaceTable {
+        images: vec![PreparedImage {
+            width: 1,
+            height: 2,
+            rgba8: vec![3; 8],
+        }],
+        data,
+        parts: Vec::new(),
+        other_sets,
+    })
+}
+
 prop_compose! {
     fn tile()(origin in prop::array::uniform3(-7e6_f64..7e6), primitives in vec(primitive(), 0..4), materials in vec(material(), 1..4),
-              (width, height) in (1_u32..5, 1_u32..5), features in features(), copyright in vec(".{0,9}", 0..3),
+              (width, height) in (1_u32..5, 1_u32..5), features in features(), mut surface in surface(), copyright in vec(".{0,9}", 0..3),
               warnings in vec(".{0,9}", 0..3)) -> PreparedTile {
         let image = PreparedImage { width, height, rgba8: vec![9; (width * height * 4) as usize] };
-        PreparedTile { origin: origin.into(), primitives, materials, images: vec![image], features, copyright, warnings }
+        for (index, data) in surface.data.iter().enumerate() {
+            // Only the first primitive, so that they are in order.
+            let fits = primitives.first().is_some_and(|p: &PreparedPrimitive| p.vertices.len() > data.rows.len());
+            if fits && index == 0 {
+                surface.parts.push(SurfacePart { primitive: 0, first_vertex: 1, data: 0 });
+            }
+        }
+        PreparedTile { origin: origin.into(), primitives, materials, images: vec![image], features, surface, copyright, warnings }
     }
 }
 
@@ -224,6 +315,10 @@ proptest! {
         if let Ok(tile) = PreparedTile::from_bytes(&bytes) {
             for feature in 0..tile.features.len().min(64) {
                 let _ = tile.features.properties(feature);
+            }
+            for corner in 0..16 {
+                let _ = tile.feature_at(0, [corner, 0, 1], [0.2, 0.3, 0.5]);
+                let _ = tile.surface.properties(0, [corner, 1, 2], [f32::NAN, 1e38, 0.5]);
             }
             let _ = (tile.byte_cost(), tile.bounds());
             // One tile, one form: a cutoff that no alpha mode read once came out as another.

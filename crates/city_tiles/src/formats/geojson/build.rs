@@ -116,10 +116,10 @@ pub(super) fn build(
             };
             4
         ],
-        images: Vec::new(),
         features,
         copyright: collection.credits,
         warnings,
+        ..PreparedTile::default()
     })
 }
 

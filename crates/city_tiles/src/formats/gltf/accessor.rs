@@ -6,6 +6,7 @@ use super::Context;
 use super::document::Accessor;
 use crate::formats::bytes::slice;
 use crate::formats::error::{Fault, limit};
+use crate::metadata::ComponentType;
 
 /// `componentType` of accessors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,18 +56,30 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// Reads an accessor.
+    /// Reads an accessor of scalars or vectors.
     pub(super) fn read(context: &Context<'_>, index: usize) -> Result<Self, Fault> {
+        let numbers = Self::read_any(context, index)?;
+        if numbers.width > 4 {
+            let what = "matrices cannot be drawn from";
+            return Err(Fault::invalid(format!("accessors[{index}]"), what));
+        }
+        Ok(numbers)
+    }
+
+    /// Reads an accessor of any type; matrices by columns.
+    pub(super) fn read_any(context: &Context<'_>, index: usize) -> Result<Self, Fault> {
         let place = format!("accessors[{index}]");
         let accessor = context
             .document
             .get(&context.document.accessors, "accessors", index)?;
         let component = component(accessor.component_type, &place)?;
-        let width = match accessor.kind.as_str() {
+        let width: usize = match accessor.kind.as_str() {
             "SCALAR" => 1,
             "VEC2" => 2,
             "VEC3" => 3,
-            "VEC4" => 4,
+            "VEC4" | "MAT2" => 4,
+            "MAT3" => 9,
+            "MAT4" => 16,
             other => {
                 return Err(Fault::invalid(
                     place,
@@ -78,16 +91,34 @@ impl Numbers {
         limit(
             &place,
             "elements",
-            accessor.count,
+            accessor.count.saturating_mul(width.div_ceil(4)),
             options.max_vertices.saturating_mul(3),
         )?;
-        let element = width * component.size();
+        // Columns start at multiples of four bytes (glTF 2.0, 3.6.2.4).
+        let rows = match accessor.kind.as_str() {
+            "MAT2" => 2,
+            "MAT3" => 3,
+            _ => width,
+        };
+        let column = match accessor.kind.as_str() {
+            "MAT2" | "MAT3" => (rows * component.size()).next_multiple_of(4),
+            _ => width * component.size(),
+        };
+        let element = width / rows * column;
         let mut packed = match accessor.buffer_view {
             None => vec![0; accessor.count * element],
             Some(view) => dense(context, accessor, view, element, &place)?,
         };
         if accessor.sparse.is_some() {
             substitute(context, accessor, element, &mut packed, &place)?;
+        }
+        let used = rows * component.size();
+        if column != used {
+            packed = packed
+                .chunks_exact(column)
+                .flat_map(|c| &c[..used])
+                .copied()
+                .collect();
         }
         Ok(Self {
             count: accessor.count,
@@ -96,6 +127,23 @@ impl Numbers {
             normalized: accessor.normalized,
             packed,
         })
+    }
+
+    /// The numbers as they are stored: little-endian, without gaps.
+    pub(super) fn packed(&self) -> &[u8] {
+        &self.packed
+    }
+
+    /// How they are stored, in the terms of the 3D Metadata specification.
+    pub(super) fn metadata_type(&self) -> ComponentType {
+        match self.component {
+            Component::I8 => ComponentType::Int8,
+            Component::U8 => ComponentType::Uint8,
+            Component::I16 => ComponentType::Int16,
+            Component::U16 => ComponentType::Uint16,
+            Component::U32 => ComponentType::Uint32,
+            Component::F32 => ComponentType::Float32,
+        }
     }
 
     /// All numbers as f32, normalised where the accessor says so.

@@ -9,8 +9,8 @@ use crate::formats::DecodeOptions;
 use crate::formats::error::{DecodeErrorKind, Fault, limit};
 use crate::formats::extent::Extent;
 use crate::prepared::{
-    NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, Topology, Vertex,
-    snorm_normal,
+    NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfacePart,
+    SurfaceTable, Topology, Vertex, snorm_normal,
 };
 use glam::{DMat3, DMat4, DVec3};
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub(super) struct Builder {
     indices: usize,
     primitives: usize,
     instances: usize,
+    outlined: bool,
 }
 
 /// The parts of a mesh at a node, and the instances of that node.
@@ -43,6 +44,7 @@ impl Builder {
             indices: 0,
             primitives: 0,
             instances: 0,
+            outlined: false,
         }
     }
 
@@ -65,15 +67,20 @@ impl Builder {
             let place = format!("meshes[{}].primitives[{index}]", placed.mesh);
             self.primitives += 1;
             limit(&place, "primitives", self.primitives, options.max_nodes)?;
-            let Some(part) = primitive::read(context, features, placed.mesh, index, primitive)?
+            let Some(mut part) = primitive::read(context, features, placed.mesh, index, primitive)?
             else {
                 continue;
             };
-            self.vertices += part.vertices();
-            self.indices += part.indices.len();
+            let outline = part.outline.take();
+            self.outlined |= outline.is_some();
+            for part in [Some(&part), outline.as_deref()].into_iter().flatten() {
+                self.vertices += part.vertices();
+                self.indices += part.indices.len();
+            }
             limit(&place, "vertices", self.vertices, options.max_vertices)?;
             limit(&place, "indices", self.indices, most_indices(options))?;
             parts.push((index, part));
+            parts.extend(outline.map(|outline| (index, *outline)));
         }
         self.groups.push(Group {
             mesh: placed.mesh,
@@ -82,6 +89,11 @@ impl Builder {
             parts,
         });
         Ok(())
+    }
+
+    /// Whether any part is an outline.
+    pub(super) fn outlined(&self) -> bool {
+        self.outlined
     }
 
     /// The tile, without its features and texts. Where all instances would pass the limits, as many
@@ -107,7 +119,8 @@ impl Builder {
             }
         }
         let origin = extent.middle();
-        let mut merged: BTreeMap<(usize, Topology, bool), PreparedPrimitive> = BTreeMap::new();
+        let mut merged = Merged::new();
+        let mut surface = Vec::new();
         for group in &self.groups {
             for (_, part) in &group.parts {
                 let has_normals = !part.normals.is_empty();
@@ -120,15 +133,22 @@ impl Builder {
                         material: u32::try_from(part.material).unwrap_or(u32::MAX),
                         has_normals,
                     });
+                    let first = target.vertices.len();
+                    surface.extend(part.surface.map(|data| (key, first, data)));
                     append(target, &tile_from_mesh, feature, origin, part)?;
                 }
             }
         }
+        let surface = surface_parts(&merged, surface);
         Ok(PreparedTile {
             origin,
             primitives: merged.into_values().collect(),
             materials,
             images,
+            surface: SurfaceTable {
+                parts: surface,
+                ..SurfaceTable::default()
+            },
             ..PreparedTile::default()
         })
     }
@@ -246,6 +266,27 @@ fn spread<T>(list: &mut Vec<T>, count: usize) {
 
 fn most_indices(options: &DecodeOptions) -> usize {
     options.max_vertices.saturating_mul(3)
+}
+
+/// What distinguishes primitives of a tile: material, topology, whether there are normals.
+type Merged = BTreeMap<(usize, Topology, bool), PreparedPrimitive>;
+
+/// Where data of points stand, by the primitives' places in the tile, in order.
+fn surface_parts(
+    merged: &Merged,
+    placed: Vec<((usize, Topology, bool), usize, u32)>,
+) -> Vec<SurfacePart> {
+    let places: BTreeMap<_, _> = merged.keys().zip(0..).collect();
+    let part = |(key, first, data): ((usize, Topology, bool), usize, u32)| {
+        Some(SurfacePart {
+            primitive: *places.get(&key)?,
+            first_vertex: u32::try_from(first).ok()?,
+            data,
+        })
+    };
+    let mut parts: Vec<SurfacePart> = placed.into_iter().filter_map(part).collect();
+    parts.sort_by_key(|part| (part.primitive, part.first_vertex));
+    parts
 }
 
 fn point(position: [f32; 3]) -> DVec3 {

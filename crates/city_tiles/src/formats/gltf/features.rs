@@ -3,11 +3,12 @@
 use super::accessor::Numbers;
 use super::buffers::resource;
 use super::document::{Document, Primitive, whole};
+use super::surface::Surface;
 use super::{Batch, Context, Instance};
 use crate::formats::bytes::json;
 use crate::formats::error::Fault;
 use crate::metadata::{FeatureTable, Schema, TableLimits, property_table};
-use crate::prepared::NO_FEATURE;
+use crate::prepared::{FeatureTexture, NO_FEATURE, SurfacePart, SurfaceTable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -27,6 +28,10 @@ pub(super) struct Features {
     batch_is_of_instances: bool,
     /// Blocks of owners' own features, for meshes that several nodes use.
     own: BTreeMap<Owner, (u32, u32)>,
+    /// The file's schema.
+    schema: Option<Schema>,
+    /// What is looked up at points.
+    surface: Surface,
 }
 
 /// Whose feature IDs they are.
@@ -48,6 +53,8 @@ impl Features {
             batch: None,
             batch_is_of_instances: false,
             own: BTreeMap::new(),
+            schema: None,
+            surface: Surface::new(context),
         };
         if batch.count > 0 {
             let table = batch.table.map(|table| {
@@ -77,8 +84,26 @@ impl Features {
         copies
     }
 
-    pub(super) fn finish(self) -> FeatureTable {
-        self.table
+    /// The features, and what is looked up at points of these parts.
+    pub(super) fn finish(self, parts: Vec<SurfacePart>) -> (FeatureTable, SurfaceTable) {
+        (self.table, self.surface.finish(parts))
+    }
+
+    /// What is looked up at points.
+    pub(super) fn points(&mut self) -> &mut Surface {
+        &mut self.surface
+    }
+
+    /// Reads what is looked up at points of a primitive; the index of its data, where it has any.
+    pub(super) fn surface(
+        &mut self,
+        context: &mut Context<'_>,
+        key: (usize, usize),
+        primitive: &Primitive,
+        vertices: usize,
+    ) -> Option<u32> {
+        let schema = self.schema.as_ref();
+        self.surface.read(context, key, primitive, vertices, schema)
     }
 
     fn read_tables(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
@@ -86,15 +111,12 @@ impl Features {
         let Some(metadata) = document.extension("EXT_structural_metadata") else {
             return Ok(());
         };
-        let tables = metadata.get("propertyTables").and_then(Value::as_array);
-        for unread in ["propertyTextures", "propertyAttributes"] {
-            if metadata.get(unread).is_some() {
-                context
-                    .warnings
-                    .insert(format!("{unread} are not read yet"));
-            }
+        let lists = ["propertyTables", "propertyTextures", "propertyAttributes"];
+        if lists.iter().all(|list| metadata.get(list).is_none()) {
+            return Ok(());
         }
-        let Some(tables) = tables else { return Ok(()) };
+        let tables = metadata.get("propertyTables").and_then(Value::as_array);
+        let tables = tables.map(Vec::as_slice).unwrap_or_default();
         let place = "extensions.EXT_structural_metadata";
         let fetched;
         let schema = match (metadata.get("schema"), schema_uri(document)) {
@@ -103,7 +125,7 @@ impl Features {
                 fetched = json(&resource(uri, context.input, place)?, "schema")?;
                 &fetched
             }
-            (None, None) => return Err(Fault::invalid(place, "has property tables and no schema")),
+            (None, None) => return Err(Fault::invalid(place, "has properties and no schema")),
         };
         let schema = Schema::from_json(schema)
             .map_err(|e| Fault::invalid(format!("{place}.schema"), e.to_string()))?;
@@ -129,6 +151,7 @@ impl Features {
                 }
             });
         }
+        self.schema = Some(schema);
         Ok(())
     }
 
@@ -175,20 +198,28 @@ impl Features {
         };
         let sets = extension.get("featureIds").and_then(Value::as_array);
         let sets = sets.map(Vec::as_slice).unwrap_or_default();
-        if sets.iter().any(|set| set.get("texture").is_some()) {
-            context
-                .warnings
-                .insert("feature ID textures are not read yet".to_owned());
-        }
         // One feature per vertex: the first set with properties, otherwise the first.
-        let mut readable = sets.iter().filter(|set| set.get("texture").is_none());
-        let with_table = readable
-            .clone()
-            .find(|set| set.get("propertyTable").is_some());
-        let Some(set) = with_table.or_else(|| readable.next()) else {
+        let chosen = sets
+            .iter()
+            .position(|set| set.get("propertyTable").is_some())
+            .unwrap_or(0);
+        let Some(set) = sets.get(chosen) else {
             return Ok(None);
         };
+        for (index, other) in sets.iter().enumerate() {
+            let label = other.get("label").and_then(Value::as_str);
+            if let Some(label) = label.filter(|_| index != chosen) {
+                self.surface.other_set(label);
+            }
+        }
         let place = format!("meshes[{}].primitives[{}].EXT_mesh_features", key.0, key.1);
+        if let Some(texture) = set.get("texture") {
+            if !self.surface.is_done(key) {
+                self.by_texture(context, key, primitive, vertices, set, texture, &place)?;
+            }
+            // The vertices' features follow from the triangles'.
+            return Ok(Some(Vec::new()));
+        }
         let ids = match set.get("attribute") {
             None => (0..u32::try_from(vertices).unwrap_or(u32::MAX)).collect(),
             Some(number) => {
@@ -215,21 +246,54 @@ impl Features {
         set: &Value,
         ids: &[u32],
     ) -> Result<Vec<u32>, Fault> {
-        let null = whole(set, "nullFeatureId").and_then(|id| u32::try_from(id).ok());
+        let null = null_id(set);
+        let largest = ids.iter().filter(|id| Some(**id) != null).max();
+        let own = largest.map_or(0, |largest| largest.saturating_add(1));
+        let (first, count) = self.block(context, owner, set, own, place)?;
+        Ok(dense(context, ids, first, count, null))
+    }
+
+    fn by_texture(
+        &mut self,
+        context: &mut Context<'_>,
+        key: (usize, usize),
+        primitive: &Primitive,
+        vertices: usize,
+        set: &Value,
+        texture: &Value,
+        place: &str,
+    ) -> Result<(), Fault> {
+        let null = null_id(set);
+        let (lookup, own) = self
+            .surface
+            .feature_ids(context, key, primitive, vertices, texture, null, place)?;
+        let (first, count) = self.block(context, Owner::Primitive(key.0, key.1), set, own, place)?;
+        let features = FeatureTexture {
+            lookup,
+            first,
+            count,
+            null,
+        };
+        self.surface.set_features(key, features);
+        Ok(())
+    }
+
+    /// First feature and number of features of a set: its property table's, or `own` ones without properties.
+    fn block(
+        &mut self,
+        context: &Context<'_>,
+        owner: Owner,
+        set: &Value,
+        own: u32,
+        place: &str,
+    ) -> Result<(u32, u32), Fault> {
         let label = set.get("label").and_then(Value::as_str).map(str::to_owned);
         let table = whole(set, "propertyTable").and_then(|index| *self.tables.get(index)?);
         let block = match table {
             Some(table) => self.table_block(table, label),
-            None => {
-                let largest = ids.iter().filter(|id| Some(**id) != null).max();
-                let count = largest.map_or(0, |largest| largest.saturating_add(1));
-                self.own_block(context, owner, count, label)
-            }
+            None => self.own_block(context, owner, own, label),
         };
-        let Some((first, count)) = block else {
-            return Err(Fault::invalid(place, "has more features than the limit"));
-        };
-        Ok(dense(context, ids, first, count, null))
+        block.ok_or_else(|| Fault::invalid(place, "has more features than the limit"))
     }
 
     /// The features that `_BATCHID` of a node's instances stands for.
@@ -276,6 +340,10 @@ impl Features {
         self.own.insert(owner, block);
         Some(block)
     }
+}
+
+fn null_id(set: &Value) -> Option<u32> {
+    whole(set, "nullFeatureId").and_then(|id| u32::try_from(id).ok())
 }
 
 /// Where the schema lies, where it lies in another file.

@@ -150,6 +150,15 @@ fn surface_class(material: &Material) -> SurfaceClass {
     name.map_or(SurfaceClass::Plain, SurfaceClass::from_name)
 }
 
+/// A sampler's `wrapS` or `wrapT`.
+pub(super) fn wrap(code: Option<u32>) -> Wrap {
+    match code {
+        Some(33071) => Wrap::Clamp,
+        Some(33648) => Wrap::Mirror,
+        _ => Wrap::Repeat,
+    }
+}
+
 fn base_color_image(
     context: &mut Context<'_>,
     info: &TextureInfo,
@@ -165,11 +174,6 @@ fn base_color_image(
     let sampler = texture
         .sampler
         .and_then(|sampler| document.samplers.get(sampler));
-    let wrap = |code: Option<u32>| match code {
-        Some(33071) => Wrap::Clamp,
-        Some(33648) => Wrap::Mirror,
-        _ => Wrap::Repeat,
-    };
     let image = match texture.source {
         Some(source) => images.get(context, source),
         None => {

@@ -14,9 +14,11 @@ mod image;
 mod instancing;
 mod material;
 mod meshopt;
+mod outline;
 mod primitive;
 mod scene;
 mod shape;
+mod surface;
 
 use super::error::{DecodeErrorKind, Fault};
 use super::{Input, UpAxis};
@@ -31,8 +33,9 @@ use std::collections::BTreeSet;
 pub use container::{is_glb, is_gltf_json};
 
 /// Extensions that are read. A file may require these and no others.
-const READ: [&str; 10] = [
+const READ: [&str; 11] = [
     "CESIUM_RTC",
+    outline::NAME,
     "EXT_instance_features",
     "EXT_mesh_features",
     "EXT_mesh_gpu_instancing",
@@ -117,9 +120,12 @@ pub(super) fn decode_batched(input: &Input<'_>, mut batch: Batch) -> Result<Prep
     for place in placed {
         builder.add_mesh(&mut context, &mut features, &place)?;
     }
-    let (materials, images) = material::read(&mut context)?;
+    let (mut materials, images) = material::read(&mut context)?;
+    if builder.outlined() {
+        materials.push(outline::material());
+    }
     let mut tile = builder.finish(&mut context, materials, images)?;
-    tile.features = features.finish();
+    (tile.features, tile.surface) = features.finish(std::mem::take(&mut tile.surface.parts));
     tile.copyright = copyright(&document);
     tile.warnings = context.warnings.into_iter().collect();
     Ok(tile)

@@ -3,7 +3,7 @@
 use super::accessor::{Component, Numbers};
 use super::document::{Primitive, TextureInfo, numbers, whole};
 use super::features::Features;
-use super::{Context, material, shape};
+use super::{Context, material, outline, shape, surface};
 use crate::formats::error::{DecodeErrorKind, Fault, limit};
 use crate::prepared::{NO_FEATURE, Topology};
 
@@ -20,6 +20,12 @@ pub(super) struct Part {
     pub uvs: Vec<[f32; 2]>,
     pub features: Vec<u32>,
     pub indices: Vec<u32>,
+    /// Which vertex of the file each vertex is, where `surface` needs it.
+    pub rows: Vec<u32>,
+    /// Index of what is looked up at points.
+    pub surface: Option<u32>,
+    /// Its outline: another part at the same place.
+    pub outline: Option<Box<Part>>,
 }
 
 impl Part {
@@ -44,6 +50,7 @@ impl Part {
         pick(&mut self.colors, source, 1);
         pick(&mut self.uvs, source, 1);
         pick(&mut self.features, source, 1);
+        pick(&mut self.rows, source, 1);
     }
 }
 
@@ -107,13 +114,28 @@ pub(super) fn read(
             .unwrap_or_default(),
         positions,
         indices,
+        rows: Vec::new(),
+        surface: features.surface(context, (mesh, index), primitive, vertices),
+        outline: None,
     };
+    if part.surface.is_some() {
+        part.rows = (0..u32::try_from(vertices).unwrap_or(u32::MAX)).collect();
+    }
+    let by_texture = features.points().by_texture(&part);
+    part.outline = outline::read(context, primitive, &place, &part, by_texture.as_deref());
+    if let Some(by) = by_texture {
+        let split = shape::by_feature(&part.indices, surface::corners(part.topology), &by);
+        part.gather(&split.source);
+        part.features = split.features;
+        part.indices = split.indices;
+    }
     if part.topology == Topology::Triangles && part.normals.is_empty() {
         let flat = shape::flat(&part.positions, &part.indices);
         part.gather(&flat.source);
         part.normals = flat.normals.into_flattened();
         part.indices = flat.indices;
     }
+    features.points().keep_rows(&part);
     Ok(Some(part))
 }
 
@@ -231,7 +253,7 @@ fn colors(
 
 /// The coordinates that the base colour texture asks for, moved as it asks; without a texture the
 /// first set as it stands, which shaders of [`crate::prepared::SurfaceClass`] read.
-fn texture_coordinates(
+pub(super) fn texture_coordinates(
     context: &Context<'_>,
     primitive: &Primitive,
     texture: Option<&TextureInfo>,

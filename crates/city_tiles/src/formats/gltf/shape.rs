@@ -2,6 +2,7 @@
 
 use crate::prepared::Topology;
 use glam::Vec3;
+use std::collections::HashMap;
 
 /// The topology and the plain list of indices of a `mode` of glTF 2.0, 3.7.2.1. Incomplete
 /// triangles and lines at the end are left out.
@@ -103,6 +104,37 @@ pub(super) fn flat(positions: &[f32], indices: &[u32]) -> Flat {
     flat
 }
 
+/// Vertices split so that each belongs to one feature.
+pub(super) struct ByFeature {
+    /// Old index of each new vertex.
+    pub source: Vec<u32>,
+    /// Feature of each new vertex.
+    pub features: Vec<u32>,
+    /// New indices.
+    pub indices: Vec<u32>,
+}
+
+/// Splits where triangles (lines, points) of `corners` indices each belong to these features.
+pub(super) fn by_feature(indices: &[u32], corners: usize, features: &[u32]) -> ByFeature {
+    let mut split = ByFeature {
+        source: Vec::new(),
+        features: Vec::new(),
+        indices: Vec::with_capacity(indices.len()),
+    };
+    let mut known: HashMap<(u32, u32), u32> = HashMap::new();
+    for (corners, &feature) in indices.chunks_exact(corners).zip(features) {
+        for &old in corners {
+            let index = *known.entry((old, feature)).or_insert_with(|| {
+                split.source.push(old);
+                split.features.push(feature);
+                split.source.len() as u32 - 1
+            });
+            split.indices.push(index);
+        }
+    }
+    split
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +149,14 @@ mod tests {
         assert_eq!(ring, [0, 1, 1, 2, 2, 0]);
         assert!(list(7, vec![]).is_none());
         assert!(list(6, vec![]).unwrap().1.is_empty());
+    }
+
+    #[test]
+    fn vertices_split_where_features_meet() {
+        let split = by_feature(&[0, 1, 2, 0, 2, 3, 2, 3, 4], 3, &[7, 8, 8]);
+        assert_eq!(split.source, [0, 1, 2, 0, 2, 3, 4]);
+        assert_eq!(split.features, [7, 7, 7, 8, 8, 8, 8]);
+        assert_eq!(split.indices, [0, 1, 2, 3, 4, 5, 4, 5, 6]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::metadata::{ColumnValues, PropertyValue};
 use serde_json::Value;
 
 /// Equal, taking 3 and 3.0 for the same, and an enum for its name.
-pub(super) fn same(value: &PropertyValue, sentinel: &PropertyValue) -> bool {
+pub(in crate::metadata) fn same(value: &PropertyValue, sentinel: &PropertyValue) -> bool {
     match (value, sentinel) {
         (PropertyValue::List(left), PropertyValue::List(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(l, r)| same(l, r))
@@ -25,7 +25,7 @@ pub(super) fn same(value: &PropertyValue, sentinel: &PropertyValue) -> bool {
     }
 }
 
-pub(super) fn flat_numbers(json: &Value, key: &str) -> Result<Vec<f64>, SchemaFault> {
+pub(in crate::metadata) fn flat_numbers(json: &Value, key: &str) -> Result<Vec<f64>, SchemaFault> {
     match json {
         Value::Array(items) => {
             let lists: Result<Vec<_>, _> =
@@ -39,7 +39,10 @@ pub(super) fn flat_numbers(json: &Value, key: &str) -> Result<Vec<f64>, SchemaFa
     }
 }
 
-pub(super) fn map_numbers(values: ColumnValues, map: &dyn Fn(usize, f64) -> f64) -> ColumnValues {
+pub(in crate::metadata) fn map_numbers(
+    values: ColumnValues,
+    map: &dyn Fn(usize, f64) -> f64,
+) -> ColumnValues {
     let mapped = |numbers: &mut dyn Iterator<Item = f64>| {
         ColumnValues::F64(
             numbers
@@ -62,21 +65,21 @@ pub(super) fn map_numbers(values: ColumnValues, map: &dyn Fn(usize, f64) -> f64)
     }
 }
 
-pub(super) fn short(have: usize, need: usize) -> SchemaFault {
+pub(in crate::metadata) fn short(have: usize, need: usize) -> SchemaFault {
     fault(
         "values",
         format!("has {have} bytes where {need} are needed"),
     )
 }
 
-pub(super) fn little_endian(bytes: &[u8]) -> u64 {
+pub(in crate::metadata) fn little_endian(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .rev()
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-pub(super) fn numbers(
+pub(in crate::metadata) fn numbers(
     bytes: &[u8],
     component: ComponentType,
     count: usize,

@@ -16,19 +16,21 @@ pub(super) fn write(out: &mut Writer, features: &FeatureTable) {
         out.option(block.table.as_ref(), |out, table| out.u32(*table));
         out.option(block.label.as_deref(), Writer::text);
     });
-    out.list(&features.tables, |out, table| {
-        out.text(&table.class);
-        out.option(table.name.as_deref(), Writer::text);
-        out.u32(table.count);
-        out.list(&table.columns, |out, column| {
-            out.text(&column.id);
-            out.option(column.name.as_deref(), Writer::text);
-            out.option(column.description.as_deref(), Writer::text);
-            out.option(column.unit.as_deref(), Writer::text);
-            write_values(out, &column.values);
-            out.pods(&column.no_data);
-            out.option(column.default.as_ref(), write_value);
-        });
+    out.list(&features.tables, write_table);
+}
+
+pub(super) fn write_table(out: &mut Writer, table: &PropertyTable) {
+    out.text(&table.class);
+    out.option(table.name.as_deref(), Writer::text);
+    out.u32(table.count);
+    out.list(&table.columns, |out, column| {
+        out.text(&column.id);
+        out.option(column.name.as_deref(), Writer::text);
+        out.option(column.description.as_deref(), Writer::text);
+        out.option(column.unit.as_deref(), Writer::text);
+        write_values(out, &column.values);
+        out.pods(&column.no_data);
+        out.option(column.default.as_ref(), write_value);
     });
 }
 
@@ -52,14 +54,7 @@ pub(super) fn read(input: &mut Reader<'_>) -> Result<FeatureTable, PreparedError
             .ok_or_else(|| input.fault("too many features"))?;
         blocks.push(block);
     }
-    let tables = input.list(13, |input| {
-        Ok(PropertyTable {
-            class: input.text()?,
-            name: input.option(Reader::text)?,
-            count: input.u32()?,
-            columns: input.list(16, read_column)?,
-        })
-    })?;
+    let tables = input.list(13, read_table)?;
     if blocks.iter().any(|block| {
         block
             .table
@@ -68,6 +63,15 @@ pub(super) fn read(input: &mut Reader<'_>) -> Result<FeatureTable, PreparedError
         return Err(input.fault("a property table does not exist"));
     }
     Ok(FeatureTable { blocks, tables })
+}
+
+pub(super) fn read_table(input: &mut Reader<'_>) -> Result<PropertyTable, PreparedError> {
+    Ok(PropertyTable {
+        class: input.text()?,
+        name: input.option(Reader::text)?,
+        count: input.u32()?,
+        columns: input.list(16, read_column)?,
+    })
 }
 
 fn read_column(input: &mut Reader<'_>) -> Result<Column, PreparedError> {
@@ -122,10 +126,7 @@ fn write_values(out: &mut Writer, values: &ColumnValues) {
         ColumnValues::Enum { codes, names } => {
             out.u8(6);
             out.pods(codes);
-            out.list(names, |out, (code, name)| {
-                out.u64(*code as u64);
-                out.text(name);
-            });
+            write_names(out, names);
         }
         ColumnValues::List { shape, ends, items } => {
             out.u8(7);
@@ -165,11 +166,10 @@ fn read_values(input: &mut Reader<'_>, depth: usize) -> Result<ColumnValues, Pre
         }
         6 => {
             let codes = input.pods()?;
-            let names = input.list(12, |input| Ok((input.u64()? as i64, input.text()?)))?;
-            if !names.is_sorted_by_key(|(code, _)| *code) {
-                return Err(input.fault("an enum's names are not in order"));
+            ColumnValues::Enum {
+                codes,
+                names: read_names(input)?,
             }
-            ColumnValues::Enum { codes, names }
         }
         7 => {
             let shape = match input.u8()? {
@@ -195,7 +195,23 @@ fn read_values(input: &mut Reader<'_>, depth: usize) -> Result<ColumnValues, Pre
     })
 }
 
-fn write_value(out: &mut Writer, value: &PropertyValue) {
+/// An enum's numbers and names.
+pub(super) fn write_names(out: &mut Writer, names: &[(i64, String)]) {
+    out.list(names, |out, (code, name)| {
+        out.u64(*code as u64);
+        out.text(name);
+    });
+}
+
+pub(super) fn read_names(input: &mut Reader<'_>) -> Result<Vec<(i64, String)>, PreparedError> {
+    let names = input.list(12, |input| Ok((input.u64()? as i64, input.text()?)))?;
+    if !names.is_sorted_by_key(|(code, _)| *code) {
+        return Err(input.fault("an enum's names are not in order"));
+    }
+    Ok(names)
+}
+
+pub(super) fn write_value(out: &mut Writer, value: &PropertyValue) {
     match value {
         PropertyValue::NoData => out.u8(0),
         PropertyValue::Bool(value) => {
@@ -229,7 +245,10 @@ fn write_value(out: &mut Writer, value: &PropertyValue) {
     }
 }
 
-fn read_value(input: &mut Reader<'_>, depth: usize) -> Result<PropertyValue, PreparedError> {
+pub(super) fn read_value(
+    input: &mut Reader<'_>,
+    depth: usize,
+) -> Result<PropertyValue, PreparedError> {
     // JSON itself nests to 128 at most.
     if depth > 128 {
         return Err(input.fault("values nest too deeply"));
