@@ -4,6 +4,7 @@ use std::path::Path;
 
 mod fixtures;
 
+mod compressed;
 mod layers;
 mod live;
 mod walls;
@@ -24,6 +25,8 @@ pub fn seeds() -> Vec<Seeds> {
         ("check", check_seeds()),
         ("prepared", vec![prepared()]),
         ("geojson", layers::geojson()),
+        ("draco", compressed::draco()),
+        ("ktx2", compressed::ktx2()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),

@@ -6,9 +6,11 @@
 
 pub mod b3dm;
 mod bytes;
+pub mod draco;
 mod error;
 pub mod geojson;
 pub mod gltf;
+pub mod ktx2;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
 

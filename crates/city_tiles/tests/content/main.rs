@@ -3,6 +3,7 @@
 
 mod b3dm;
 mod bad_input;
+mod compressed;
 mod corpus;
 mod geometry;
 mod made;

@@ -9,6 +9,7 @@ mod buffers;
 mod build;
 mod container;
 mod document;
+mod draco;
 mod features;
 mod image;
 mod material;
@@ -29,22 +30,27 @@ use std::collections::BTreeSet;
 pub use container::{is_glb, is_gltf_json};
 
 /// Extensions that are read. A file may require these and no others.
-const READ: [&str; 8] = [
+const READ: [&str; 11] = [
     "CESIUM_RTC",
     "EXT_mesh_features",
     "EXT_meshopt_compression",
     "EXT_structural_metadata",
+    "EXT_texture_webp",
+    draco::NAME,
     "KHR_materials_unlit",
     "KHR_mesh_quantization",
     "KHR_meshopt_compression",
+    "KHR_texture_basisu",
     "KHR_texture_transform",
 ];
 
 /// Read too, and never worth a warning.
 const READ_QUIETLY: [&str; 2] = ["KHR_materials_pbrSpecularGlossiness", "KHR_node_visibility"];
 
-/// Extensions that a tile looks nearly the same without.
-const HARMLESS: [&str; 16] = [
+/// Extensions that a tile looks nearly the same without. A texture whose only image is AVIF is told
+/// where it is found.
+const HARMLESS: [&str; 17] = [
+    "EXT_texture_avif",
     "KHR_animation_pointer",
     "KHR_lights_punctual",
     "KHR_materials_anisotropy",
@@ -79,6 +85,8 @@ pub(super) struct Context<'a> {
     document: &'a Document,
     buffers: &'a Buffers<'a>,
     input: &'a Input<'a>,
+    /// Compressed geometry.
+    draco: draco::Draco,
     /// Things not drawn; a set, so that a thousand primitives complain once.
     warnings: BTreeSet<String>,
 }
@@ -96,6 +104,7 @@ pub(super) fn decode_batched(input: &Input<'_>, batch: Batch) -> Result<Prepared
         document: &document,
         buffers: &buffers,
         input,
+        draco: draco::Draco::default(),
         warnings,
     };
     let tile_from_root = tile_from_root(&document, input.options.up_axis, batch.rtc_center)?;
