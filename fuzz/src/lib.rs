@@ -4,6 +4,7 @@ use std::path::Path;
 
 mod fixtures;
 
+mod compressed;
 mod layers;
 mod live;
 mod packages;
@@ -28,6 +29,8 @@ pub fn seeds() -> Vec<Seeds> {
         ("package", packages::seeds()),
         ("geojson", layers::geojson()),
         ("style", styles::seeds()),
+        ("draco", compressed::draco()),
+        ("ktx2", compressed::ktx2()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),

@@ -7,12 +7,14 @@
 pub mod b3dm;
 mod bytes;
 pub mod cmpt;
+pub mod draco;
 mod error;
 mod extent;
 mod feature_table;
 pub mod geojson;
 pub mod gltf;
 pub mod i3dm;
+pub mod ktx2;
 mod octahedron;
 pub mod pnts;
 

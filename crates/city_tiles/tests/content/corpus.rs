@@ -166,31 +166,6 @@ fn check(tile: &city_tiles::prepared::PreparedTile, file: &Path) {
 }
 
 #[test]
-fn draco_says_what_to_do() {
-    let Some(folder) = samples::folder("google__draco/testdata") else {
-        return;
-    };
-    let mut compressed = 0;
-    for file in samples::files(&folder, &EXTENSIONS) {
-        let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
-        let result = samples::decode_file(&file);
-        if text.contains("KHR_draco_mesh_compression") {
-            compressed += 1;
-            let error = result.expect_err("Draco must not be drawn as zeros");
-            assert!(
-                error.to_string().contains("KHR_draco_mesh_compression"),
-                "{error}"
-            );
-            assert!(error.to_string().contains("not supported"), "{error}");
-        } else {
-            let tile = result.unwrap_or_else(|e| panic!("{e}"));
-            assert!(tile.vertices() > 0, "{}", file.display());
-        }
-    }
-    assert_eq!(compressed, 2);
-}
-
-#[test]
 fn meshopt_files_decode() {
     let Some(folder) = samples::folder("visgl__loaders.gl/modules/gltf/test/data/meshopt") else {
         return;

@@ -5,6 +5,7 @@ mod b3dm;
 mod at_points;
 mod bad_input;
 mod composites;
+mod compressed;
 mod corpus;
 mod geometry;
 mod instances;

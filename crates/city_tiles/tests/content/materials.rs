@@ -178,15 +178,15 @@ fn what_is_not_drawn_is_said() {
     let mut made = Made::triangle();
     made.json["extensionsUsed"] = json!([
         "KHR_materials_pbrNeural",
-        "KHR_texture_basisu",
+        "MADE_up_extension",
         "KHR_materials_ior"
     ]);
     let warnings = made.decode().unwrap().warnings;
     assert_eq!(warnings.len(), 2, "{warnings:?}");
-    made.json["extensionsRequired"] = json!(["KHR_texture_basisu"]);
+    made.json["extensionsRequired"] = json!(["MADE_up_extension"]);
     let error = made.decode().unwrap_err().to_string();
     assert!(
-        error.contains("made/here.glb: extensionsRequired: requires KHR_texture_basisu"),
+        error.contains("made/here.glb: extensionsRequired: requires MADE_up_extension"),
         "{error}"
     );
 }

@@ -32,11 +32,30 @@ impl Component {
         })
     }
 
-    fn size(self) -> usize {
+    /// The component of a `componentType`.
+    pub(super) fn read(code: u32, place: &str) -> Result<Self, Fault> {
+        Self::from_code(code)
+            .ok_or_else(|| Fault::invalid(place, format!("componentType {code} is not known")))
+    }
+
+    /// Bytes of one number.
+    pub(super) fn size(self) -> usize {
         match self {
             Self::I8 | Self::U8 => 1,
             Self::I16 | Self::U16 => 2,
             Self::U32 | Self::F32 => 4,
+        }
+    }
+
+    /// The smallest and largest whole number.
+    pub(super) fn range(self) -> (i64, i64) {
+        match self {
+            Self::I8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::U8 => (0, u8::MAX.into()),
+            Self::I16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::U16 => (0, u16::MAX.into()),
+            Self::U32 => (0, u32::MAX.into()),
+            Self::F32 => (-(1 << 24), 1 << 24),
         }
     }
 }
@@ -72,7 +91,7 @@ impl Numbers {
         let accessor = context
             .document
             .get(&context.document.accessors, "accessors", index)?;
-        let component = component(accessor.component_type, &place)?;
+        let component = Component::read(accessor.component_type, &place)?;
         let width: usize = match accessor.kind.as_str() {
             "SCALAR" => 1,
             "VEC2" => 2,
@@ -87,6 +106,9 @@ impl Numbers {
                 ));
             }
         };
+        if let Some(numbers) = context.draco.numbers(index, accessor, width, &place) {
+            return numbers;
+        }
         let options = context.input.options;
         limit(
             &place,
@@ -143,6 +165,23 @@ impl Numbers {
             Component::U16 => ComponentType::Uint16,
             Component::U32 => ComponentType::Uint32,
             Component::F32 => ComponentType::Float32,
+        }
+    }
+
+    /// Numbers that do not lie in a buffer view: little-endian, without gaps.
+    pub(super) fn from_packed(
+        count: usize,
+        width: usize,
+        component: Component,
+        normalized: bool,
+        packed: Vec<u8>,
+    ) -> Self {
+        Self {
+            count,
+            width,
+            component,
+            normalized,
+            packed,
         }
     }
 
@@ -220,11 +259,6 @@ impl Numbers {
     }
 }
 
-fn component(code: u32, place: &str) -> Result<Component, Fault> {
-    Component::from_code(code)
-        .ok_or_else(|| Fault::invalid(place, format!("componentType {code} is not known")))
-}
-
 fn dense(
     context: &Context<'_>,
     accessor: &Accessor,
@@ -273,7 +307,7 @@ fn substitute(
         return Ok(());
     };
     let place = format!("{place}.sparse");
-    let size = match component(sparse.indices.component_type, &place)? {
+    let size = match Component::read(sparse.indices.component_type, &place)? {
         kind @ (Component::U8 | Component::U16 | Component::U32) => kind.size(),
         _ => {
             return Err(Fault::invalid(

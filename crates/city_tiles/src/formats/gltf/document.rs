@@ -165,6 +165,7 @@ pub(super) struct TextureInfo {
 pub(super) struct Texture {
     pub source: Option<usize>,
     pub sampler: Option<usize>,
+    pub extensions: Value,
 }
 
 #[derive(Deserialize, Default)]

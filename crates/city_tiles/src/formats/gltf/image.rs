@@ -1,8 +1,9 @@
-//! Images: PNG and JPEG, beside the file or inside it.
+//! Images: PNG, JPEG, WebP and KTX 2.0, beside the file or inside it.
 
 use super::Context;
 use super::buffers::resource;
 use crate::formats::error::{DecodeErrorKind, Fault, limit};
+use crate::formats::ktx2;
 use crate::prepared::PreparedImage;
 use image::ImageFormat;
 use std::borrow::Cow;
@@ -38,11 +39,26 @@ pub(super) fn read(
 }
 
 fn decode(bytes: &[u8], place: &str, most: u64, budget: &mut u64) -> Result<PreparedImage, Fault> {
+    if ktx2::is_ktx2(bytes) {
+        let image = ktx2::decode(bytes, place, most.min(*budget))?;
+        *budget -= u64::from(image.width) * u64::from(image.height);
+        return Ok(PreparedImage {
+            width: image.width,
+            height: image.height,
+            rgba8: image.rgba8,
+        });
+    }
     let unreadable = |what: String| Fault::new(place, DecodeErrorKind::Image(what));
     // By its first bytes: mimeType and file names lie.
     let format = image::guess_format(bytes).ok();
-    let format = format.filter(|format| matches!(format, ImageFormat::Png | ImageFormat::Jpeg));
-    let format = format.ok_or_else(|| unreadable("it is neither PNG nor JPEG".to_owned()))?;
+    let format = format.filter(|format| {
+        matches!(
+            format,
+            ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP
+        )
+    });
+    let format =
+        format.ok_or_else(|| unreadable("it is neither PNG, JPEG, WebP nor KTX 2.0".to_owned()))?;
     let size = image::ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
     let (width, height) = size.map_err(|e| unreadable(e.to_string()))?;
     let pixels = u64::from(width) * u64::from(height);

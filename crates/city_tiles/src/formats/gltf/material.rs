@@ -1,6 +1,6 @@
 //! Materials: the parts of glTF's metallic-roughness model that tiles are drawn with.
 
-use super::document::{Material, Pbr, TextureInfo, numbers, whole};
+use super::document::{Material, Pbr, Texture, TextureInfo, numbers, whole};
 use super::{Context, image};
 use crate::formats::error::Fault;
 use crate::prepared::{AlphaMode, PreparedImage, PreparedMaterial, SurfaceClass, Wrap};
@@ -159,6 +159,15 @@ pub(super) fn wrap(code: Option<u32>) -> Wrap {
     }
 }
 
+/// The images that a texture may show, the one that its file prefers first.
+fn sources(texture: &Texture) -> Vec<usize> {
+    ["KHR_texture_basisu", "EXT_texture_webp"]
+        .iter()
+        .filter_map(|name| whole(texture.extensions.get(name)?, "source"))
+        .chain(texture.source)
+        .collect()
+}
+
 fn base_color_image(
     context: &mut Context<'_>,
     info: &TextureInfo,
@@ -174,15 +183,18 @@ fn base_color_image(
     let sampler = texture
         .sampler
         .and_then(|sampler| document.samplers.get(sampler));
-    let image = match texture.source {
-        Some(source) => images.get(context, source),
-        None => {
-            context
-                .warnings
-                .insert("a texture has no PNG or JPEG image".to_owned());
-            None
-        }
-    };
+    let sources = sources(texture);
+    if sources.is_empty() {
+        let what = match texture.extensions.get("EXT_texture_avif") {
+            Some(_) => "EXT_texture_avif is not supported, and a texture has no other image",
+            None => "a texture has no image",
+        };
+        context.warnings.insert(what.to_owned());
+    }
+    // Where the better image cannot be read, the next may be.
+    let image = sources
+        .into_iter()
+        .find_map(|source| images.get(context, source));
     (
         image,
         wrap(sampler.and_then(|s| s.wrap_s)),

@@ -9,6 +9,7 @@ mod buffers;
 mod build;
 mod container;
 mod document;
+mod draco;
 mod features;
 mod image;
 mod instancing;
@@ -33,7 +34,7 @@ use std::collections::BTreeSet;
 pub use container::{is_glb, is_gltf_json};
 
 /// Extensions that are read. A file may require these and no others.
-const READ: [&str; 11] = [
+const READ: [&str; 14] = [
     "CESIUM_RTC",
     outline::NAME,
     "EXT_instance_features",
@@ -41,17 +42,22 @@ const READ: [&str; 11] = [
     "EXT_mesh_gpu_instancing",
     "EXT_meshopt_compression",
     "EXT_structural_metadata",
+    "EXT_texture_webp",
+    draco::NAME,
     "KHR_materials_unlit",
     "KHR_mesh_quantization",
     "KHR_meshopt_compression",
+    "KHR_texture_basisu",
     "KHR_texture_transform",
 ];
 
 /// Read too, and never worth a warning.
 const READ_QUIETLY: [&str; 2] = ["KHR_materials_pbrSpecularGlossiness", "KHR_node_visibility"];
 
-/// Extensions that a tile looks nearly the same without.
-const HARMLESS: [&str; 16] = [
+/// Extensions that a tile looks nearly the same without. A texture whose only image is AVIF is told
+/// where it is found.
+const HARMLESS: [&str; 17] = [
+    "EXT_texture_avif",
     "KHR_animation_pointer",
     "KHR_lights_punctual",
     "KHR_materials_anisotropy",
@@ -89,6 +95,8 @@ pub(super) struct Context<'a> {
     document: &'a Document,
     buffers: &'a Buffers<'a>,
     input: &'a Input<'a>,
+    /// Compressed geometry.
+    draco: draco::Draco,
     /// Things not drawn; a set, so that a thousand primitives complain once.
     warnings: BTreeSet<String>,
 }
@@ -106,6 +114,7 @@ pub(super) fn decode_batched(input: &Input<'_>, mut batch: Batch) -> Result<Prep
         document: &document,
         buffers: &buffers,
         input,
+        draco: draco::Draco::default(),
         warnings,
     };
     let tile_from_root = tile_from_root(&document, input.options.up_axis, batch.rtc_center)?;

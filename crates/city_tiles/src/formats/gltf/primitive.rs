@@ -3,7 +3,7 @@
 use super::accessor::{Component, Numbers};
 use super::document::{Primitive, TextureInfo, numbers, whole};
 use super::features::Features;
-use super::{Context, material, outline, shape, surface};
+use super::{Context, draco, material, outline, shape, surface};
 use crate::formats::error::{DecodeErrorKind, Fault, limit};
 use crate::prepared::{NO_FEATURE, Topology};
 
@@ -62,6 +62,18 @@ pub(super) fn read(
     index: usize,
     primitive: &Primitive,
 ) -> Result<Option<Part>, Fault> {
+    let part = read_entered(context, features, mesh, index, primitive);
+    draco::leave(context);
+    part
+}
+
+fn read_entered(
+    context: &mut Context<'_>,
+    features: &mut Features,
+    mesh: usize,
+    index: usize,
+    primitive: &Primitive,
+) -> Result<Option<Part>, Fault> {
     let place = format!("meshes[{mesh}].primitives[{index}]");
     let document = context.document;
     if primitive.targets.is_some() {
@@ -73,16 +85,13 @@ pub(super) fn read(
         context.warnings.insert(format!("{place} has no positions"));
         return Ok(None);
     };
-    let draco = "KHR_draco_mesh_compression";
-    let stored = document.get(&document.accessors, "accessors", position)?;
-    if primitive.extensions.get(draco).is_some()
-        && stored.buffer_view.is_none()
-        && stored.sparse.is_none()
-    {
-        return Err(Fault::new(
-            place,
-            DecodeErrorKind::UnsupportedExtension(draco.to_owned()),
-        ));
+    if let Err(fault) = draco::enter(context, primitive, &place) {
+        // The accessors may have the same numbers uncompressed.
+        let stored = document.get(&document.accessors, "accessors", position)?;
+        if stored.buffer_view.is_none() && stored.sparse.is_none() {
+            return Err(fault);
+        }
+        context.warnings.insert(fault.text());
     }
     let positions = positions(context, position, &place)?;
     let vertices = positions.len() / 3;
@@ -165,9 +174,16 @@ fn indices(
     place: &str,
 ) -> Result<(Topology, Vec<u32>), Fault> {
     let place = format!("{place}.indices");
-    let indices = match primitive.indices {
-        None => (0..u32::try_from(vertices).unwrap_or(u32::MAX)).collect(),
-        Some(accessor) => {
+    let compressed = context.draco.indices();
+    // A stream has a list of triangles, also where the primitive's mode is a strip.
+    let mode = match compressed {
+        Some(_) => 4,
+        None => primitive.mode.unwrap_or(4),
+    };
+    let indices = match (compressed, primitive.indices) {
+        (Some(indices), _) => indices,
+        (None, None) => (0..u32::try_from(vertices).unwrap_or(u32::MAX)).collect(),
+        (None, Some(accessor)) => {
             let numbers = Numbers::read(context, accessor).map_err(|fault| fault.inside(&place))?;
             if numbers.width != 1
                 || !matches!(
@@ -186,7 +202,6 @@ fn indices(
             format!("index {index} is beyond {vertices} vertices"),
         ));
     }
-    let mode = primitive.mode.unwrap_or(4);
     let (topology, indices) = shape::list(mode, indices)
         .ok_or_else(|| Fault::invalid(&place, format!("mode {mode} is not known")))?;
     limit(
