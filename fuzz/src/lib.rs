@@ -4,6 +4,7 @@ use std::path::Path;
 
 mod fixtures;
 
+mod ground;
 mod layers;
 mod live;
 mod walls;
@@ -24,6 +25,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("check", check_seeds()),
         ("prepared", vec![prepared()]),
         ("geojson", layers::geojson()),
+        ("terrain", ground::seeds()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),
@@ -70,6 +72,11 @@ fn subtree_json() -> Vec<u8> {
 /// Reads bytes as GeoJSON under small limits, and dresses what comes of it.
 pub fn layer(bytes: &[u8]) {
     layers::hold(bytes);
+}
+
+/// Reads bytes as everything that terrain is made of, under small limits.
+pub fn terrain(bytes: &[u8]) {
+    ground::hold(bytes);
 }
 
 /// Decodes bytes under small limits and holds the result to what every prepared tile promises.

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod metadata;
 pub mod prepared;
 pub mod stream;
+pub mod terrain;
 pub mod tileset;
 pub mod uri;
 pub mod vector;

@@ -9,6 +9,7 @@ mod bytes;
 mod error;
 pub mod geojson;
 pub mod gltf;
+pub mod terrain;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
 
@@ -108,7 +109,13 @@ pub const FORMATS: &[Format] = &[
         decode: b3dm::decode,
         external: b3dm::external,
     },
-    // Before glTF, which takes any JSON.
+    // These two before glTF, which takes any JSON.
+    Format {
+        name: "terrain",
+        sniff: terrain::is_terrain,
+        decode: terrain::decode,
+        external: terrain::external,
+    },
     Format {
         name: "GeoJSON",
         sniff: geojson::is_geojson,
@@ -148,7 +155,7 @@ fn format_of(bytes: &[u8]) -> Result<&'static Format, Fault> {
     ))
 }
 
-/// Reads tile content: GLB, glTF JSON, b3dm or GeoJSON, told apart by what the bytes are.
+/// Reads tile content: GLB, glTF JSON, b3dm, GeoJSON or a terrain's descriptor, told apart by what the bytes are.
 ///
 /// `base_url` is the content's own address (a URL, or a path); `external` is asked for files beside
 /// it by their resolved address, and answers `None` for what it has not got.
@@ -186,6 +193,22 @@ pub fn list_external(
         options,
     };
     with_input(&input, |format| (format.external)(&input))
+}
+
+/// Addresses to ask for instead, once some of [`list_external`]'s could not be had. Only terrain has any.
+#[must_use]
+pub fn list_instead(
+    bytes: &[u8],
+    base_url: &str,
+    is_missing: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    terrain::instead(bytes, base_url, is_missing)
+}
+
+/// Whether [`decode`] gives a tile without this file beside it too, if a poorer one: imagery of terrain.
+#[must_use]
+pub fn can_do_without(bytes: &[u8], base_url: &str, address: &str) -> bool {
+    terrain::is_imagery(bytes, base_url, address)
 }
 
 fn with_input<T>(

@@ -37,7 +37,13 @@ pub(super) fn read(
     )
 }
 
-fn decode(bytes: &[u8], place: &str, most: u64, budget: &mut u64) -> Result<PreparedImage, Fault> {
+/// Decodes a PNG or JPEG of at most `most` pixels, and takes its pixels from `budget`.
+pub(in crate::formats) fn decode(
+    bytes: &[u8],
+    place: &str,
+    most: u64,
+    budget: &mut u64,
+) -> Result<PreparedImage, Fault> {
     let unreadable = |what: String| Fault::new(place, DecodeErrorKind::Image(what));
     // By its first bytes: mimeType and file names lie.
     let format = image::guess_format(bytes).ok();

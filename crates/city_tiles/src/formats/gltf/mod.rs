@@ -27,6 +27,7 @@ use glam::{DMat4, DVec3};
 use std::collections::BTreeSet;
 
 pub use container::{is_glb, is_gltf_json};
+pub(super) use image::decode as decode_image;
 
 /// Extensions that are read. A file may require these and no others.
 const READ: [&str; 8] = [
