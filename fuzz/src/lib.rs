@@ -5,6 +5,7 @@ use std::path::Path;
 mod fixtures;
 
 mod compressed;
+mod ground;
 mod layers;
 mod live;
 mod packages;
@@ -31,6 +32,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("style", styles::seeds()),
         ("draco", compressed::draco()),
         ("ktx2", compressed::ktx2()),
+        ("terrain", ground::seeds()),
         ("scene_toml", scenes()),
         ("wire", wire()),
         ("mqtt_json", vec![MQTT.to_vec()]),
@@ -87,6 +89,11 @@ pub fn layer(bytes: &[u8]) {
 /// Reads bytes as a style and as an expression, and evaluates what they say.
 pub fn style(bytes: &[u8]) {
     styles::hold(bytes);
+}
+
+/// Reads bytes as everything that terrain is made of, under small limits.
+pub fn terrain(bytes: &[u8]) {
+    ground::hold(bytes);
 }
 
 /// Decodes bytes under small limits and holds the result to what every prepared tile promises.

@@ -12,6 +12,7 @@
 
 mod city_index;
 mod error;
+mod ground;
 mod limits;
 mod locate;
 mod migrate;
@@ -25,6 +26,10 @@ mod validate;
 pub use city_index::{CityIndex, CityIndexError};
 pub use city_sensors::Area;
 pub use error::{SceneError, place_of};
+pub use ground::{
+    ImageryAddressing, ImagerySource, TerrainKind, TerrainSettings, TileMatrixSettings,
+    TilingScheme,
+};
 pub use limits::*;
 pub use migrate::{CURRENT_SCHEMA, MIGRATIONS, Migration};
 pub use read::explain;

@@ -8,6 +8,8 @@ use city_sensors::qc::QcLimits;
 use city_sensors::{Area, Interpolation};
 use serde::{Deserialize, Serialize};
 
+use crate::ground::{ImagerySource, TerrainSettings};
+
 /// Names in other languages, by BCP 47 tag ("zh-Hant", "zh-Hans").
 pub type Names = BTreeMap<String, String>;
 
@@ -39,6 +41,12 @@ pub struct Scene {
     /// GeoJSON layers.
     #[serde(default, rename = "geojson")]
     pub geojson: Vec<GeoJsonSource>,
+    /// The ground below everything.
+    #[serde(default)]
+    pub terrain: Option<TerrainSettings>,
+    /// Layers of imagery on the ground, the lowest first. Without terrain they lie on the bare ellipsoid.
+    #[serde(default)]
+    pub imagery: Vec<ImagerySource>,
     /// Where the camera starts and may go.
     #[serde(default)]
     pub camera: CameraSettings,

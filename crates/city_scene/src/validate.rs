@@ -1,5 +1,7 @@
 //! What cannot be said by types.
 
+mod ground;
+
 use city_sensors::protocols::mqtt_json::MqttJson;
 use city_time::{SimInstant, Zone};
 use url::Url;
@@ -64,6 +66,7 @@ pub(crate) fn check(scene: &Scene) -> Checked<'_> {
         check_access(&at("access"), &tileset.access)?;
     }
     check_geojson(scene)?;
+    ground::check(scene)?;
     check_camera(scene)?;
     check_layers(scene)?;
     check_feeds(scene)

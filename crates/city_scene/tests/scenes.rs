@@ -390,3 +390,142 @@ proptest! {
         prop_assert!(tree.layers().iter().all(|l| (0.0..=1.0).contains(&l.opacity)));
     }
 }
+
+const GROUND: &str = r#"
+name = "Town"
+time_zone = "UTC"
+origin = { lon = 114.17, lat = 22.29 }
+
+[terrain]
+kind = "terrarium"
+url = "https://dem.example/{z}/{x}/{y}.png"
+max_zoom = 14
+height_offset_m = -2.5
+heights_m = [-100, 1000]
+bounds = [113.8, 22.1, 114.5, 22.6]
+attribution = "Heights by Somebody"
+
+[[imagery]]
+id = "map"
+name = "Map"
+url = "https://{s}.tile.example/{z}/{x}/{-y}.png?key=${KEY:-none}"
+attribution = "Map by Others"
+
+[[imagery]]
+id = "photo"
+name = "Photo"
+kind = "wmts"
+scheme = "geographic"
+url = "https://photo.example/wmts?TileMatrix={TileMatrix}&TileRow={TileRow}&TileCol={TileCol}"
+opacity = 0.5
+visible = false
+
+[[imagery.matrix]]
+id = "EPSG:4326:0"
+scale_denominator = 279541132.01435876
+top_left = [-180, 90]
+size = [2, 1]
+"#;
+
+#[test]
+fn terrain_and_imagery_are_read() {
+    let scene = Scene::parse(GROUND, "g.toml").unwrap_or_else(|e| panic!("{e}"));
+    let terrain = scene.terrain.as_ref().unwrap();
+    assert_eq!(terrain.kind, TerrainKind::Terrarium);
+    assert_eq!((terrain.min_zoom, terrain.max_zoom), (0, 14));
+    assert!(terrain.visible && !terrain.shared_edges);
+    let [map, photo] = scene.imagery.as_slice() else {
+        panic!("{:?}", scene.imagery)
+    };
+    assert_eq!(
+        (map.kind, map.scheme),
+        (ImageryAddressing::Xyz, TilingScheme::WebMercator)
+    );
+    assert_eq!((map.max_zoom, map.tile_px, map.opacity), (18, 256, 1.0));
+    assert_eq!(map.servers, ["a", "b", "c"]);
+    assert_eq!(
+        (photo.kind, photo.scheme),
+        (ImageryAddressing::Wmts, TilingScheme::Geographic)
+    );
+    assert_eq!(
+        (photo.matrix[0].tile_px, photo.matrix[0].size),
+        ([256, 256], [2, 1])
+    );
+    let plain = Scene::parse(SMALL, "s.toml").unwrap();
+    assert!(plain.terrain.is_none() && plain.imagery.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_the_ground_is_said_with_its_place() {
+    let told = |from: &str, to: &str| {
+        assert!(GROUND.contains(from), "{from}");
+        let text = GROUND.replacen(from, to, 1);
+        Scene::parse(&text, "g.toml").unwrap_err().to_string()
+    };
+    for (from, to, message) in [
+        (
+            "\"terrarium\"",
+            "\"heightmap\"",
+            "g.toml:7:8: \"heightmap\" is not one of the choices",
+        ),
+        (
+            "{z}/{x}/{y}.png\"\nmax",
+            "{z}/{x}.png\"\nmax",
+            "has no {y}, so that all tiles would be the same",
+        ),
+        ("/{-y}", "/{Y}", "{Y} stands for nothing"),
+        ("{TileRow}", "{TileRows}", "Did you mean {TileRow}?"),
+        (
+            "max_zoom = 14",
+            "max_zoom = 40",
+            "g.toml:9:12: max_zoom is 40. It must be between 0 and 24",
+        ),
+        (
+            "max_zoom = 14",
+            "max_zoom = 3\nmin_zoom = 4",
+            "the levels run from 4 to 3",
+        ),
+        (
+            "[-100, 1000]",
+            "[1000, -100]",
+            "the heights run from 1000 to -100",
+        ),
+        (
+            "[113.8, 22.1, 114.5, 22.6]",
+            "[114.5, 22.1, 113.8, 22.6]",
+            "Write [west, south, east, north] in degrees",
+        ),
+        (
+            "[113.8, 22.1, 114.5, 22.6]",
+            "[22.1, 113.8, 22.6, 114.5]",
+            "It must be between -90 and 90",
+        ),
+        (
+            "\"terrarium\"",
+            "\"ellipsoid\"",
+            "the bare ellipsoid has no url",
+        ),
+        (
+            "\"terrarium\"",
+            "\"quantized-mesh\"",
+            "Write the address of the tileset's layer.json",
+        ),
+        (
+            "id = \"photo\"",
+            "id = \"map\"",
+            "the id \"map\" is there twice",
+        ),
+        (
+            "opacity = 0.5",
+            "opacity = 50",
+            "opacity is 50. It must be between 0 and 1",
+        ),
+        ("kind = \"wmts\"\n", "", "has no {z}"),
+        ("size = [2, 1]", "size = [2, 0]", "It must be between 1 and"),
+        ("top_left", "topleft", "Did you mean \"top_left\"?"),
+    ] {
+        let found = told(from, to);
+        assert!(found.contains(message), "{found}");
+        assert!(found.starts_with("g.toml:"), "{found}");
+    }
+}

@@ -15,6 +15,7 @@ pub mod package;
 pub mod prepared;
 pub mod stream;
 pub mod style;
+pub mod terrain;
 pub mod tileset;
 pub mod uri;
 pub mod vector;

@@ -17,6 +17,7 @@ pub mod i3dm;
 pub mod ktx2;
 mod octahedron;
 pub mod pnts;
+pub mod terrain;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
 
@@ -134,7 +135,13 @@ pub const FORMATS: &[Format] = &[
         decode: cmpt::decode,
         external: cmpt::external,
     },
-    // Before glTF, which takes any JSON.
+    // These two before glTF, which takes any JSON.
+    Format {
+        name: "terrain",
+        sniff: terrain::is_terrain,
+        decode: terrain::decode,
+        external: terrain::external,
+    },
     Format {
         name: "GeoJSON",
         sniff: geojson::is_geojson,
@@ -173,8 +180,8 @@ fn format_of(bytes: &[u8]) -> Result<&'static Format, Fault> {
     ))
 }
 
-/// Reads tile content: GLB, glTF JSON, b3dm, i3dm, pnts, cmpt or GeoJSON, told apart by what the bytes
-/// are.
+/// Reads tile content: GLB, glTF JSON, b3dm, i3dm, pnts, cmpt, GeoJSON or a terrain's descriptor, told apart by what
+/// the bytes are.
 ///
 /// `base_url` is the content's own address (a URL, or a path); `external` is asked for files beside
 /// it by their resolved address, and answers `None` for what it has not got.
@@ -232,6 +239,22 @@ pub fn list_external_with(
 /// How often [`list_external_with`] can have something new to say: a tile's model, and the model's
 /// own files.
 pub const EXTERNAL_ROUNDS: usize = 2;
+
+/// Addresses to ask for instead, once some of [`list_external`]'s could not be had. Only terrain has any.
+#[must_use]
+pub fn list_instead(
+    bytes: &[u8],
+    base_url: &str,
+    is_missing: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    terrain::instead(bytes, base_url, is_missing)
+}
+
+/// Whether [`decode`] gives a tile without this file beside it too, if a poorer one: imagery of terrain.
+#[must_use]
+pub fn can_do_without(bytes: &[u8], base_url: &str, address: &str) -> bool {
+    terrain::is_imagery(bytes, base_url, address)
+}
 
 fn with_input<T>(
     input: &Input<'_>,

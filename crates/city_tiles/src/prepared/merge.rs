@@ -98,18 +98,22 @@ fn append_surface(
             features.first = features.first.checked_add(first_feature?)?;
             Some(features)
         });
-        let lookups = data.features.iter_mut().map(|features| &mut features.lookup);
+        let lookups = data
+            .features
+            .iter_mut()
+            .map(|features| &mut features.lookup);
         let properties = data.textures.iter_mut().flat_map(|t| &mut t.properties);
         for lookup in lookups.chain(properties.map(|property| &mut property.lookup)) {
             lookup.image = shifted(lookup.image, first_image);
         }
         to.data.push(data);
     }
-    to.parts.extend(from.parts.into_iter().map(|part| SurfacePart {
-        primitive: shifted(part.primitive, first_primitive),
-        data: shifted(part.data, first_data),
-        ..part
-    }));
+    to.parts
+        .extend(from.parts.into_iter().map(|part| SurfacePart {
+            primitive: shifted(part.primitive, first_primitive),
+            data: shifted(part.data, first_data),
+            ..part
+        }));
     for label in from.other_sets {
         if !to.other_sets.contains(&label) {
             to.other_sets.push(label);

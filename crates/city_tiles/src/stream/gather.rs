@@ -14,6 +14,8 @@ pub(crate) struct Gathering {
     bytes: Vec<u8>,
     reserved: u64,
     files: Vec<File>,
+    /// Files that stand in for missing ones have been asked for.
+    stood_in: bool,
     /// How often its files have been asked for.
     rounds: usize,
 }
@@ -39,12 +41,7 @@ impl Gathering {
             crate::uri::decode_data(url).is_none() && self.files.iter().all(|f| f.url != *url)
         });
         let any = !urls.is_empty();
-        self.files.extend(urls.into_iter().map(|url| File {
-            url,
-            asked: false,
-            answered: false,
-            bytes: None,
-        }));
+        self.files.extend(urls.into_iter().map(File::new));
         any
     }
 
@@ -63,8 +60,36 @@ struct File {
     bytes: Option<Vec<u8>>,
 }
 
+impl File {
+    fn new(url: String) -> Self {
+        Self {
+            url,
+            asked: false,
+            answered: false,
+            bytes: None,
+        }
+    }
+}
+
 impl Streamer {
-    /// Asks for the files that a content needs, or hands it on at once where there are none.
+    /// Whether a content can be drawn without this file beside it, if a poorer picture.
+    pub(super) fn is_dispensable(&self, flight: &Flight, content: usize) -> bool {
+        self.gathering
+            .get(&(flight.ix, content))
+            .is_some_and(|g| formats::can_do_without(&g.bytes, &g.url, &flight.url))
+    }
+
+    /// Whether this was a content's last attempt for now.
+    pub(super) fn is_last_attempt(&self, flight: &Flight, content: usize) -> bool {
+        let node = self.tree.node(flight.ix);
+        let attempts = node
+            .and_then(|n| n.slots.get(content))
+            .map_or(0, |s| s.attempts);
+        attempts.saturating_add(1) >= self.options.retry.attempts
+    }
+
+    /// Asks for the files that a content needs, or hands it on at once where there are none. What is wrong with the
+    /// content is the decoder's to say.
     pub(super) fn gather(
         &mut self,
         flight: &Flight,
@@ -77,6 +102,7 @@ impl Streamer {
             reserved: flight.reserved,
             files: Vec::new(),
             rounds: 0,
+            stood_in: false,
         };
         if !gathering.add_named() {
             return self.hand_on(
@@ -151,6 +177,18 @@ impl Streamer {
             self.gathering.remove(&key);
             self.fail(flight.ix, flight.target, &url, &cause, false);
             return None;
+        }
+        if !gathering.stood_in && gathering.files.iter().any(|f| f.bytes.is_none()) {
+            gathering.stood_in = true;
+            let files = &gathering.files;
+            let is_missing = |url: &str| files.iter().any(|f| f.url == url && f.bytes.is_none());
+            let mut more = formats::list_instead(&gathering.bytes, &gathering.url, &is_missing);
+            more.retain(|url| files.iter().all(|f| f.url != *url));
+            more.truncate(self.options.limits.max_external_files);
+            if !more.is_empty() {
+                gathering.files.extend(more.into_iter().map(File::new));
+                return None;
+            }
         }
         let done = self.gathering.remove(&key)?;
         let external = done

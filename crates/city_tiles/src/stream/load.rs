@@ -31,7 +31,9 @@ impl Streamer {
             }
             Err(error) => {
                 if let Target::External(content, file) = flight.target
-                    && !error.is_passing()
+                    && (!error.is_passing()
+                        || (self.is_last_attempt(&flight, content)
+                            && self.is_dispensable(&flight, content)))
                 {
                     // The decoder knows best what a missing image or buffer means.
                     return self.gathered(&flight, content, file, None);
@@ -56,6 +58,12 @@ impl Streamer {
         let bytes = match gunzip(bytes, limit) {
             Ok(bytes) if !bytes.is_empty() => bytes,
             Ok(_) => {
+                // Some servers of imagery answer so where they have nothing.
+                if let Target::External(content, file) = flight.target
+                    && self.is_dispensable(&flight, content)
+                {
+                    return self.gathered(&flight, content, file, None);
+                }
                 self.abandon(&flight);
                 self.fail(
                     flight.ix,

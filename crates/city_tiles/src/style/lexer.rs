@@ -25,8 +25,8 @@ pub(super) enum TokenKind {
 
 /// Operators and brackets, the longest first where one begins another.
 const SYMBOLS: &[&str] = &[
-    "===", "!==", "=~", "!~", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "!", "(", ")", "[", "]", ",",
-    ".", "?", ":",
+    "===", "!==", "=~", "!~", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "!", "(",
+    ")", "[", "]", ",", ".", "?", ":",
 ];
 
 /// What JavaScript has and styles do not, and what to write instead. Looked at before [`SYMBOLS`].
@@ -121,7 +121,10 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Expressio
         (_, Some((found, instead))) => {
             let (found, instead) = (*found, *instead);
             let span = Span::new(at, at + found.len());
-            Err(ExpressionError::new(span, Kind::UnknownOperator { found, instead }))
+            Err(ExpressionError::new(
+                span,
+                Kind::UnknownOperator { found, instead },
+            ))
         }
         (Some(known), None) => Ok((TokenKind::Symbol(known), at + known.len())),
         (None, None) => {
@@ -148,7 +151,9 @@ pub(super) fn variable_end(text: &str, from: usize) -> Option<usize> {
 fn number(text: &str, at: usize) -> Result<(TokenKind, usize), ExpressionError> {
     let digits = |from: usize| {
         let rest = rest(text, from);
-        from + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())
+        from + rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len())
     };
     let starts = |at: usize, with: &[char]| rest(text, at).starts_with(with);
     let mut end = digits(at);
@@ -171,6 +176,9 @@ fn number(text: &str, at: usize) -> Result<(TokenKind, usize), ExpressionError> 
     let written = text.get(span.range()).unwrap_or_default();
     match written.parse::<f64>() {
         Ok(value) if good && more == 0 => Ok((TokenKind::Number(value), end)),
-        _ => Err(ExpressionError::new(span, Kind::BadNumber(written.to_owned()))),
+        _ => Err(ExpressionError::new(
+            span,
+            Kind::BadNumber(written.to_owned()),
+        )),
     }
 }

@@ -33,7 +33,14 @@ pub(super) fn read(text: &str) -> f64 {
     if text.is_empty() {
         return 0.0;
     }
-    for (prefix, radix) in [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)] {
+    for (prefix, radix) in [
+        ("0x", 16),
+        ("0X", 16),
+        ("0o", 8),
+        ("0O", 8),
+        ("0b", 2),
+        ("0B", 2),
+    ] {
         if let Some(digits) = text.strip_prefix(prefix) {
             return whole(digits, radix);
         }
@@ -115,7 +122,9 @@ mod tests {
 
     #[test]
     fn only_what_javascript_reads_is_read() {
-        for bad in ["inf", "nan", "1_000", "1e", "0x", "0xg", "-0x1", "1,5", "١", "++1", "."] {
+        for bad in [
+            "inf", "nan", "1_000", "1e", "0x", "0xg", "-0x1", "1,5", "١", "++1", ".",
+        ] {
             assert!(read(bad).is_nan(), "{bad}");
         }
         assert_eq!(read(" \t\u{feff}0x1F\n"), 31.0);

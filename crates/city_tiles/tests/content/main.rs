@@ -1,8 +1,8 @@
 //! Tile content, from bytes to buffers: the standards' own samples, real data, and files made here.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod b3dm;
 mod at_points;
+mod b3dm;
 mod bad_input;
 mod composites;
 mod compressed;

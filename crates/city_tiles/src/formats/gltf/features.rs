@@ -267,7 +267,8 @@ impl Features {
         let (lookup, own) = self
             .surface
             .feature_ids(context, key, primitive, vertices, texture, null, place)?;
-        let (first, count) = self.block(context, Owner::Primitive(key.0, key.1), set, own, place)?;
+        let (first, count) =
+            self.block(context, Owner::Primitive(key.0, key.1), set, own, place)?;
         let features = FeatureTexture {
             lookup,
             first,

@@ -38,7 +38,13 @@ pub(super) fn read(
     )
 }
 
-fn decode(bytes: &[u8], place: &str, most: u64, budget: &mut u64) -> Result<PreparedImage, Fault> {
+/// Decodes a PNG, JPEG, WebP or KTX 2.0 of at most `most` pixels, and takes its pixels from `budget`.
+pub(in crate::formats) fn decode(
+    bytes: &[u8],
+    place: &str,
+    most: u64,
+    budget: &mut u64,
+) -> Result<PreparedImage, Fault> {
     if ktx2::is_ktx2(bytes) {
         let image = ktx2::decode(bytes, place, most.min(*budget))?;
         *budget -= u64::from(image.width) * u64::from(image.height);

@@ -32,6 +32,7 @@ pub(super) use instancing::Instance;
 use std::collections::BTreeSet;
 
 pub use container::{is_glb, is_gltf_json};
+pub(super) use image::decode as decode_image;
 
 /// Extensions that are read. A file may require these and no others.
 const READ: [&str; 14] = [
