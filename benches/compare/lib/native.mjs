@@ -1,0 +1,64 @@
+// Native programs: run to their end, and read what they measured.
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VIEW } from './orbit.mjs';
+
+const LIMIT_S = 300;
+
+/** Runs a program; resolves with its standard output. Ends with an error of what it said when it fails or takes too long. */
+export function execute(program, args) {
+  return new Promise((done, fail) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, said] = ['', ''];
+    child.stdout.on('data', (text) => (out += text));
+    child.stderr.on('data', (text) => (said += text));
+    const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_S * 1000);
+    child.on('error', (error) => { clearTimeout(timer); fail(error); });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) done(out);
+      else fail(new Error(`${program} ended with ${signal ?? code}: ${said.trim().split('\n').slice(-4).join(' / ').slice(0, 500)}`));
+    });
+  });
+}
+
+const size = `${VIEW.width}x${VIEW.height}`;
+
+/** Whether this `belvedere` flies given poses (`render --poses`). */
+export const fliesPoses = async (program) => (await execute(program, ['render', '--help'])).includes('--poses');
+
+/** Numbers of both programs by the names of the browsers' runs. */
+const named = (s) => ({
+  first_ms: s.first_tile_ms, all_ms: s.all_tiles_ms, requests: s.requests, bytes: s.bytes_fetched, renderer_rss_bytes: s.peak_rss_bytes,
+  triangles: s.triangles, failed: s.tiles_failed, frame_p50: s.frame_ms_p50, frame_p95: s.frame_ms_p95, frame_p99: s.frame_ms_p99, adapter: s.adapter,
+});
+
+/** One run of `belvedere render`: opens, flies the poses, draws the first. */
+export async function runBelvedere({ program, withPoses, url, poses, folder, name }) {
+  const [posesFile, stats, picture] = ['poses.json', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
+  const args = ['render', '--tileset', url, `--camera=${poses[0].text}`, '--fov', String(VIEW.fovYDeg), '--size', size, '--out', picture, '--stats', stats];
+  if (withPoses) {
+    writeFileSync(posesFile, JSON.stringify(poses.map((pose) => pose.angles)));
+    args.push('--poses', posesFile);
+  }
+  await execute(program, args);
+  const run = named(JSON.parse(readFileSync(stats, 'utf8')));
+  // Ten frames of one view are no orbit.
+  return withPoses ? run : { ...run, frame_p50: null, frame_p95: null, frame_p99: null };
+}
+
+/** What Belvedere covers, white on black, as PNG bytes. */
+export async function belvedereMask({ program, url, pose, fovYDeg = VIEW.fovYDeg, size: pixels = size, file }) {
+  await execute(program, ['render', '--tileset', url, `--camera=${pose.text}`, '--fov', String(fovYDeg), '--size', pixels, '--silhouette', '--out', file]);
+  return readFileSync(file);
+}
+
+/** One run of the bevy_3d_tiles program. */
+export async function runBevyPeer({ program, url, tileset, folder, name }) {
+  const [job, stats, picture] = ['job.json', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
+  const { center, near, poses } = tileset;
+  writeFileSync(job, JSON.stringify({ url, center, near, fov_y_deg: VIEW.fovYDeg, size: [VIEW.width, VIEW.height], error_target_px: VIEW.errorTargetPx, poses: poses.map(({ eye, direction, up }) => ({ eye, direction, up })) }));
+  await execute(program, [job, '--out', picture, '--stats', stats]);
+  return named(JSON.parse(readFileSync(stats, 'utf8')));
+}
