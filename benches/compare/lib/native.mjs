@@ -29,23 +29,21 @@ const size = `${VIEW.width}x${VIEW.height}`;
 export const fliesPoses = async (program) => (await execute(program, ['render', '--help'])).includes('--poses');
 
 /** Numbers of both programs by the names of the browsers' runs. */
-const named = (s) => ({
-  first_ms: s.first_tile_ms, all_ms: s.all_tiles_ms, requests: s.requests, bytes: s.bytes_fetched, renderer_rss_bytes: s.peak_rss_bytes,
-  triangles: s.triangles, failed: s.tiles_failed, frame_p50: s.frame_ms_p50, frame_p95: s.frame_ms_p95, frame_p99: s.frame_ms_p99, adapter: s.adapter,
-});
+const named = (s, fly) => (fly
+  ? { frame_p50: s.frame_ms_p50, frame_p95: s.frame_ms_p95, frame_p99: s.frame_ms_p99, renderer_rss_bytes: s.peak_rss_bytes }
+  : { first_ms: s.first_tile_ms, all_ms: s.all_tiles_ms, triangles: s.triangles, failed: s.tiles_failed, renderer_rss_bytes: s.peak_rss_bytes, adapter: s.adapter });
 
-/** One run of `belvedere render`: opens, flies the poses, draws the first. */
-export async function runBelvedere({ program, withPoses, url, poses, folder, name }) {
+/** Opens a tileset in `belvedere render`: first and all tiles, and a picture. With `fly`, the orbit's frames instead. */
+export async function runBelvedere({ program, fly = false, url, tileset, folder, name }) {
   const [posesFile, stats, picture] = ['poses.json', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
+  const { poses } = tileset;
   const args = ['render', '--tileset', url, `--camera=${poses[0].text}`, '--fov', String(VIEW.fovYDeg), '--size', size, '--out', picture, '--stats', stats];
-  if (withPoses) {
+  if (fly) {
     writeFileSync(posesFile, JSON.stringify(poses.map((pose) => pose.angles)));
     args.push('--poses', posesFile);
   }
   await execute(program, args);
-  const run = named(JSON.parse(readFileSync(stats, 'utf8')));
-  // Ten frames of one view are no orbit.
-  return withPoses ? run : { ...run, frame_p50: null, frame_p95: null, frame_p99: null };
+  return named(JSON.parse(readFileSync(stats, 'utf8')), fly);
 }
 
 /** What Belvedere covers, white on black, as PNG bytes. */
@@ -54,11 +52,14 @@ export async function belvedereMask({ program, url, pose, fovYDeg = VIEW.fovYDeg
   return readFileSync(file);
 }
 
-/** One run of the bevy_3d_tiles program. */
-export async function runBevyPeer({ program, url, tileset, folder, name }) {
+/** The same of the bevy_3d_tiles program. */
+export async function runBevyPeer({ program, fly = false, url, tileset, folder, name }) {
   const [job, stats, picture] = ['job.json', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
   const { center, near, poses } = tileset;
-  writeFileSync(job, JSON.stringify({ url, center, near, fov_y_deg: VIEW.fovYDeg, size: [VIEW.width, VIEW.height], error_target_px: VIEW.errorTargetPx, poses: poses.map(({ eye, direction, up }) => ({ eye, direction, up })) }));
-  await execute(program, [job, '--out', picture, '--stats', stats]);
-  return named(JSON.parse(readFileSync(stats, 'utf8')));
+  writeFileSync(job, JSON.stringify({
+    url, center, near, fov_y_deg: VIEW.fovYDeg, size: [VIEW.width, VIEW.height], error_target_px: VIEW.errorTargetPx, fly,
+    poses: poses.map(({ eye, direction, up }) => ({ eye, direction, up })),
+  }));
+  await execute(program, [job, picture, stats]);
+  return named(JSON.parse(readFileSync(stats, 'utf8')), fly);
 }

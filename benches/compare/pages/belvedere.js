@@ -2,7 +2,6 @@
 // times are taken around that callback, and the read-back follows it. Needs measure.js before it.
 (() => {
   const next = window.requestAnimationFrame.bind(window);
-  let glue = null;
   // Between measurements the engine stands still, so that it does not disturb others.
   let isPaused = false;
   let waiting = [];
@@ -32,13 +31,13 @@
   const canvas = () => document.getElementById('belvedere');
   const how = () => (status()?.api === 'webgpu' ? '2d' : 'gl');
   const look = (pose) => {
-    if (!glue.belvedere_look) throw new Error('this build of the page has no belvedere_look');
-    glue.belvedere_look(pose.text);
+    if (!globalThis.belvedere_look) throw new Error('this build of the page has no belvedere_look');
+    globalThis.belvedere_look(pose.text);
   };
   /** Watches frames until the view is complete; `each` runs before each. */
-  function watch(each = () => {}) {
+  function watch(each = () => {}, quiet = undefined) {
     let read = null;
-    const seen = new window.measure.Watch(() => (read ??= window.measure.reader(canvas(), how()))());
+    const seen = new window.measure.Watch(() => (read ??= window.measure.reader(canvas(), how()))(), quiet);
     before = each;
     after = (now) => {
       seen.frame(now.tiles_shown > 0, now.complete);
@@ -63,26 +62,19 @@
     return made;
   };
 
-  /** The module that the loader started; importing it again gives the same one. */
-  async function findGlue() {
-    const manifest = await (await fetch('manifest.json')).json();
-    return import(new URL(manifest[status().api].script, document.baseURI).href);
-  }
-
   window.peer = {
-    /** Resolves when the page is initialised, and stands still from then on. */
+    /** Resolves when the page is initialised. */
     async ready() {
       while (!status()?.ready) await new Promise((resolve) => setTimeout(resolve, 20));
-      glue = await findGlue();
       return status();
     },
     async open(url) {
       const start_ms = performance.now();
-      glue.belvedere_open('tileset', url);
+      globalThis.belvedere_open('tileset', url);
       return { start_ms, ...(await watch()) };
     },
     async visit(poses) {
-      for (const pose of poses) await watch(() => look(pose));
+      for (const pose of poses) await watch(() => look(pose), window.measure.VISITED);
       isPaused = true;
     },
     pause: () => { isPaused = true; },

@@ -51,7 +51,5 @@ window.measure.offer({
   draw,
   hasTiles: () => Boolean(tileset) && tileset.statistics.selected > 0 && tileset.statistics.numberOfTilesWithContentReady > 0,
   isIdle: () => Boolean(tileset) && tileset.tilesLoaded,
-  // The page was opened for masks.
-  mask: () => {},
   info: () => ({ tiles: tileset.statistics.selected, triangles: tileset.statistics.numberOfTrianglesSelected, failed, size: [scene.canvas.width, scene.canvas.height] }),
 });

@@ -4,8 +4,9 @@
 // A plain script, so that it can be put into pages before anything of theirs runs; it leaves `window.measure`.
 (() => {
   /** A view is complete when nothing was missing for so many frames and milliseconds; it was so from their start. */
-  const QUIET_FRAMES = 10;
-  const QUIET_MS = 250;
+  const COMPLETE = { frames: 10, ms: 250 };
+  /** For a view whose times do not count. */
+  const VISITED = { frames: 3, ms: 50 };
   const LIMIT_MS = 170_000;
 
   /** Returns a function that waits for the canvas's frame. `how`: gl, 2d or none. */
@@ -34,8 +35,8 @@
 
   /** Sees when the first tile and when all tiles are on screen: `frame` is told after each frame. Times as performance.now(). */
   class Watch {
-    constructor(read) {
-      Object.assign(this, { read, first_ms: null, all_ms: null, quiet: 0, began: performance.now() });
+    constructor(read, quiet = COMPLETE) {
+      Object.assign(this, { read, wanted: quiet, first_ms: null, all_ms: null, quiet: 0, began: performance.now() });
       this.done = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
     }
 
@@ -53,7 +54,7 @@
         this.quiet = 0;
       }
       const now = performance.now();
-      if (this.quiet >= QUIET_FRAMES && now - this.all_ms >= QUIET_MS) {
+      if (this.quiet >= this.wanted.frames && now - this.all_ms >= this.wanted.ms) {
         this.isOver = true;
         this.resolve({ first_ms: this.first_ms, all_ms: this.all_ms });
       } else if (now - this.began > LIMIT_MS) {
@@ -67,15 +68,17 @@
 
   /**
    * Offers `window.peer` for a renderer that is called.
-   * `renderer`: canvas; start(url, options) begins to load; draw(pose); hasTiles(); isIdle(); info(); mask() draws
-   * black on white from then on.
+   * `renderer`: canvas; start(url, options) begins to load; draw(pose); hasTiles(); isIdle(); info(). A page that was
+   * opened with `?mask` draws black on white.
    */
   function offer(renderer) {
     const { canvas } = renderer;
-    async function settle(pose) {
-      const watch = new Watch(reader(canvas, 'gl'));
+    /** Draws a pose until its view is complete; `isBroken` throws when it never will be. */
+    async function settle(pose, quiet, isBroken = () => {}) {
+      const watch = new Watch(reader(canvas, 'gl'), quiet);
       while (!watch.isOver) {
         await nextFrame();
+        isBroken();
         renderer.draw(pose);
         watch.frame(renderer.hasTiles(), renderer.isIdle());
       }
@@ -88,18 +91,12 @@
         const start_ms = performance.now();
         let failed = null;
         renderer.start(url, options).catch((error) => { failed = error; });
-        const watch = new Watch(reader(canvas, 'gl'));
-        while (!watch.isOver) {
-          await nextFrame();
-          if (failed) throw failed;
-          renderer.draw(pose);
-          watch.frame(renderer.hasTiles(), renderer.isIdle());
-        }
-        return { start_ms, ...(await watch.done) };
+        const times = await settle(pose, COMPLETE, () => { if (failed) throw failed; });
+        return { start_ms, ...times };
       },
       /** Loads what these poses need. */
       async visit(poses) {
-        for (const pose of poses) await settle(pose);
+        for (const pose of poses) await settle(pose, VISITED);
       },
       async run({ poses, warm, how }) {
         const read = reader(canvas, how);
@@ -119,8 +116,7 @@
       },
       /** The pixels that tiles cover, as the address of a PNG. */
       async mask(pose) {
-        renderer.mask();
-        await settle(pose);
+        await settle(pose, COMPLETE);
         renderer.draw(pose);
         return canvas.toDataURL('image/png');
       },
@@ -131,5 +127,5 @@
     if (job) window.peer.open(job.url, job.pose, job.options).then((times) => { window.opened = times; }, (error) => { window.opened = { error: String(error) }; });
   }
 
-  window.measure = { reader, Watch, offer };
+  window.measure = { reader, Watch, VISITED, offer };
 })();

@@ -58,7 +58,5 @@ window.measure.offer({
   draw,
   hasTiles: () => Boolean(tiles) && tiles.stats.visible > 0,
   isIdle: () => !tiles.isLoading && tiles.stats.queued + tiles.stats.downloading + tiles.stats.parsing === 0,
-  // The page was opened for masks.
-  mask: () => {},
   info: () => ({ tiles: tiles.stats.visible, triangles: renderer.info.render.triangles, failed: tiles.stats.failed, size: [canvas.width, canvas.height] }),
 });
