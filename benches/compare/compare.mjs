@@ -1,6 +1,6 @@
 // Belvedere beside its peers: the same tilesets, the same camera paths, one run. README.md says what is measured and how.
 //   npm ci && node compare.mjs [--belvedere PROGRAM] [--dist DIR] [--peer PROGRAM] [--city DIR] [--tilesets ID,ID]
-//     [--only NAME,NAME] [--repeat 3] [--chunks 18] [--wait 30] [--no-masks] [--strict] [--out DIR]
+//     [--only NAME,NAME] [--without NAME,NAME] [--repeat 3] [--chunks 18] [--wait 30] [--no-masks] [--strict] [--out DIR]
 // Exit code 0 when all was measured, 1 when something was not (with --strict: or a target is missed), 2 for wrong usage.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { BrowserRun } from './lib/run.mjs';
 import { expand, isImplicit } from './lib/explicit.mjs';
 import { idleShare, quietMoment } from './lib/machine.mjs';
 import { compareTilesetMasks } from './lib/silhouettes.mjs';
-import { fliesPoses, runBelvedere, runBevyPeer } from './lib/native.mjs';
+import { abilities, runBelvedere, runBevyPeer } from './lib/native.mjs';
 import { FRAMES, VIEW } from './lib/orbit.mjs';
 import { serve } from './lib/server.mjs';
 import { markdown, summarise, targets, verdict } from './lib/statistics.mjs';
@@ -24,7 +24,7 @@ const root = resolve(here, '../..');
 
 const options = {
   belvedere: { type: 'string' }, dist: { type: 'string', default: join(root, 'web/dist') }, peer: { type: 'string' }, city: { type: 'string' },
-  tilesets: { type: 'string' }, only: { type: 'string' }, repeat: { type: 'string', default: '3' }, chunks: { type: 'string', default: '18' },
+  tilesets: { type: 'string' }, only: { type: 'string' }, without: { type: 'string' }, repeat: { type: 'string', default: '3' }, chunks: { type: 'string', default: '18' },
   wait: { type: 'string', default: '30' }, 'no-masks': { type: 'boolean', default: false }, strict: { type: 'boolean', default: false },
   out: { type: 'string', default: join(here, 'out') },
 };
@@ -40,6 +40,7 @@ const wait_s = Number(args.wait);
 if (!(repeat >= 1) || !(wait_s >= 0)) usage('--repeat and --wait take numbers');
 if (!(FRAMES % chunks === 0)) usage(`--chunks must divide ${FRAMES}`);
 const only = args.only?.split(',');
+const without = args.without?.split(',') ?? [];
 
 const samples = process.env.BELVEDERE_SAMPLES ?? join(root, '../shared/data');
 let found;
@@ -60,19 +61,21 @@ const RENDERERS = [
   { name: 'bevy_3d_tiles', label: 'bevy_3d_tiles, native, explicit copy', program: args.peer },
 ];
 const labels = Object.fromEntries(RENDERERS.map(({ name, label }) => [name, label]));
-const unknown = (only ?? []).filter((name) => !labels[name]);
+const unknown = [...(only ?? []), ...without].filter((name) => !labels[name]);
 if (unknown.length) usage(`no renderer is called ${unknown.join(', ')}; there are ${Object.keys(labels).join(', ')}`);
 const chosen = [];
-for (const renderer of RENDERERS.filter(({ name }) => !only || only.includes(name))) {
+/** What was asked for and cannot be measured. */
+const unmeasured = [];
+for (const renderer of RENDERERS.filter(({ name }) => (!only || only.includes(name)) && !without.includes(name))) {
   let missing = null;
   if (renderer.viewer !== undefined && !manifest[renderer.api]) missing = `${args.dist} has no ${renderer.api} build (\`cargo xtask web --api both\`)`;
   if ('program' in renderer && !(renderer.program && existsSync(renderer.program))) missing = `its program is not there; name it with --${renderer.name === 'bevy_3d_tiles' ? 'peer' : 'belvedere'}`;
-  if (missing) skipped.push(`${renderer.label}: ${missing}`);
+  if (missing) unmeasured.push(`${renderer.label}: ${missing}`);
   else chosen.push(renderer);
 }
-for (const text of skipped.filter((text) => RENDERERS.some(({ label }) => text.startsWith(label)))) console.log(`left out: ${text}`);
-const withPoses = chosen.some(({ name }) => name === 'belvedere-native') && (await fliesPoses(args.belvedere));
-if (!withPoses && chosen.some(({ name }) => name === 'belvedere-native')) skipped.push('Belvedere, native: frames along the orbit; this program has no `render --poses`');
+const native = chosen.some(({ name }) => name === 'belvedere-native') ? await abilities(args.belvedere) : null;
+if (native && !native.poses) unmeasured.push('Belvedere, native: frames along the orbit; this program has no `render --poses`');
+for (const text of unmeasured) console.error(`not measured: ${text}`);
 
 mkdirSync(args.out, { recursive: true });
 await build({ entryPoints: [join(here, 'pages/three.src.js')], bundle: true, format: 'esm', minify: true, outfile: join(here, 'dist/three.js'), logLevel: 'error' });
@@ -105,13 +108,13 @@ async function measure(tileset) {
       if (renderer.program) {
         const isPeer = name === 'bevy_3d_tiles';
         const address = () => server.open(id, isPeer ? 'explicit.json' : file);
-        const start = (given) => (isPeer ? runBevyPeer : runBelvedere)({ program: renderer.program, tileset, folder: args.out, name: `${id}-${name}`, ...given });
+        const start = (given) => (isPeer ? runBevyPeer : runBelvedere)({ program: renderer.program, tileset, keepNothing: native?.keepNothing, folder: args.out, name: `${id}-${name}`, ...given });
         const opening = address();
         const run = await attempt(name, () => start({ url: opening.url }));
         if (!run) continue;
         // Counted here for all alike, and before the flight asks for more.
         Object.assign(run, opening.counted());
-        if (isPeer || withPoses) Object.assign(run, await attempt(name, () => start({ url: address().url, fly: true })) ?? {});
+        if (isPeer || native.poses) Object.assign(run, await attempt(name, () => start({ url: address().url, fly: true })) ?? {});
         kept[name].runs.push(run);
         console.log(`  ${labels[name]}: first ${run.first_ms.toFixed(0)}, all ${run.all_ms.toFixed(0)} ms; ${run.triangles} triangles`);
         continue;
@@ -177,13 +180,13 @@ try {
 
 function save() {
   const notes = ['Times are from the moment an initialised page receives the address, and from navigation; the peers have no panels, and Belvedere is measured without (`?wall=1`) but for the row that says so.'];
-  const report = { environment, tilesets: measured, skipped, notes };
+  const report = { environment, tilesets: measured, skipped, unmeasured, notes };
   writeFileSync(join(args.out, 'compare.json'), JSON.stringify(report, null, 1));
   writeFileSync(join(args.out, 'compare.md'), markdown(report));
 }
 
 let misses = 0;
-let failures = 0;
+let failures = unmeasured.length;
 for (const { id, summaries, targets: rows, failedMasks } of measured) {
   failures += Object.values(summaries).filter((s) => s.errors.length).length + (failedMasks ? 1 : 0);
   for (const t of rows) {

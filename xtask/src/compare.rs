@@ -129,6 +129,9 @@ pub fn compare(options: &Options) -> Result<()> {
             command.args([name, value]);
         }
     }
+    if options.no_peer {
+        command.args(["--without", "bevy_3d_tiles"]);
+    }
     if options.strict {
         command.arg("--strict");
     }

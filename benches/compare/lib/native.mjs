@@ -25,8 +25,11 @@ export function execute(program, args) {
 
 const size = `${VIEW.width}x${VIEW.height}`;
 
-/** Whether this `belvedere` flies given poses (`render --poses`). */
-export const fliesPoses = async (program) => (await execute(program, ['render', '--help'])).includes('--poses');
+/** Options of `belvedere render` that this program may have: flying given poses, and keeping nothing on the disk. */
+export async function abilities(program) {
+  const help = await execute(program, ['render', '--help']);
+  return { poses: help.includes('--poses'), keepNothing: help.includes('--no-cache') ? ['--no-cache'] : [] };
+}
 
 /** Numbers of both programs by the names of the browsers' runs. */
 const named = (s, fly) => (fly
@@ -34,12 +37,12 @@ const named = (s, fly) => (fly
   : { first_ms: s.first_tile_ms, all_ms: s.all_tiles_ms, triangles: s.triangles, failed: s.tiles_failed, renderer_rss_bytes: s.peak_rss_bytes, adapter: s.adapter });
 
 /** Opens a tileset in `belvedere render`: first and all tiles, and a picture. With `fly`, the orbit's frames instead. */
-export async function runBelvedere({ program, fly = false, url, tileset, folder, name }) {
-  const [posesFile, stats, picture] = ['poses.json', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
+export async function runBelvedere({ program, keepNothing, fly = false, url, tileset, folder, name }) {
+  const [posesFile, stats, picture] = ['poses.txt', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
   const { poses } = tileset;
-  const args = ['render', '--tileset', url, `--camera=${poses[0].text}`, '--fov', String(VIEW.fovYDeg), '--size', size, '--out', picture, '--stats', stats];
+  const args = ['render', '--tileset', url, `--camera=${poses[0].text}`, '--fov', String(VIEW.fovYDeg), '--size', size, '--out', picture, '--stats', stats, ...keepNothing];
   if (fly) {
-    writeFileSync(posesFile, JSON.stringify(poses.map((pose) => pose.angles)));
+    writeFileSync(posesFile, poses.map((pose) => `${pose.text}\n`).join(''));
     args.push('--poses', posesFile);
   }
   await execute(program, args);

@@ -9,6 +9,9 @@ const TYPES = {
   '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml', '.glb': 'model/gltf-binary',
 };
 
+/** As the hub and tile servers have it. An address with a token is asked for by one run alone, so none helps another. */
+const isLasting = (path) => path.startsWith('/t/') || path.includes('/v/') || path.startsWith('/node_modules/');
+
 /**
  * Serves `roots` (folders by path prefix; the first that fits) on a free port of this machine.
  * A file that lies there as `.br` too goes out compressed, as the hub does it.
@@ -41,8 +44,11 @@ export async function serve(roots) {
 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
-    // Nothing is kept between runs, and every page may read.
-    const headers = { 'content-type': TYPES[path.endsWith('/') ? '.html' : extname(path)] ?? 'application/octet-stream', 'cache-control': 'no-store', 'access-control-allow-origin': '*' };
+    const headers = {
+      'content-type': TYPES[path.endsWith('/') ? '.html' : extname(path)] ?? 'application/octet-stream',
+      'cache-control': isLasting(path) ? 'public, max-age=86400, immutable' : 'no-cache',
+      'access-control-allow-origin': '*',
+    };
     try {
       const { body, file } = await answer(path);
       let bytes = body;

@@ -82,7 +82,7 @@ export function verdict({ isMet, off, isLeast }) {
 }
 
 /** The whole report as Markdown. */
-export function markdown({ environment, tilesets, skipped, notes }) {
+export function markdown({ environment, tilesets, skipped, unmeasured, notes }) {
   const parts = ['# Belvedere beside its peers', '', ...Object.entries(environment).map(([key, value]) => `- ${key}: ${value}`), ''];
   for (const { id, summaries, labels, iou, targets: rows } of tilesets) {
     parts.push(`## ${id}`, '', table(['', ...COLUMNS.map(([head]) => head)], Object.entries(summaries).map(([name, s]) => [labels[name] ?? name, ...COLUMNS.map(([, cell]) => cell(s))])), '');
@@ -91,6 +91,6 @@ export function markdown({ environment, tilesets, skipped, notes }) {
     if (ious.length) parts.push(`- least IoU of the silhouettes with CesiumJS: ${ious.join(', ')}`);
     parts.push('', table(['target', 'of', 'measured', 'asked', ''], rows.map((t) => [t.what, labels[t.of] ?? t.of, number(t.value, t.isLeast ? 4 : 2), `${t.isLeast ? '≥' : '≤'} ${t.limit}`, verdict(t)])), '');
   }
-  for (const line of [...skipped.map((text) => `Left out: ${text}`), ...notes]) parts.push(`- ${line}`);
+  for (const line of [...unmeasured.map((text) => `**Not measured**: ${text}`), ...skipped.map((text) => `Left out: ${text}`), ...notes]) parts.push(`- ${line}`);
   return `${parts.join('\n')}\n`;
 }

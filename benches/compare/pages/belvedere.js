@@ -65,7 +65,15 @@
   window.peer = {
     /** Resolves when the page is initialised. */
     async ready() {
-      while (!status()?.ready) await new Promise((resolve) => setTimeout(resolve, 20));
+      const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      while (!status()?.ready) await pause(20);
+      // The service worker that keeps answers for later takes over a moment after the first picture. Initialised is
+      // the page that has it and has let it finish.
+      for (let i = 0; i < 100 && !navigator.serviceWorker?.controller; i++) {
+        if (i === 20 && !(await navigator.serviceWorker?.getRegistration())) break;
+        await pause(50);
+      }
+      if (navigator.serviceWorker?.controller) await pause(2000);
       return status();
     },
     async open(url) {

@@ -97,3 +97,34 @@ for (const [folder, contents] of IMPLICIT) {
     assert.deepEqual(tileset.root.boundingVolume, original.root.boundingVolume);
   });
 }
+
+test('an explicit copy takes the boxes that tiles bring along', () => {
+  const box = (k) => [k, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1];
+  const floats = Buffer.alloc(4 * 24);
+  [...box(5), ...box(6)].forEach((value, i) => floats.writeFloatLE(value, 4 * i));
+  // The root and its third child, which alone has a content.
+  const bits = Buffer.from([0b01001, 0, 0, 0, 0b01000, 0, 0, 0]);
+  const subtree = {
+    buffers: [{ uri: 'a.bin' }],
+    bufferViews: [{ buffer: 0, byteOffset: 0, byteLength: 1 }, { buffer: 0, byteOffset: 4, byteLength: 1 }, { buffer: 0, byteOffset: 8, byteLength: 96 }],
+    tileAvailability: { bitstream: 0 }, contentAvailability: [{ bitstream: 1 }], childSubtreeAvailability: { constant: 0 },
+    propertyTables: [{ class: 'tile', count: 2, properties: { bounds: { values: 2 } } }], tileMetadata: 0,
+  };
+  const files = { 's/0.json': Buffer.from(JSON.stringify(subtree)), 's/a.bin': Buffer.concat([bits, floats]) };
+  const root = {
+    boundingVolume: { box: [0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 8] }, geometricError: 8, refine: 'REPLACE', transform: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 7, 1],
+    content: { uri: '{level}-{x}-{y}.glb' }, implicitTiling: { subdivisionScheme: 'QUADTREE', subtreeLevels: 2, availableLevels: 2, subtrees: { uri: 's/{level}.json' } },
+  };
+  const schema = { classes: { tile: { properties: { bounds: { semantic: 'TILE_BOUNDING_BOX', componentType: 'FLOAT32' } } } } };
+  const made = expand({ asset: { version: '1.1' }, schema, geometricError: 9, root }, (name) => files[name]);
+  assert.equal(made.contents, 1);
+  assert.deepEqual(made.tileset.root, {
+    boundingVolume: root.boundingVolume, geometricError: 8, refine: 'REPLACE', transform: root.transform,
+    children: [{ boundingVolume: { box: box(6) }, geometricError: 4, content: { uri: '1-0-1.glb' } }],
+  });
+  // Without boxes of their own they are parts of the root's.
+  delete subtree.tileMetadata;
+  files['s/0.json'] = Buffer.from(JSON.stringify(subtree));
+  const [child] = expand({ schema, root }, (name) => files[name]).tileset.root.children;
+  assert.deepEqual(child.boundingVolume.box, [-4, 4, 0, 4, 0, 0, 0, 4, 0, 0, 0, 8]);
+});
