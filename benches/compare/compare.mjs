@@ -81,6 +81,9 @@ mkdirSync(args.out, { recursive: true });
 await build({ entryPoints: [join(here, 'pages/three.src.js')], bundle: true, format: 'esm', minify: true, outfile: join(here, 'dist/three.js'), logLevel: 'error' });
 const server = await serve({ '/viewer/': args.dist, '/': here });
 
+/** The most that one step of one renderer may take, seconds. */
+const LIMIT_S = 1200;
+
 /** Everything of one tileset. */
 async function measure(tileset) {
   const { id, json, folder, file } = tileset;
@@ -89,11 +92,16 @@ async function measure(tileset) {
   server.mount(id, folder, { [file]: Buffer.from(JSON.stringify(json)), 'explicit.json': Buffer.from(JSON.stringify(copy.tileset)) });
   const kept = Object.fromEntries(chosen.map(({ name }) => [name, { runs: [], frames: [], cpu: [], errors: [] }]));
   const attempt = async (name, work) => {
-    try { return await work(); } catch (error) {
+    let timer;
+    // A page whose engine has stopped never answers.
+    const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`no answer within ${LIMIT_S} s`)), LIMIT_S * 1000); });
+    try { return await Promise.race([work(), late]); } catch (error) {
       const text = String(error.message ?? error).replace(/\s+/g, ' ').slice(0, 400);
       kept[name].errors.push(text);
       console.error(`  ${labels[name]}: ${text}`);
       return null;
+    } finally {
+      clearTimeout(timer);
     }
   };
   for (let round = 0; round < repeat; round++) {

@@ -137,7 +137,6 @@ pub fn compare(options: &Options) -> Result<()> {
     }
     eprintln!("$ {}", spelled(&command));
     let status = command.status().context("cannot start node")?;
-    println!("\nThe table is in {}", out.join("compare.md").display());
     if !status.success() {
         bail!("something could not be measured, or a target is missed with --strict: see above");
     }

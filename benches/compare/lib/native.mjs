@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VIEW } from './orbit.mjs';
 
-const LIMIT_S = 300;
+const LIMIT_S = 900;
 
 /** Runs a program; resolves with its standard output. Ends with an error of what it said when it fails or takes too long. */
 export function execute(program, args) {

@@ -32,7 +32,8 @@ const OURS = ['belvedere-webgl2', 'belvedere-webgpu'];
 export function targets(summaries, iou, least = 0.98) {
   const of = (name, key) => summaries[name]?.[key] ?? null;
   const ratio = (a, b) => (a !== null && b !== null && b > 0 ? a / b : null);
-  const best = (names, key) => { const found = names.map((name) => of(name, key)).filter((v) => v !== null); return found.length ? Math.min(...found) : null; };
+  // The better of two is not known when one is missing.
+  const best = (names, key) => { const found = names.map((name) => of(name, key)); return found.includes(null) ? null : Math.min(...found); };
   const rows = [];
   const atMost = (what, name, value, limit) => rows.push({ what, of: name, value, limit, isMet: value === null ? null : value <= limit, off: value === null ? null : Math.max(0, value / limit - 1) });
   for (const name of OURS.filter((name) => summaries[name])) {

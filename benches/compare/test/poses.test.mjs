@@ -68,6 +68,8 @@ test('targets tell misses and by how much', () => {
   assert.equal(say('all tiles / better', 'belvedere-native'), 'met');
   assert.equal(say('silhouette', 'belvedere-native'), '**missed** by 1.0 %');
   assert.equal(say('frame median / Cesium', 'belvedere-webgl2'), 'met');
+  const half = targets({ ...summaries, cesium: { all_ms: null } }, {});
+  assert.equal(verdict(half.find((t) => t.what.startsWith('all tiles'))), 'not measured');
   const unmeasured = targets({ three: { all_ms: null }, 'belvedere-webgl2': { all_ms: 3 } }, {});
   assert.ok(unmeasured.every((t) => verdict(t) === 'not measured'));
 });
