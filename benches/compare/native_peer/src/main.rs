@@ -184,6 +184,7 @@ impl Peer {
                 Projection::Perspective(PerspectiveProjection {
                     fov: job.fov_y_deg.to_radians(),
                     near: job.near,
+                    near_clip_plane: Vec4::new(0.0, 0.0, -1.0, -job.near),
                     far: 1e7,
                     ..default()
                 }),
