@@ -115,11 +115,13 @@ pub fn demo(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn say(what: &str) {
+/// A headline of what is done next.
+pub fn say(what: &str) {
     eprintln!("\n=== {what}");
 }
 
-fn build_program(release: bool) -> Result<PathBuf> {
+/// Builds the program; returns its path.
+pub fn build_program(release: bool) -> Result<PathBuf> {
     let mut command = cargo();
     command.args(["build", "--package", "belvedere", "--bin", "belvedere"]);
     if release {

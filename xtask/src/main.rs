@@ -3,6 +3,7 @@
 //! Two matter to a newcomer: `cargo xtask demo` shows the city,
 //! `cargo xtask test` proves that everything works.
 
+mod compare;
 mod demo;
 mod packages;
 mod paths;
@@ -30,6 +31,8 @@ enum Command {
     Test(test::Options),
     /// Build the browser viewer into web/dist
     Web(web::Options),
+    /// Measure Belvedere beside its peers: the same tilesets, the same camera paths, one run
+    Compare(compare::Options),
     /// Install the system packages that a command needs, or print how to
     Packages(packages::Options),
 }
@@ -39,6 +42,7 @@ fn main() -> std::process::ExitCode {
         Command::Demo(options) => demo::demo(&options),
         Command::Test(options) => test::test(&options),
         Command::Web(options) => web::web(&options),
+        Command::Compare(options) => compare::compare(&options),
         Command::Packages(options) => packages::command(&options),
     };
     match result {

@@ -84,8 +84,12 @@ const NODE: &[Package] = &[
     package("nodejs", Probe::Program("node"), "runs JavaScript tools"),
     package("npm", Probe::Program("npm"), "fetches JavaScript tools"),
 ];
+const BROWSER: &[Package] = &[package(
+    "chromium",
+    Probe::Program("chromium"),
+    "browser tests and comparisons",
+)];
 const TEST: &[Package] = &[
-    package("chromium", Probe::Program("chromium"), "browser tests"),
     package(
         "mosquitto",
         Probe::File("/usr/sbin/mosquitto"),
@@ -109,6 +113,8 @@ pub enum Need {
     Wasm,
     /// npm and node
     Node,
+    /// A browser without a screen
+    Browser,
     /// Everything that the tests run
     Test,
 }
@@ -118,7 +124,8 @@ fn packages_of(need: Need) -> Vec<&'static Package> {
         Need::Draw => &[DRAW, WINDOW],
         Need::Wasm => &[WASM],
         Need::Node => &[NODE],
-        Need::Test => &[DRAW, WINDOW, NODE, TEST],
+        Need::Browser => &[BROWSER],
+        Need::Test => &[DRAW, WINDOW, NODE, BROWSER, TEST],
     };
     groups.iter().flat_map(|group| group.iter()).collect()
 }
