@@ -36,6 +36,7 @@ pub mod sky;
 pub mod startup;
 pub mod styling;
 pub mod surroundings;
+pub mod terrain;
 pub mod tiles;
 pub mod ui;
 #[cfg(not(target_arch = "wasm32"))]

@@ -16,6 +16,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::picking::PickingPlugin,
         crate::scenario::ScenarioPlugin,
         crate::measure::MeasurePlugin,
+        crate::terrain::TerrainPlugin,
         crate::styling::StylingPlugin,
         crate::hiding::HidingPlugin,
         crate::scene::ScenePlugin,

@@ -18,6 +18,7 @@ use crate::platform::Fetcher;
 use crate::render::CityView;
 use crate::schedule::FrameSet;
 use crate::search::{Entry, Searcher};
+use crate::terrain::OpenGround;
 use crate::tiles::{Access, OpenTileset, TileLayer, TilesetSource};
 use crate::ui::model::{SceneModel, SearchKind};
 
@@ -306,6 +307,7 @@ struct Applier<'w, 's> {
     hub: Res<'w, HubAddress>,
     tilesets: MessageWriter<'w, OpenTileset>,
     geojson: MessageWriter<'w, OpenGeoJson>,
+    grounds: MessageWriter<'w, OpenGround>,
     cameras: Query<'w, 's, &'static mut CityView>,
     open: Query<'w, 's, Entity, With<TileLayer>>,
     layers: Query<'w, 's, (Entity, &'static VectorLayer)>,
@@ -365,6 +367,7 @@ impl Applier<'_, '_> {
                 is_hidden: !tileset.visible,
                 style: tileset.style.as_ref().map(ToString::to_string),
                 style_strength: tileset.style_strength as f32,
+                terrain: None,
             };
             self.tilesets.write(OpenTileset {
                 source,
@@ -372,6 +375,7 @@ impl Applier<'_, '_> {
                 replace: false,
             });
         }
+        self.open_ground(scene, url, notices);
         for geojson in &scene.geojson {
             if let Some(address) = self.address(&geojson.url, url, notices) {
                 let mut source = VectorSource::of_scene(geojson, address);
@@ -415,6 +419,32 @@ impl Applier<'_, '_> {
                 }),
             })
             .collect();
+    }
+
+    fn open_ground(&mut self, scene: &Scene, url: &str, notices: &mut Notices) {
+        if scene.terrain.is_none() && scene.imagery.is_empty() {
+            return;
+        }
+        let mut terrain = scene.terrain.clone();
+        if let Some(terrain) = terrain.as_mut().filter(|terrain| !terrain.url.is_empty()) {
+            let Some(address) = self.address(&terrain.url, url, notices) else {
+                return;
+            };
+            terrain.url = address;
+        }
+        let mut imagery = scene.imagery.clone();
+        imagery.retain_mut(|layer| match self.address(&layer.url, url, notices) {
+            Some(address) => {
+                layer.url = address;
+                true
+            }
+            None => false,
+        });
+        self.grounds.write(OpenGround {
+            scene: url.to_owned(),
+            terrain,
+            imagery,
+        });
     }
 
     /// The address of what a scene names; `demo:` is the city that the hub or this machine made.

@@ -1,13 +1,15 @@
 // Decodes tiles away from the page, in a module that knows no engine.
 //
-//   in:  { id, url, bytes: ArrayBuffer }               bytes are transferred
+//   in:  { id, url, bytes: ArrayBuffer, up, names, blobs: [Uint8Array] }
+//        bytes and the blobs' buffers are transferred. `up` is the axis that points up in its models (0: x, 1: y,
+//        2: z; y without); names and blobs are files beside it that the page has fetched, both may be left out.
 //   out: { id, ok: true, buffer: ArrayBuffer }         transferred: PreparedTile::from_bytes reads it
 //        { id, ok: false, error: string }
 //
 // Before the first answer the worker says { ready: true }, or { ready: false, error } when
 // the module cannot be loaded. Jobs that come earlier wait.
 
-import initialise, { decode, decode_with, list_external } from "./city_worker.js";
+import initialise, { decode, list_external } from "./city_worker.js";
 
 /** The most that one file beside a tile may weigh, and how long it may take to come. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -26,17 +28,17 @@ loaded.then(
 onmessage = async ({ data: job }) => {
   try {
     await loaded;
-    const { buffer } = await prepare(job.url, new Uint8Array(job.bytes));
+    const { buffer } = await prepare(job);
     postMessage({ id: job.id, ok: true, buffer }, [buffer]);
   } catch (error) {
     postMessage({ id: job.id, ok: false, error: error instanceof Error ? error.message : String(error) });
   }
 };
 
-/** Most tiles are one file. Some name models, buffers and pictures beside it, which are fetched first. */
-async function prepare(url, bytes) {
-  let [names, blobs] = [[], []];
-  const asked = new Set();
+/** Most tiles are one file. Some name models, buffers and pictures beside it; those that the page has not are fetched. */
+async function prepare({ url, bytes: buffer, up = 1, names = [], blobs = [] }) {
+  const bytes = new Uint8Array(buffer);
+  const asked = new Set(names);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const wanted = list_external(url, bytes, names, blobs).filter((name) => !asked.has(name));
     if (wanted.length === 0) break;
@@ -45,7 +47,7 @@ async function prepare(url, bytes) {
     names = names.concat(wanted.filter((_, i) => files[i]));
     blobs = blobs.concat(files.filter(Boolean));
   }
-  return asked.size === 0 ? decode(url, bytes) : decode_with(url, bytes, names, blobs);
+  return decode(url, bytes, up, names, blobs);
 }
 
 /** A file's bytes; undefined when it cannot be had. The decoder then says which one is missing. */

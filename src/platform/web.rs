@@ -326,17 +326,6 @@ impl Decoder {
     /// Queues a job with the worker that has least to do.
     pub fn decode(&mut self, key: u64, job: DecodeJob) {
         let (url, bytes) = (job.url.as_str(), job.bytes);
-        if job.up_axis != UpAxis::Y {
-            let error = format!(
-                "{url}: the tileset says that {:?} points up in its models (asset.gltfUpAxis), which is not drawn in the browser yet",
-                job.up_axis
-            );
-            self.done.borrow_mut().push(Decoded {
-                key,
-                result: Err(error),
-            });
-            return;
-        }
         let load = |index: usize| {
             self.busy
                 .borrow()
@@ -353,11 +342,26 @@ impl Decoder {
             return;
         };
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+        let up = match job.up_axis {
+            UpAxis::X => 0,
+            UpAxis::Y => 1,
+            UpAxis::Z => 2,
+        };
+        let (names, blobs, handed_over) = (Array::new(), Array::new(), Array::of1(&buffer));
+        for (name, file) in &job.external {
+            let file = Uint8Array::from(file.as_slice());
+            names.push(&absolute(name).into());
+            handed_over.push(&file.buffer());
+            blobs.push(&file);
+        }
         let message = Object::new();
-        let fields: [(&str, JsValue); 3] = [
+        let fields: [(&str, JsValue); 6] = [
             ("id", JsValue::from_f64(key as f64)),
             ("url", absolute(url).into()),
-            ("bytes", buffer.clone().into()),
+            ("bytes", buffer.into()),
+            ("up", up.into()),
+            ("names", names.into()),
+            ("blobs", blobs.into()),
         ];
         for (name, value) in fields {
             // Setting a field of a fresh object cannot fail.
@@ -366,7 +370,7 @@ impl Decoder {
         let sent = self
             .workers
             .get(index)
-            .map(|worker| worker.post_message_with_transfer(&message, &Array::of1(&buffer)));
+            .map(|worker| worker.post_message_with_transfer(&message, &handed_over));
         match sent {
             Some(Ok(())) => {
                 self.busy.borrow_mut().insert(key, index);

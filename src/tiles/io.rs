@@ -7,6 +7,7 @@ use bevy::ecs::prelude::*;
 use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::{DecodeJob, FetchError, RequestId, TileId};
+use city_tiles::terrain::{self, TerrainSource};
 
 use super::access::{Access, Endpoint, Gate};
 use super::layer::{OpenTileset, TileLayer};
@@ -46,6 +47,8 @@ pub(crate) struct TileIo {
     decoder: Decoder,
     requests: HashMap<u64, Asked>,
     gates: HashMap<Entity, Gate>,
+    /// Tilesets that are made on demand.
+    terrains: HashMap<Entity, TerrainSource>,
     endpoints: HashMap<u64, Asking>,
     /// Refused requests that wait for a fresh token.
     held: Vec<(Asked, FetchFailure)>,
@@ -69,6 +72,7 @@ impl TileIo {
             decoder: Decoder::new(),
             requests: HashMap::new(),
             gates: HashMap::new(),
+            terrains: HashMap::new(),
             endpoints: HashMap::new(),
             held: Vec::new(),
             decodes: HashMap::new(),
@@ -88,7 +92,18 @@ impl TileIo {
             self.written.push((layer, id, answer));
             return;
         }
+        if terrain::is_address(url) {
+            let document = (self.terrains.get(&layer)).and_then(|source| source.document(url));
+            let answer = document.ok_or(FetchError::NotFound);
+            self.written.push((layer, id, answer));
+            return;
+        }
         self.ask(layer, id, url);
+    }
+
+    /// Documents of a tileset that is made on demand come from here.
+    pub(super) fn set_terrain(&mut self, layer: Entity, source: TerrainSource) {
+        self.terrains.insert(layer, source);
     }
 
     fn ask(&mut self, layer: Entity, id: RequestId, url: &str) {
@@ -122,6 +137,7 @@ impl TileIo {
     /// Forgets a layer that was closed.
     pub(super) fn close(&mut self, layer: Entity) {
         self.gates.remove(&layer);
+        self.terrains.remove(&layer);
         self.held.retain(|(asked, _)| asked.layer != layer);
     }
 
@@ -214,6 +230,9 @@ impl TileIo {
     }
 
     fn decode(&mut self, layer: Entity, job: DecodeJob) {
+        if let Some(source) = self.terrains.get_mut(&layer) {
+            source.learn_job(&job);
+        }
         self.next_key += 1;
         self.decodes.insert(
             self.next_key,
@@ -293,6 +312,9 @@ pub(super) fn receive(
         };
         match decoded.result {
             Ok(data) => {
+                if let Some(source) = io.terrains.get_mut(&layer) {
+                    source.learn(&url, &data);
+                }
                 stream.streamer.decoded(tile, content, Ok(data.byte_cost()));
                 io.waiting.push_back(Waiting {
                     layer,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bevy::ecs::prelude::*;
 use city_tiles::stream::{StreamOptions, Streamer, TileId};
+use city_tiles::terrain::TerrainSource;
 
 use super::access::{Access, ION, endpoint_of};
 use super::apply::Loaded;
@@ -38,6 +39,8 @@ pub struct TilesetSource {
     pub max_screen_space_error_px: Option<f64>,
     /// Not shown at first.
     pub is_hidden: bool,
+    /// It is made on demand: the ground of a scene.
+    pub terrain: Option<TerrainSource>,
     /// Style of its features, JSON.
     pub style: Option<String>,
     /// How much of the style's colours replaces the content's own, 0 (they multiply) to 1.
@@ -146,6 +149,9 @@ pub(super) fn open(
             problem_told: 0,
         });
         io.set_access(layer.id(), &request.source.access, &request.source.url);
+        if let Some(terrain) = &request.source.terrain {
+            io.set_terrain(layer.id(), terrain.clone());
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the worker's script calls.
 
+use city_tiles::formats::UpAxis;
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
-/// The addresses of the files to fetch before [`decode_with`]; empty for nearly all contents. Asked again
-/// with what has come (as [`decode_with`] is given it) until it names no new file.
+/// The addresses of the files to fetch before [`decode`]; empty for nearly all contents. Asked again
+/// with what has come (as [`decode`] is given it) until it names no new file.
 ///
 /// # Errors
 /// The content cannot be read.
@@ -18,28 +19,26 @@ pub fn list_external(
     crate::external_files(url, bytes, &files(names, &blobs)).map_err(|e| JsError::new(&e))
 }
 
-/// Decodes a content that needs no other file. The result's buffer is its own and can be transferred.
-///
-/// # Errors
-/// The content cannot be drawn.
-#[wasm_bindgen]
-pub fn decode(url: &str, bytes: &[u8]) -> Result<js_sys::Uint8Array, JsError> {
-    finish(crate::prepare(url, bytes, &HashMap::new()))
-}
-
 /// Decodes a content with the files that [`list_external`] named: `names[i]` has the bytes `blobs[i]`.
-/// A file that could not be fetched is left out of both.
+/// A file that could not be fetched is left out of both. `up` is the axis that points up in its models: 0 is x, 2 is z,
+/// anything else y. The result's buffer is its own and can be transferred.
 ///
 /// # Errors
 /// The content cannot be drawn.
 #[wasm_bindgen]
-pub fn decode_with(
+pub fn decode(
     url: &str,
     bytes: &[u8],
+    up: u8,
     names: Vec<String>,
     blobs: Vec<js_sys::Uint8Array>,
 ) -> Result<js_sys::Uint8Array, JsError> {
-    finish(crate::prepare(url, bytes, &files(names, &blobs)))
+    let up_axis = match up {
+        0 => UpAxis::X,
+        2 => UpAxis::Z,
+        _ => UpAxis::Y,
+    };
+    finish(crate::prepare(url, bytes, up_axis, &files(names, &blobs)))
 }
 
 fn files(names: Vec<String>, blobs: &[js_sys::Uint8Array]) -> HashMap<String, Vec<u8>> {
