@@ -2,6 +2,7 @@
 
 mod disk_cache;
 mod fetch;
+mod package;
 
 pub use disk_cache::CacheChoice;
 pub use fetch::{Fetcher, read_now, use_cache};

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use city_tiles::uri::package_of;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use ureq::http::{Request, Response};
 
 use super::super::{FetchFailure, Fetched, MAX_RESPONSE_BYTES};
 use super::disk_cache::{CacheChoice, DiskCache, Found};
+use super::package::{self, OnDisk, Source};
 use super::{PATIENCE, spawn};
 
 /// The answers that are kept, for all requests of the program.
@@ -145,7 +147,24 @@ impl Fetcher {
 }
 
 fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
-    if job.url.starts_with("http://") || job.url.starts_with("https://") {
+    let is_http = job.url.starts_with("http://") || job.url.starts_with("https://");
+    if let Some(place) = package_of(&job.url) {
+        let address = place.package.clone();
+        return if is_http {
+            package::read(
+                &place,
+                &OnServer {
+                    agent,
+                    job,
+                    bytes,
+                    address,
+                },
+            )
+        } else {
+            package::read(&place, &OnDisk(file_path(&address)))
+        };
+    }
+    if is_http {
         return over_http(agent, job, bytes);
     }
     let path = file_path(&job.url);
@@ -154,6 +173,60 @@ fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, Fe
         _ => FetchFailure::Network(format!("{path}: {error}")),
     })?;
     body(Box::new(file), job, bytes)
+}
+
+/// A package on a server: ranges of it, by HTTP (RFC 9110, 14).
+struct OnServer<'a> {
+    agent: &'a ureq::Agent,
+    job: &'a Job,
+    bytes: &'a AtomicU64,
+    address: String,
+}
+
+impl OnServer<'_> {
+    fn ask(&self, range: &str) -> Result<Response<ureq::Body>, FetchFailure> {
+        let mut request = Request::get(&self.address)
+            .header("range", range)
+            // A range of what is compressed on the way is no range of the package.
+            .header("accept-encoding", "identity");
+        for (name, value) in &self.job.headers {
+            request = request.header(name, value);
+        }
+        let request = request
+            .body(())
+            .map_err(|error| FetchFailure::Network(error.to_string()))?;
+        let response = call(self.agent, request, self.job)?;
+        match response.status().as_u16() {
+            206 => Ok(response),
+            200 => Err(FetchFailure::Network(
+                "its server gives no parts of files (HTTP range requests), which packages need"
+                    .into(),
+            )),
+            status => Err(FetchFailure::Status(status)),
+        }
+    }
+}
+
+impl Source for OnServer<'_> {
+    fn size(&self) -> Result<u64, FetchFailure> {
+        let response = self.ask("bytes=0-0")?;
+        let range = response.headers().get("content-range");
+        let size = range.and_then(|range| range.to_str().ok()?.rsplit('/').next()?.parse().ok());
+        size.ok_or_else(|| FetchFailure::Network("its server does not say how large it is".into()))
+    }
+
+    fn range(&self, range: std::ops::Range<u64>) -> Result<Vec<u8>, FetchFailure> {
+        let response = self.ask(&format!(
+            "bytes={}-{}",
+            range.start,
+            range.end.saturating_sub(1)
+        ))?;
+        body(
+            Box::new(response.into_body().into_reader()),
+            self.job,
+            self.bytes,
+        )
+    }
 }
 
 fn over_http(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {

@@ -1,0 +1,95 @@
+//! Tilesets in packages (`.3tz`): a file inside one is a range of it, on disk or on a server.
+
+use std::collections::HashMap;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use city_tiles::package::{PackageLimits, PackageReader};
+use city_tiles::uri::InPackage;
+
+use super::super::FetchFailure;
+
+/// Packages whose directory has been read, by their address.
+static OPEN: OnceLock<Mutex<HashMap<String, Arc<PackageReader>>>> = OnceLock::new();
+
+/// More packages than so many are not kept open.
+const MOST_OPEN: usize = 64;
+
+/// Where a package's bytes come from.
+pub(super) trait Source {
+    /// How large the package is, bytes.
+    fn size(&self) -> Result<u64, FetchFailure>;
+    /// These bytes of it.
+    fn range(&self, range: Range<u64>) -> Result<Vec<u8>, FetchFailure>;
+}
+
+/// A file of this machine.
+pub(super) struct OnDisk(pub String);
+
+impl Source for OnDisk {
+    fn size(&self) -> Result<u64, FetchFailure> {
+        std::fs::metadata(&self.0)
+            .map(|about| about.len())
+            .map_err(|error| self.failure(&error))
+    }
+
+    fn range(&self, range: Range<u64>) -> Result<Vec<u8>, FetchFailure> {
+        let read = || {
+            let mut file = std::fs::File::open(&self.0)?;
+            file.seek(SeekFrom::Start(range.start))?;
+            let length = range.end.saturating_sub(range.start);
+            let mut bytes = Vec::new();
+            file.take(length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(|error: std::io::Error| self.failure(&error))
+    }
+}
+
+impl OnDisk {
+    fn failure(&self, error: &std::io::Error) -> FetchFailure {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => FetchFailure::Status(404),
+            _ => FetchFailure::Network(format!("{}: {error}", self.0)),
+        }
+    }
+}
+
+/// Reads a file inside a package.
+pub(super) fn read(place: &InPackage, source: &dyn Source) -> Result<Vec<u8>, FetchFailure> {
+    let reader = open(place, source)?;
+    if reader.locate(&place.path).is_none() {
+        return Err(FetchFailure::Status(404));
+    }
+    reader
+        .read(&place.path, |range| source.range(range))
+        .map_err(|error| FetchFailure::Network(error.to_string()))
+}
+
+fn open(place: &InPackage, source: &dyn Source) -> Result<Arc<PackageReader>, FetchFailure> {
+    // Held while a directory is read, so that it is read once; a thread that died here left the list whole.
+    let mut open = OPEN
+        .get_or_init(Mutex::default)
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = open.get(&place.package) {
+        return Ok(known.clone());
+    }
+    let bad = |error: &dyn std::fmt::Display| FetchFailure::Network(error.to_string());
+    let size = source.size()?;
+    let mut reader = PackageReader::new(&place.package, size, PackageLimits::default())
+        .map_err(|error| bad(&error))?;
+    reader
+        .fill(|range| source.range(range))
+        .map_err(|error| bad(&error))?;
+    if let Some(note) = reader.note() {
+        tracing::warn!("{}: {note}", city_tiles::uri::short(&place.package));
+    }
+    if open.len() >= MOST_OPEN {
+        open.clear();
+    }
+    let reader = Arc::new(reader);
+    open.insert(place.package.clone(), reader.clone());
+    Ok(reader)
+}

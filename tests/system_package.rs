@@ -1,0 +1,114 @@
+//! Tilesets in one file, on disk and on a server that gives parts of files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use belvedere::app::QualityChoice;
+use belvedere::headless::Headless;
+use belvedere::notices::Notices;
+use belvedere::tiles::{OpenTileset, TileTotals, TilesetSource};
+
+/// A server of one file, whole or in parts; counts the bytes that it sends.
+fn serve(file: PathBuf, gives_parts: bool, sent: Arc<AtomicU64>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // A viewer that hangs up is no failure of the server.
+            let _ = answer(stream, &file, gives_parts, &sent);
+        }
+    });
+    base
+}
+
+fn answer(
+    mut stream: TcpStream,
+    file: &Path,
+    gives_parts: bool,
+    sent: &AtomicU64,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let (mut line, mut range) = (String::new(), None);
+    while reader.read_line(&mut line)? > 2 {
+        if let Some(wanted) = line.to_lowercase().strip_prefix("range: bytes=") {
+            let (first, last) = wanted.trim().split_once('-').unwrap();
+            range = Some((first.parse::<u64>().unwrap(), last.parse::<u64>().unwrap()));
+        }
+        line.clear();
+    }
+    let mut file = std::fs::File::open(file)?;
+    let size = file.metadata()?.len();
+    let (status, first, last) = match range.filter(|_| gives_parts) {
+        Some((first, last)) => (206, first, last.min(size - 1)),
+        None => (200, 0, size - 1),
+    };
+    file.seek(SeekFrom::Start(first))?;
+    let mut body = vec![0; (last + 1 - first) as usize];
+    file.read_exact(&mut body)?;
+    sent.fetch_add(body.len() as u64, Ordering::Relaxed);
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} -\r\nContent-Length: {length}\r\nContent-Range: bytes {first}-{last}/{size}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(&body)
+}
+
+/// What is drawn of a tileset, and what is told about it.
+fn open(url: &str) -> (u64, Vec<String>) {
+    let mut headless = Headless::new([160, 90], QualityChoice::Lean).unwrap();
+    headless.app.world_mut().write_message(OpenTileset {
+        source: TilesetSource {
+            url: url.into(),
+            ..TilesetSource::default()
+        },
+        frame_it: true,
+        replace: true,
+    });
+    let told = |headless: &Headless| {
+        let notices = headless.app.world().resource::<Notices>();
+        notices
+            .list()
+            .iter()
+            .map(|n| n.text.clone())
+            .collect::<Vec<_>>()
+    };
+    let started = Instant::now();
+    while headless.app.world().resource::<TileTotals>().shown == 0 && told(&headless).is_empty() {
+        headless.frame().unwrap();
+        assert!(started.elapsed().as_secs() < 30, "{url}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    headless.settle(Duration::from_secs(30)).unwrap();
+    let ready = headless.app.world().resource::<TileTotals>().contents_ready;
+    (ready, told(&headless))
+}
+
+#[test]
+fn a_package_opens_from_disk_and_from_a_server_by_its_parts() {
+    let Some(samples) = support::samples() else {
+        return;
+    };
+    let file = samples.join(
+        "CesiumGS__3d-tiles-validator/specs/data/tilesets/packages/validTilesetPackage.3tz",
+    );
+    let (on_disk, told) = open(file.to_str().unwrap());
+    assert!(on_disk > 0, "{told:?}");
+    let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+    let sent = Arc::new(AtomicU64::new(0));
+    let base = serve(file.clone(), true, sent.clone());
+    let (served, told) = open(&format!("{base}/{name}"));
+    assert_eq!(served, on_disk, "{told:?}");
+
+    let whole = serve(file, false, Arc::default());
+    let (none, told) = open(&format!("{whole}/{name}"));
+    assert_eq!(none, 0);
+    assert!(told[0].contains("range requests"), "{told:?}");
+}
