@@ -17,6 +17,7 @@ mod meshopt;
 mod primitive;
 mod scene;
 mod shape;
+mod techniques;
 
 use super::error::{DecodeErrorKind, Fault};
 use super::{Input, UpAxis};
@@ -45,7 +46,12 @@ const READ: [&str; 10] = [
 ];
 
 /// Read too, and never worth a warning.
-const READ_QUIETLY: [&str; 2] = ["KHR_materials_pbrSpecularGlossiness", "KHR_node_visibility"];
+const READ_QUIETLY: [&str; 3] = [
+    "KHR_materials_pbrSpecularGlossiness",
+    "KHR_node_visibility",
+    // Has a warning of its own where it is used.
+    "KHR_techniques_webgl",
+];
 
 /// Extensions that a tile looks nearly the same without.
 const HARMLESS: [&str; 16] = [
