@@ -190,3 +190,22 @@ fn what_is_not_drawn_is_said() {
         "{error}"
     );
 }
+
+#[test]
+fn shaders_of_a_models_own_give_way_to_the_diffuse_colour() {
+    let mut made = textured();
+    made.json["extensionsRequired"] = json!(["KHR_techniques_webgl"]);
+    made.json["materials"] = json!([
+        {"extensions": {"KHR_techniques_webgl": {"technique": 0, "values": {"u_diffuse": {"index": 0, "texCoord": 0}}}}},
+        {"extensions": {"KHR_techniques_webgl": {"technique": 0, "values": {"u_diffuse": [0.1, 0.2, 0.3, 1]}}}},
+    ]);
+    let tile = made.decode().unwrap();
+    assert_eq!(tile.materials[0].base_color_image, Some(0));
+    assert_eq!(tile.materials[1].base_color, [0.1, 0.2, 0.3, 1.0]);
+    assert_eq!(tile.materials[1].metallic, 0.0);
+    assert!(
+        tile.warnings[0].contains("own shaders"),
+        "{:?}",
+        tile.warnings
+    );
+}

@@ -1,7 +1,7 @@
 //! Materials: the parts of glTF's metallic-roughness model that tiles are drawn with.
 
 use super::document::{Material, Pbr, Texture, TextureInfo, numbers, whole};
-use super::{Context, image};
+use super::{Context, image, techniques};
 use crate::formats::error::Fault;
 use crate::prepared::{AlphaMode, PreparedImage, PreparedMaterial, SurfaceClass, Wrap};
 use std::collections::BTreeMap;
@@ -20,6 +20,9 @@ pub(super) fn base_color_texture(material: &Material) -> Option<TextureInfo> {
                 .unwrap_or(0),
             extensions: info.get("extensions").cloned().unwrap_or_default(),
         });
+    }
+    if let Some(info) = techniques::texture(material) {
+        return Some(info);
     }
     material
         .pbr_metallic_roughness
@@ -107,6 +110,7 @@ fn one(context: &mut Context<'_>, material: &Material, images: &mut Images) -> P
         prepared.metallic = 0.0;
         prepared.roughness = 1.0 - unit(gloss as f32);
     }
+    techniques::shade(context, material, &mut prepared);
     if pbr.metallic_roughness_texture.is_some() {
         // Without the texture its factors mean nothing, and metal without surroundings is black.
         context

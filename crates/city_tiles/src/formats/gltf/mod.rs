@@ -20,6 +20,7 @@ mod primitive;
 mod scene;
 mod shape;
 mod surface;
+mod techniques;
 
 use super::error::{DecodeErrorKind, Fault};
 use super::{Input, UpAxis};
@@ -53,7 +54,12 @@ const READ: [&str; 14] = [
 ];
 
 /// Read too, and never worth a warning.
-const READ_QUIETLY: [&str; 2] = ["KHR_materials_pbrSpecularGlossiness", "KHR_node_visibility"];
+const READ_QUIETLY: [&str; 3] = [
+    "KHR_materials_pbrSpecularGlossiness",
+    "KHR_node_visibility",
+    // Has a warning of its own where it is used.
+    "KHR_techniques_webgl",
+];
 
 /// Extensions that a tile looks nearly the same without. A texture whose only image is AVIF is told
 /// where it is found.
