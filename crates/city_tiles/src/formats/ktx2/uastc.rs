@@ -271,7 +271,7 @@ fn subset(seed: u32, x: u32, y: u32, subsets: u32) -> usize {
     };
     let part = |shift: u32, down: u32| {
         let part = hash >> shift & 15;
-        part * part >> down
+        (part * part) >> down
     };
     // Blocks of fewer than 31 pixels count double.
     let (x, y) = (x * 2, y * 2);
