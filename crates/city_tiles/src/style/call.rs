@@ -89,12 +89,14 @@ fn class<'a>(
         (Function::IsClass, [StyleValue::String(name)]) => {
             Some(StyleValue::Boolean(feature.is_class(name)))
         }
-        (Function::IsExactClass, [StyleValue::String(name)]) => {
-            Some(StyleValue::Boolean(feature.class_name() == Some(name.as_ref())))
-        }
-        (Function::GetExactClassName, []) => {
-            Some(feature.class_name().map_or(StyleValue::Undefined, StyleValue::from))
-        }
+        (Function::IsExactClass, [StyleValue::String(name)]) => Some(StyleValue::Boolean(
+            feature.class_name() == Some(name.as_ref()),
+        )),
+        (Function::GetExactClassName, []) => Some(
+            feature
+                .class_name()
+                .map_or(StyleValue::Undefined, StyleValue::from),
+        ),
         _ => None,
     }
 }
@@ -150,7 +152,13 @@ fn vector<'a>(function: Function, given: &[StyleValue<'a>], span: Span) -> Evalu
     };
     if (count < size && count > 1) || (count > size && given.len() > 1) {
         let function = function.name();
-        return Err(error(span, Kind::Components { function, found: count }));
+        return Err(error(
+            span,
+            Kind::Components {
+                function,
+                found: count,
+            },
+        ));
     }
     if count == 1 {
         items = [items[0]; 16];
@@ -202,9 +210,8 @@ fn normalize<'a>(given: &[StyleValue<'a>], span: Span) -> Evaluated<'a> {
     match (value, math::length(value)) {
         (StyleValue::Number(_), _) => Ok(StyleValue::Number(1.0)),
         (_, Some(0.0)) => Err(error(span, Kind::NoDirection)),
-        (value, Some(length)) => {
-            math::map(value, |x| x / length).ok_or_else(|| mismatch(Function::Normalize, given, span))
-        }
+        (value, Some(length)) => math::map(value, |x| x / length)
+            .ok_or_else(|| mismatch(Function::Normalize, given, span)),
         (_, None) => Err(mismatch(Function::Normalize, given, span)),
     }
 }

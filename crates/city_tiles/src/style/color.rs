@@ -128,8 +128,21 @@ mod tests {
     #[test]
     fn what_is_no_colour_is_refused() {
         for text in [
-            "", "#", "#12", "#12345", "#+12", "#ggg", "colour", "rgb(1,2)", "rgb(1,2,3,4,5)", "rgb(-1,2,3)",
-            "hsl(1,2,3)", "rgb(inf,1,1)", "cmyk(1,2,3)", "rgb(1,2,3", "blue;",
+            "",
+            "#",
+            "#12",
+            "#12345",
+            "#+12",
+            "#ggg",
+            "colour",
+            "rgb(1,2)",
+            "rgb(1,2,3,4,5)",
+            "rgb(-1,2,3)",
+            "hsl(1,2,3)",
+            "rgb(inf,1,1)",
+            "cmyk(1,2,3)",
+            "rgb(1,2,3",
+            "blue;",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -138,7 +138,10 @@ impl Compiler<'_> {
             return Code::Time;
         }
         let slot = self.slots.slot(name);
-        match PointSemantic::ALL.into_iter().find(|one| one.name() == name) {
+        match PointSemantic::ALL
+            .into_iter()
+            .find(|one| one.name() == name)
+        {
             Some(semantic) => Code::Point(semantic, slot),
             None => Code::Property(slot),
         }
@@ -160,11 +163,10 @@ impl Compiler<'_> {
     ) -> Result<Code, ExpressionError> {
         let pair = [self.compile(&pair[0])?, self.compile(&pair[1])?];
         Ok(match &pair {
-            [Code::Property(slot), Code::Constant(StyleValue::Number(value))]
-                if operator.is_comparison() =>
-            {
-                Code::Compare(operator, *slot, *value, span)
-            }
+            [
+                Code::Property(slot),
+                Code::Constant(StyleValue::Number(value)),
+            ] if operator.is_comparison() => Code::Compare(operator, *slot, *value, span),
             _ => Code::Binary(operator, Box::new(pair), span),
         })
     }
@@ -203,9 +205,10 @@ impl Compiler<'_> {
 
 fn is_foldable(code: &Code) -> bool {
     match code {
-        Code::Array(items) | Code::Any(items, _) | Code::All(items, _) | Code::Method(_, items, _) => {
-            items.iter().all(Code::is_constant)
-        }
+        Code::Array(items)
+        | Code::Any(items, _)
+        | Code::All(items, _)
+        | Code::Method(_, items, _) => items.iter().all(Code::is_constant),
         Code::Call(function, items, _) => {
             let class = matches!(
                 function,

@@ -51,7 +51,10 @@ const KEYWORDS: [(&str, &str); 9] = [
     ("Infinity", "the infinite number"),
     ("Math.PI", "3.14159…"),
     ("Math.E", "2.71828…"),
-    ("${tiles3d_tileset_time}", "seconds since the tileset was loaded"),
+    (
+        "${tiles3d_tileset_time}",
+        "seconds since the tileset was loaded",
+    ),
 ];
 
 /// What can be written at the cursor, a byte of the text: properties within `${…}`, colours within `color('…')`,
@@ -68,13 +71,21 @@ pub fn complete<S: AsRef<str>>(text: &str, cursor: usize, properties: &[S]) -> V
     let mut found = Found::new(place.word(before), cursor);
     match place {
         Place::Variable(start) => {
-            let close = if after.trim_start_matches(is_name_character).starts_with('}') { "" } else { "}" };
+            let close = if after.trim_start_matches(is_name_character).starts_with('}') {
+                ""
+            } else {
+                "}"
+            };
             for name in properties.iter().map(AsRef::as_ref) {
                 in_braces(&mut found, name, start, close);
             }
         }
         Place::ColorName(quote) => {
-            let close = if after.starts_with(quote) { String::new() } else { quote.to_string() };
+            let close = if after.starts_with(quote) {
+                String::new()
+            } else {
+                quote.to_string()
+            };
             for name in color::names() {
                 found.offer(name, "", CompletionKind::Color, format!("{name}{close}"), 0);
             }
@@ -84,7 +95,13 @@ pub fn complete<S: AsRef<str>>(text: &str, cursor: usize, properties: &[S]) -> V
             for method in Method::ALL {
                 let insert = format!("{}()", method.name());
                 let back = usize::from(method != Method::ToString);
-                found.offer(method.name(), "a function of the value", CompletionKind::Member, insert, back);
+                found.offer(
+                    method.name(),
+                    "a function of the value",
+                    CompletionKind::Member,
+                    insert,
+                    back,
+                );
             }
             for (name, detail) in [
                 ("x", "first component"),
@@ -106,10 +123,20 @@ pub fn complete<S: AsRef<str>>(text: &str, cursor: usize, properties: &[S]) -> V
             }
             for function in Function::ALL {
                 let called = after.starts_with('(');
-                let insert = if called { function.name().to_owned() } else { format!("{}()", function.name()) };
+                let insert = if called {
+                    function.name().to_owned()
+                } else {
+                    format!("{}()", function.name())
+                };
                 let back = usize::from(!called && function.arity().1 > 0);
                 let detail = format!("{}: {}", function.signature(), function.description());
-                found.offer(function.name(), &detail, CompletionKind::Function, insert, back);
+                found.offer(
+                    function.name(),
+                    &detail,
+                    CompletionKind::Function,
+                    insert,
+                    back,
+                );
             }
             for (word, detail) in KEYWORDS {
                 found.offer(word, detail, CompletionKind::Keyword, word.to_owned(), 0);
@@ -184,9 +211,7 @@ impl Place {
             (None, None) => {
                 let head = before.trim_end_matches(is_name_character);
                 let object = head.strip_suffix('.').map(str::trim_end);
-                let value = |object: &str| {
-                    object.ends_with(|c: char| matches!(c, ')' | ']' | '}' | '\'' | '"'))
-                };
+                let value = |object: &str| object.ends_with([')', ']', '}', '\'', '"']);
                 if object.is_some_and(value) {
                     Self::Member
                 } else {
@@ -205,7 +230,11 @@ impl Place {
                     rest.trim_start_matches(['.', '[', '\'', '"'])
                 });
                 // `${feat` is the start of a name, not of nothing.
-                if name.is_empty() && !inside.ends_with(['.', '[', '\'', '"']) { inside } else { name }
+                if name.is_empty() && !inside.ends_with(['.', '[', '\'', '"']) {
+                    inside
+                } else {
+                    name
+                }
             }
             Self::ColorName(quote) => before.rsplit(*quote).next().unwrap_or_default(),
             _ => {
@@ -240,8 +269,22 @@ impl<'t> Found<'t> {
     }
 
     /// Offers something in the place of the word. `back` is how far before the end of it the cursor goes.
-    fn offer(&mut self, label: &str, detail: &str, kind: CompletionKind, insert: String, back: usize) {
-        self.offer_from(self.cursor - self.word.len(), label, detail, kind, insert, back);
+    fn offer(
+        &mut self,
+        label: &str,
+        detail: &str,
+        kind: CompletionKind,
+        insert: String,
+        back: usize,
+    ) {
+        self.offer_from(
+            self.cursor - self.word.len(),
+            label,
+            detail,
+            kind,
+            insert,
+            back,
+        );
     }
 
     fn offer_from(
@@ -322,7 +365,11 @@ mod tests {
             ("und|", "undefined|"),
         ];
         for (marked, expected) in cases {
-            assert_eq!(taken(marked).first().map(String::as_str), Some(expected), "{marked}");
+            assert_eq!(
+                taken(marked).first().map(String::as_str),
+                Some(expected),
+                "{marked}"
+            );
         }
         assert!(taken("'some te|").is_empty());
         assert!(taken("|").len() > 50);

@@ -179,7 +179,7 @@ pub enum StyleError {
         /// Its text.
         text: String,
         /// What is wrong with it.
-        error: ExpressionError,
+        error: Box<ExpressionError>,
     },
 }
 
@@ -215,7 +215,9 @@ pub enum StyleWarning {
     },
     /// A define that names another define, which reads the feature's property instead (Styling, "Defining
     /// variables").
-    #[error("{place}: ${{{name}}} is the feature's property, not the define: defines cannot use each other")]
+    #[error(
+        "{place}: ${{{name}}} is the feature's property, not the define: defines cannot use each other"
+    )]
     DefineInDefine {
         /// The define.
         place: Place,

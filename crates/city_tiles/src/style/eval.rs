@@ -46,7 +46,11 @@ impl Scratch<'_> {
     }
 
     /// A regular expression from texts that are known only now.
-    pub(super) fn regexp(&mut self, pattern: &str, flags: &str) -> Result<Arc<StyleRegExp>, Box<str>> {
+    pub(super) fn regexp(
+        &mut self,
+        pattern: &str,
+        flags: &str,
+    ) -> Result<Arc<StyleRegExp>, Box<str>> {
         let key = (pattern.to_owned(), flags.to_owned());
         if let Some(known) = self.regexps.get(&key) {
             return known.clone();
@@ -86,7 +90,9 @@ pub(super) fn evaluate<'a>(code: &'a Code, context: &mut Context<'a, '_>) -> Eva
             let items = items.iter().map(|item| evaluate(item, context));
             Ok(StyleValue::Array(items.collect::<Result<_, _>>()?))
         }
-        Code::Unary(operator, operand, span) => unary(*operator, &evaluate(operand, context)?, *span),
+        Code::Unary(operator, operand, span) => {
+            unary(*operator, &evaluate(operand, context)?, *span)
+        }
         Code::Binary(operator, pair, span) => {
             let left = evaluate(&pair[0], context)?;
             let right = evaluate(&pair[1], context)?;
@@ -94,7 +100,9 @@ pub(super) fn evaluate<'a>(code: &'a Code, context: &mut Context<'a, '_>) -> Eva
         }
         Code::Compare(operator, slot, right, span) => {
             match context.feature.property(*slot as usize) {
-                StyleValue::Number(left) => Ok(StyleValue::Boolean(compare(*operator, left, *right))),
+                StyleValue::Number(left) => {
+                    Ok(StyleValue::Boolean(compare(*operator, left, *right)))
+                }
                 left => binary(*operator, left, StyleValue::Number(*right), *span),
             }
         }
@@ -257,9 +265,9 @@ fn binary<'a>(
         },
         Op::Matches | Op::MatchesNot => match (&left, &right) {
             (StyleValue::RegExp(regexp), StyleValue::String(text))
-            | (StyleValue::String(text), StyleValue::RegExp(regexp)) => {
-                Some(StyleValue::Boolean(regexp.test(text) == (operator == Op::Matches)))
-            }
+            | (StyleValue::String(text), StyleValue::RegExp(regexp)) => Some(StyleValue::Boolean(
+                regexp.test(text) == (operator == Op::Matches),
+            )),
             _ => None,
         },
         Op::Add => match (&left, &right) {
@@ -278,7 +286,14 @@ fn binary<'a>(
     };
     result.ok_or_else(|| {
         let (operator, left, right) = (operator.symbol(), left.value_type(), right.value_type());
-        error(span, Kind::Operands { operator, left, right })
+        error(
+            span,
+            Kind::Operands {
+                operator,
+                left,
+                right,
+            },
+        )
     })
 }
 

@@ -1,10 +1,10 @@
 //! A style applied to one feature after another.
 
+use super::code::Code;
 use super::eval::{Context, Scratch, evaluate};
 use super::outcome::{
     EvaluationError, EvaluationErrorKind as Kind, FeatureProperties, Inputs, Outcome, StyleProblem,
 };
-use super::code::Code;
 use super::place::{Part, Place, StyleKey};
 use super::span::Span;
 use super::value::StyleValue;
@@ -71,7 +71,8 @@ impl<'a> Evaluator<'a> {
         self.scratch.next_feature();
         let (name, rule) = self.style.meta.iter().find(|(own, _)| &**own == name)?;
         let key = StyleKey::Meta(Arc::clone(name));
-        self.rule(&key, rule, index, feature).map(|(value, _)| value)
+        self.rule(&key, rule, index, feature)
+            .map(|(value, _)| value)
     }
 
     /// What went wrong so far, each thing once.
@@ -94,8 +95,7 @@ impl<'a> Evaluator<'a> {
     ) -> Option<[f32; 4]> {
         let (value, part) = self.rule(&StyleKey::Color, rule, index, feature)?;
         match value {
-            // NaN becomes 0.
-            StyleValue::Vec4(color) => Some(color.map(|component| (component as f32).max(0.0).min(1.0))),
+            StyleValue::Vec4(color) => Some(color.map(unit)),
             StyleValue::Undefined | StyleValue::Null => None,
             other => {
                 let kind = Kind::NotAColor(other.value_type());
@@ -113,7 +113,9 @@ impl<'a> Evaluator<'a> {
     ) -> Option<f32> {
         let (value, part) = self.rule(&StyleKey::PointSize, rule, index, feature)?;
         match value {
-            StyleValue::Number(size) if size >= 0.0 && (size as f32).is_finite() => Some(size as f32),
+            StyleValue::Number(size) if size >= 0.0 && (size as f32).is_finite() => {
+                Some(size as f32)
+            }
             StyleValue::Undefined | StyleValue::Null => None,
             other => {
                 let kind = Kind::NotASize(other.value_type());
@@ -209,5 +211,14 @@ impl<'a> Evaluator<'a> {
         } else {
             self.left_out += 1;
         }
+    }
+}
+
+/// A component kept between 0 and 1; NaN is 0.
+fn unit(component: f64) -> f32 {
+    if component.is_nan() {
+        0.0
+    } else {
+        component.clamp(0.0, 1.0) as f32
     }
 }

@@ -25,8 +25,8 @@ pub(super) enum TokenKind {
 
 /// Operators and brackets, the longest first where one begins another.
 const SYMBOLS: &[&str] = &[
-    "===", "!==", "=~", "!~", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "!", "(", ")", "[", "]", ",",
-    ".", "?", ":",
+    "===", "!==", "=~", "!~", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "!", "(",
+    ")", "[", "]", ",", ".", "?", ":",
 ];
 
 /// What JavaScript has and styles do not, and what to write instead. Looked at before [`SYMBOLS`].
@@ -89,6 +89,11 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Expressio
         let end = variable_end(text, at + 2).ok_or_else(|| {
             ExpressionError::new(Span::new(at, text.len()), Kind::UnterminatedVariable)
         })?;
+        let inside = text.get(at + 2..end).unwrap_or_default();
+        if inside.contains("${") {
+            // Said here, before the braces that are left over are.
+            super::variable::path(inside, at + 2)?;
+        }
         return Ok((TokenKind::Variable(at + 2..end), end + 1));
     }
     if matches!(c, '\'' | '"' | '`') {
@@ -121,7 +126,10 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Expressio
         (_, Some((found, instead))) => {
             let (found, instead) = (*found, *instead);
             let span = Span::new(at, at + found.len());
-            Err(ExpressionError::new(span, Kind::UnknownOperator { found, instead }))
+            Err(ExpressionError::new(
+                span,
+                Kind::UnknownOperator { found, instead },
+            ))
         }
         (Some(known), None) => Ok((TokenKind::Symbol(known), at + known.len())),
         (None, None) => {
@@ -131,15 +139,18 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Expressio
     }
 }
 
-/// Where the brace that closes a variable is. Braces inside quotes do not count.
+/// Where the brace that closes a variable is. Braces within `['…']` do not count.
 pub(super) fn variable_end(text: &str, from: usize) -> Option<usize> {
-    let mut quote = None;
+    let (mut quote, mut last) = (None, ' ');
     for (at, c) in rest(text, from).char_indices() {
         match (quote, c) {
             (None, '}') => return Some(from + at),
-            (None, '\'' | '"') => quote = Some(c),
+            (None, '\'' | '"') if last == '[' => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             _ => {}
+        }
+        if !is_space(c) {
+            last = c;
         }
     }
     None
@@ -148,7 +159,9 @@ pub(super) fn variable_end(text: &str, from: usize) -> Option<usize> {
 fn number(text: &str, at: usize) -> Result<(TokenKind, usize), ExpressionError> {
     let digits = |from: usize| {
         let rest = rest(text, from);
-        from + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())
+        from + rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len())
     };
     let starts = |at: usize, with: &[char]| rest(text, at).starts_with(with);
     let mut end = digits(at);
@@ -171,6 +184,9 @@ fn number(text: &str, at: usize) -> Result<(TokenKind, usize), ExpressionError> 
     let written = text.get(span.range()).unwrap_or_default();
     match written.parse::<f64>() {
         Ok(value) if good && more == 0 => Ok((TokenKind::Number(value), end)),
-        _ => Err(ExpressionError::new(span, Kind::BadNumber(written.to_owned()))),
+        _ => Err(ExpressionError::new(
+            span,
+            Kind::BadNumber(written.to_owned()),
+        )),
     }
 }

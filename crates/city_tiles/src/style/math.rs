@@ -58,7 +58,13 @@ pub(super) fn unary(function: Function) -> Option<fn(f64) -> f64> {
         Function::Atan => f64::atan,
         Function::Radians => f64::to_radians,
         Function::Degrees => f64::to_degrees,
-        Function::Sign => |x| if x == 0.0 || x.is_nan() { x } else { x.signum() },
+        Function::Sign => |x| {
+            if x == 0.0 || x.is_nan() {
+                x
+            } else {
+                x.signum()
+            }
+        },
         Function::Floor => f64::floor,
         Function::Ceil => f64::ceil,
         Function::Round => round,
@@ -87,12 +93,20 @@ pub(super) fn power(base: f64, exponent: f64) -> f64 {
 
 /// The smaller, or NaN where one is.
 pub(super) fn min(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else {
+        a.min(b)
+    }
 }
 
 /// The larger, or NaN where one is.
 pub(super) fn max(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else {
+        a.max(b)
+    }
 }
 
 /// A value kept between two, which may be in the wrong order.
@@ -118,17 +132,28 @@ pub(super) fn ternary<'a>(
     c: &StyleValue<'_>,
 ) -> Option<StyleValue<'a>> {
     // clamp(vector, number, number) is in the standard, and not in CesiumJS.
-    if let (Function::Clamp, StyleValue::Number(least), StyleValue::Number(most)) = (function, b, c) {
+    if let (Function::Clamp, StyleValue::Number(least), StyleValue::Number(most)) = (function, b, c)
+    {
         return map(a, |x| clamp(x, *least, *most));
     }
-    let f = if function == Function::Clamp { clamp } else { mix };
+    let f = if function == Function::Clamp {
+        clamp
+    } else {
+        mix
+    };
     if let StyleValue::Number(c) = c {
         return zip(a, b, |a, b| f(a, b, *c));
     }
     Some(match (a, b, c) {
-        (StyleValue::Vec2(a), StyleValue::Vec2(b), StyleValue::Vec2(c)) => StyleValue::Vec2(three(a, b, c, f)),
-        (StyleValue::Vec3(a), StyleValue::Vec3(b), StyleValue::Vec3(c)) => StyleValue::Vec3(three(a, b, c, f)),
-        (StyleValue::Vec4(a), StyleValue::Vec4(b), StyleValue::Vec4(c)) => StyleValue::Vec4(three(a, b, c, f)),
+        (StyleValue::Vec2(a), StyleValue::Vec2(b), StyleValue::Vec2(c)) => {
+            StyleValue::Vec2(three(a, b, c, f))
+        }
+        (StyleValue::Vec3(a), StyleValue::Vec3(b), StyleValue::Vec3(c)) => {
+            StyleValue::Vec3(three(a, b, c, f))
+        }
+        (StyleValue::Vec4(a), StyleValue::Vec4(b), StyleValue::Vec4(c)) => {
+            StyleValue::Vec4(three(a, b, c, f))
+        }
         _ => return None,
     })
 }

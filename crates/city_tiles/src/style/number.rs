@@ -33,7 +33,14 @@ pub(super) fn read(text: &str) -> f64 {
     if text.is_empty() {
         return 0.0;
     }
-    for (prefix, radix) in [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)] {
+    for (prefix, radix) in [
+        ("0x", 16),
+        ("0X", 16),
+        ("0o", 8),
+        ("0O", 8),
+        ("0b", 2),
+        ("0B", 2),
+    ] {
         if let Some(digits) = text.strip_prefix(prefix) {
             return whole(digits, radix);
         }
@@ -115,7 +122,9 @@ mod tests {
 
     #[test]
     fn only_what_javascript_reads_is_read() {
-        for bad in ["inf", "nan", "1_000", "1e", "0x", "0xg", "-0x1", "1,5", "١", "++1", "."] {
+        for bad in [
+            "inf", "nan", "1_000", "1e", "0x", "0xg", "-0x1", "1,5", "١", "++1", ".",
+        ] {
             assert!(read(bad).is_nan(), "{bad}");
         }
         assert_eq!(read(" \t\u{feff}0x1F\n"), 31.0);
@@ -129,7 +138,8 @@ mod tests {
         fn the_short_way_to_the_shortest_number_is_the_long_way(bits: u32, value in -1e5_f32..1e5, tenths in -20_000_i32..20_000) {
             for value in [f32::from_bits(bits), value, tenths as f32 / 10.0, tenths as f32 / 1000.0] {
                 let long: f64 = value.to_string().parse().unwrap();
-                prop_assert_eq!(shortest(value).to_bits(), if value.is_nan() { f64::from(value).to_bits() } else { long.to_bits() });
+                let short = shortest(value);
+                prop_assert!(short.to_bits() == long.to_bits() || (short.is_nan() && long.is_nan()), "{}", value);
             }
         }
     }

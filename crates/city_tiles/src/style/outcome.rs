@@ -214,7 +214,15 @@ pub struct StyleProblem {
 
 impl std::fmt::Display for StyleProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { place, error, feature, count } = self;
-        write!(f, "{place}, {error} ({count} times, first for feature {feature})")
+        let Self {
+            place,
+            error,
+            feature,
+            count,
+        } = self;
+        write!(
+            f,
+            "{place}, {error} ({count} times, first for feature {feature})"
+        )
     }
 }

@@ -1,8 +1,6 @@
 //! Tokens to an expression, by precedence climbing. Precedences are JavaScript's; `=~` and `!~` bind like `===`.
 
-use super::ast::{
-    BinaryOperator, Expr, ExprKind, MAX_DEPTH, Method, UnaryOperator, Variable,
-};
+use super::ast::{BinaryOperator, Expr, ExprKind, MAX_DEPTH, Method, UnaryOperator, Variable};
 use super::error::{ExpressionError, ExpressionErrorKind as Kind, shortened};
 use super::functions::Function;
 use super::lexer::{Token, TokenKind, tokens};
@@ -21,7 +19,10 @@ pub(super) const ALL: u8 = 2;
 pub(super) fn parse(text: &str) -> Result<Expr, ExpressionError> {
     if text.len() > MAX_EXPRESSION_BYTES {
         let (found, limit) = (text.len(), MAX_EXPRESSION_BYTES);
-        return Err(ExpressionError::new(Span::new(0, 0), Kind::TooLong { found, limit }));
+        return Err(ExpressionError::new(
+            Span::new(0, 0),
+            Kind::TooLong { found, limit },
+        ));
     }
     let tokens = tokens(text)?;
     if tokens.is_empty() {
@@ -98,7 +99,10 @@ impl<'t> Parser<'t> {
     fn expected(&self, expected: &'static str) -> ExpressionError {
         let (span, found) = match self.peek() {
             Some(token) => (token.span, shortened(self.written(token.span))),
-            None => (Span::new(self.text.len(), self.text.len()), "the end".to_owned()),
+            None => (
+                Span::new(self.text.len(), self.text.len()),
+                "the end".to_owned(),
+            ),
         };
         ExpressionError::new(span, Kind::Expected { expected, found })
     }
@@ -140,7 +144,11 @@ impl<'t> Parser<'t> {
     fn binary(&mut self, least: u8) -> Result<Expr, ExpressionError> {
         let mut left = self.unary()?;
         loop {
-            let Some(Token { kind: TokenKind::Symbol(symbol), .. }) = self.peek() else {
+            let Some(Token {
+                kind: TokenKind::Symbol(symbol),
+                ..
+            }) = self.peek()
+            else {
                 return Ok(left);
             };
             let operator = BinaryOperator::by_symbol(symbol);
@@ -214,7 +222,11 @@ impl<'t> Parser<'t> {
     }
 
     fn member(&mut self, object: Expr) -> Result<Expr, ExpressionError> {
-        let Some(Token { kind: TokenKind::Identifier, span: at }) = self.peek() else {
+        let Some(Token {
+            kind: TokenKind::Identifier,
+            span: at,
+        }) = self.peek()
+        else {
             return Err(self.expected("the name of a member"));
         };
         self.at += 1;
@@ -222,7 +234,9 @@ impl<'t> Parser<'t> {
         if !self.is_next("(") {
             let span = object.span.to(*at);
             let kind = match &object.kind {
-                ExprKind::Variable(one) if one.is_feature() => ExprKind::Variable(Variable::explicit(name)),
+                ExprKind::Variable(one) if one.is_feature() => {
+                    ExprKind::Variable(Variable::explicit(name))
+                }
                 _ => ExprKind::Member(Box::new(object), name.to_owned()),
             };
             return node(kind, span);
@@ -230,7 +244,10 @@ impl<'t> Parser<'t> {
         let Some(method) = Method::ALL.into_iter().find(|one| one.name() == name) else {
             let nearest = nearest(name, Method::ALL.map(Method::name));
             let name = name.to_owned();
-            return Err(ExpressionError::new(*at, Kind::UnknownFunction { name, nearest }));
+            return Err(ExpressionError::new(
+                *at,
+                Kind::UnknownFunction { name, nearest },
+            ));
         };
         self.at += 1;
         let (arguments, end) = self.arguments(")", "')' or ','")?;
@@ -239,8 +256,19 @@ impl<'t> Parser<'t> {
         let most = usize::from(method != Method::ToString);
         if arguments.len() > most {
             let (function, found) = (method.name(), arguments.len());
-            let takes = if most == 0 { "no argument" } else { "1 argument" };
-            return Err(ExpressionError::new(*at, Kind::ArgumentCount { function, takes, found }));
+            let takes = if most == 0 {
+                "no argument"
+            } else {
+                "1 argument"
+            };
+            return Err(ExpressionError::new(
+                *at,
+                Kind::ArgumentCount {
+                    function,
+                    takes,
+                    found,
+                },
+            ));
         }
         node(ExprKind::Method(method, Box::new(object), arguments), span)
     }
@@ -327,7 +355,11 @@ impl<'t> Parser<'t> {
     /// `Math.PI`, `Math.E` or `Number.POSITIVE_INFINITY`.
     fn constant(&mut self, of: &str, start: Span) -> Result<Expr, ExpressionError> {
         self.at += 1;
-        let Some(Token { kind: TokenKind::Identifier, span: end }) = self.peek() else {
+        let Some(Token {
+            kind: TokenKind::Identifier,
+            span: end,
+        }) = self.peek()
+        else {
             return Err(self.expected("the name of a constant"));
         };
         self.at += 1;
@@ -354,14 +386,21 @@ impl<'t> Parser<'t> {
         let Some(function) = Function::by_name(name) else {
             let nearest = nearest(name, Function::ALL.iter().map(|one| one.name()));
             let name = shortened(name);
-            return Err(ExpressionError::new(start, Kind::UnknownFunction { name, nearest }));
+            return Err(ExpressionError::new(
+                start,
+                Kind::UnknownFunction { name, nearest },
+            ));
         };
         let (arguments, end) = self.arguments(")", "')' or ','")?;
         let (least, most) = function.arity();
         let found = arguments.len();
         if found < least || found > most {
             let (function, takes) = (function.name(), function.takes());
-            let kind = Kind::ArgumentCount { function, takes, found };
+            let kind = Kind::ArgumentCount {
+                function,
+                takes,
+                found,
+            };
             return Err(ExpressionError::new(start.to(end), kind));
         }
         node(ExprKind::Call(function, arguments), start.to(end))
@@ -386,7 +425,14 @@ fn chain(
 
 fn unknown_name(name: &str, span: Span) -> ExpressionError {
     const WORDS: [&str; 8] = [
-        "true", "false", "null", "undefined", "NaN", "Infinity", "Math.PI", "Math.E",
+        "true",
+        "false",
+        "null",
+        "undefined",
+        "NaN",
+        "Infinity",
+        "Math.PI",
+        "Math.E",
     ];
     let name = shortened(name);
     let hint = match (nearest(&name, WORDS), Function::by_name(&name)) {

@@ -121,12 +121,21 @@ pub(super) fn from_json(json: &Value) -> Result<Style, StyleError> {
     for (name, value) in entries(object, "meta")? {
         let name: Arc<str> = name.as_str().into();
         let key = StyleKey::Meta(Arc::clone(&name));
-        if let Some(rule) = reader.rule(&key, value, Allowed { conditions: true, ..PLAIN })? {
+        if let Some(rule) = reader.rule(
+            &key,
+            value,
+            Allowed {
+                conditions: true,
+                ..PLAIN
+            },
+        )? {
             meta.push((name, rule));
         }
     }
     reader.defines_in_defines(&define_names, &defines, &read_by_defines);
-    let Reader { slots, warnings, .. } = reader;
+    let Reader {
+        slots, warnings, ..
+    } = reader;
     Ok(Style {
         show,
         color,
@@ -140,7 +149,10 @@ pub(super) fn from_json(json: &Value) -> Result<Style, StyleError> {
 }
 
 /// The members of an object of expressions.
-fn entries<'j>(object: &'j Map<String, Value>, key: &'static str) -> Result<Vec<(&'j String, &'j Value)>, StyleError> {
+fn entries<'j>(
+    object: &'j Map<String, Value>,
+    key: &'static str,
+) -> Result<Vec<(&'j String, &'j Value)>, StyleError> {
     match object.get(key) {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Object(entries)) if entries.len() > MAX_ENTRIES => {
@@ -161,12 +173,21 @@ fn shape(at: &str, expected: &'static str, found: &Value) -> StyleError {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    StyleError::Shape { at, expected, found }
+    StyleError::Shape {
+        at,
+        expected,
+        found,
+    }
 }
 
 fn limit(at: &str, what: &'static str, found: usize, limit: usize) -> StyleError {
     let at = at.to_owned();
-    StyleError::Limit { at, what, found, limit }
+    StyleError::Limit {
+        at,
+        what,
+        found,
+        limit,
+    }
 }
 
 struct Reader {
@@ -253,7 +274,10 @@ impl Reader {
             let what = "bytes of expressions";
             return Err(limit("the style", what, self.bytes, MAX_TOTAL_BYTES));
         }
-        let place = Place { key: key.clone(), part };
+        let place = Place {
+            key: key.clone(),
+            part,
+        };
         let mut compiler = Compiler {
             slots: &mut self.slots,
             defines: &self.by_name,
@@ -264,12 +288,16 @@ impl Reader {
         for EvaluationError { span, kind, .. } in failing {
             let place = place.clone();
             let message = kind.to_string();
-            self.warn(StyleWarning::AlwaysFails { place, span, message });
+            self.warn(StyleWarning::AlwaysFails {
+                place,
+                span,
+                message,
+            });
         }
         compiled.map_err(|error| StyleError::Expression {
             place,
             text: text.to_owned(),
-            error,
+            error: Box::new(error),
         })
     }
 
@@ -281,7 +309,10 @@ impl Reader {
             slots.sort_unstable();
             slots.dedup();
             let used = slots.iter().filter_map(|slot| read.get(*slot as usize));
-            let others: Vec<_> = used.filter(|name| *name != own && names.contains(name)).cloned().collect();
+            let others: Vec<_> = used
+                .filter(|name| *name != own && names.contains(name))
+                .cloned()
+                .collect();
             for name in others {
                 self.warn(StyleWarning::DefineInDefine {
                     place: Place {

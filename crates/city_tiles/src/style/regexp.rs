@@ -50,7 +50,9 @@ impl StyleRegExp {
         }
         for (index, flag) in flags.char_indices() {
             if !"gimsuy".contains(flag) {
-                return Err(format!("there is no flag {flag:?}; flags are g, i, m, s, u and y"));
+                return Err(format!(
+                    "there is no flag {flag:?}; flags are g, i, m, s, u and y"
+                ));
             }
             if flags[..index].contains(flag) {
                 return Err(format!("flag {flag:?} is given twice"));
@@ -109,8 +111,7 @@ fn reason(error: &regex::Error) -> String {
 const DIGIT: &str = "0-9";
 const WORD: &str = "0-9A-Za-z_";
 /// White space and ends of lines of ECMAScript.
-const SPACE: &str =
-    r"\t\n\x0b\x0c\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
+const SPACE: &str = r"\t\n\x0b\x0c\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
 const LINE_ENDS: &str = r"\n\r\x{2028}\x{2029}";
 
 /// JavaScript's syntax in the engine's.
@@ -159,7 +160,9 @@ fn translate(pattern: &str, dot_all: bool) -> Result<String, String> {
 }
 
 fn unsupported(what: &str) -> String {
-    format!("{what} needs backtracking, which is not supported; write the condition with && and ! instead")
+    format!(
+        "{what} needs backtracking, which is not supported; write the condition with && and ! instead"
+    )
 }
 
 /// Whether `{` begins a count: `{2}`, `{2,}` or `{2,3}`.
@@ -194,7 +197,9 @@ fn class(out: &mut String, chars: &[char], from: usize) -> Result<usize, String>
             }
             '\\' => at = escape(out, chars, at, true)?,
             // A range's dash stays, one that would be an operator of the engine does not.
-            '-' if chars.get(at) != Some(&'-') && chars.get(at.wrapping_sub(2)) != Some(&'-') => out.push('-'),
+            '-' if chars.get(at) != Some(&'-') && chars.get(at.wrapping_sub(2)) != Some(&'-') => {
+                out.push('-')
+            }
             '[' | '&' | '~' | '-' | '^' => {
                 out.push('\\');
                 out.push(c);
@@ -291,7 +296,9 @@ fn hex(out: &mut String, chars: &[char], at: usize, letter: char) -> Result<usiz
 
 fn push_code(out: &mut String, code: u32) -> Result<(), String> {
     if char::from_u32(code).is_none() {
-        return Err(format!("U+{code:04X} is half a character; write the whole one"));
+        return Err(format!(
+            "U+{code:04X} is half a character; write the whole one"
+        ));
     }
     out.push_str(&format!("\\x{{{code:x}}}"));
     Ok(())
@@ -349,7 +356,11 @@ mod tests {
             (r"\-\.\@", "", "-.@", true),
         ];
         for (pattern, flags, text, expected) in cases {
-            assert_eq!(is_match(pattern, flags, text), expected, "/{pattern}/{flags} in {text:?}");
+            assert_eq!(
+                is_match(pattern, flags, text),
+                expected,
+                "/{pattern}/{flags} in {text:?}"
+            );
         }
     }
 
@@ -365,7 +376,7 @@ mod tests {
             ("(?i)a", "(?"),
             ("[", "no ]"),
             ("(", "unclosed group"),
-            ("a**", "repetition"),
+            ("*a", "repetition"),
             (r"\", "backslash"),
             (r"\ud800", "half a character"),
             ("(a{1000}){1000}", "limit"),

@@ -42,7 +42,10 @@ impl StyledFeatures {
     /// A feature's colour: RGBA, sRGB, straight alpha.
     #[must_use]
     pub fn color(&self, feature: u32) -> [u8; 4] {
-        self.colors.get(feature as usize).copied().unwrap_or([255; 4])
+        self.colors
+            .get(feature as usize)
+            .copied()
+            .unwrap_or([255; 4])
     }
 
     fn push(&mut self, outcome: &Outcome, style: &Style) {
@@ -77,12 +80,17 @@ pub(super) fn evaluate_table(
     let count = features.len() as usize;
     let mut styled = StyledFeatures {
         colors: Vec::with_capacity(if style.color.is_some() { count } else { 0 }),
-        point_sizes_px: style.point_size.is_some().then(|| Vec::with_capacity(count)),
+        point_sizes_px: style
+            .point_size
+            .is_some()
+            .then(|| Vec::with_capacity(count)),
         ..StyledFeatures::default()
     };
     let mut evaluator = style.evaluator(inputs);
     for block in &features.blocks {
-        let table = block.table.and_then(|table| features.tables.get(table as usize));
+        let table = block
+            .table
+            .and_then(|table| features.tables.get(table as usize));
         let rows = table.map_or(0, |table| table.count.min(block.count));
         if let Some(table) = table {
             let columns = bind(style, table);
@@ -179,7 +187,9 @@ fn scalar(values: &ColumnValues, row: usize, objects: bool) -> StyleValue<'_> {
         ColumnValues::Bool(rows) => rows.get(row).copied().map(StyleValue::Boolean),
         ColumnValues::I64(rows) => rows.get(row).map(|v| StyleValue::Number(*v as f64)),
         ColumnValues::U64(rows) => rows.get(row).map(|v| StyleValue::Number(*v as f64)),
-        ColumnValues::F32(rows) => rows.get(row).map(|v| StyleValue::Number(number::shortest(*v))),
+        ColumnValues::F32(rows) => rows
+            .get(row)
+            .map(|v| StyleValue::Number(number::shortest(*v))),
         ColumnValues::F64(rows) => rows.get(row).copied().map(StyleValue::Number),
         ColumnValues::Enum { codes, names } => codes.get(row).map(|code| {
             let found = names.binary_search_by_key(code, |(known, _)| *known);
@@ -193,12 +203,19 @@ fn scalar(values: &ColumnValues, row: usize, objects: bool) -> StyleValue<'_> {
             .and_then(|range| text.get(range))
             .map(|text| from_text(text, objects)),
         // Lists of lists do not occur: PropertyValue has them, columns do not.
-        ColumnValues::List { .. } => Some(values.get(row)).map(|value| from_property(&value, objects).into_owned()),
+        ColumnValues::List { .. } => {
+            Some(values.get(row)).map(|value| from_property(&value, objects).into_owned())
+        }
     };
     value.unwrap_or(StyleValue::Undefined)
 }
 
-fn list(shape: Shape, items: &ColumnValues, range: std::ops::Range<usize>, objects: bool) -> StyleValue<'_> {
+fn list(
+    shape: Shape,
+    items: &ColumnValues,
+    range: std::ops::Range<usize>,
+    objects: bool,
+) -> StyleValue<'_> {
     let number = |at: usize| match scalar(items, at, false) {
         StyleValue::Number(value) => value,
         _ => f64::NAN,
@@ -221,19 +238,23 @@ fn from_property(value: &PropertyValue, objects: bool) -> StyleValue<'_> {
         PropertyValue::F64(value) => StyleValue::Number(*value),
         PropertyValue::String(text) => from_text(text, objects),
         PropertyValue::Enum(name) => StyleValue::from(name.as_str()),
-        PropertyValue::List(items) => {
-            StyleValue::Array(items.iter().map(|item| from_property(item, objects)).collect())
-        }
+        PropertyValue::List(items) => StyleValue::Array(
+            items
+                .iter()
+                .map(|item| from_property(item, objects))
+                .collect(),
+        ),
     }
 }
 
 /// Text; an object where it is one in JSON and members are asked for. Batch tables keep objects as their JSON text.
 fn from_text(text: &str, objects: bool) -> StyleValue<'_> {
-    if objects && text.starts_with('{') && text.len() <= MAX_OBJECT_BYTES {
-        match serde_json::from_str(text) {
-            Ok(json @ serde_json::Value::Object(_)) => return StyleValue::from_json(&json),
-            Ok(_) | Err(_) => {}
-        }
+    if objects
+        && text.starts_with('{')
+        && text.len() <= MAX_OBJECT_BYTES
+        && let Ok(json @ serde_json::Value::Object(_)) = serde_json::from_str(text)
+    {
+        return StyleValue::from_json(&json);
     }
     StyleValue::from(text)
 }

@@ -134,7 +134,10 @@ impl<'a> StyleValue<'a> {
             }
             Self::Object(members) => {
                 let owned = |(name, value): &(Cow<'a, str>, Self)| {
-                    (Cow::Owned(name.clone().into_owned()), value.clone().into_owned())
+                    (
+                        Cow::Owned(name.clone().into_owned()),
+                        value.clone().into_owned(),
+                    )
                 };
                 StyleValue::Object(members.iter().map(owned).collect())
             }
@@ -238,7 +241,9 @@ impl<'a> StyleValue<'a> {
             Self::Vec2(items) => component(items, name),
             Self::Vec3(items) => component(items, name),
             Self::Vec4(items) => component(items, name),
-            Self::String(text) if name == "length" => Self::Number(text.encode_utf16().count() as f64),
+            Self::String(text) if name == "length" => {
+                Self::Number(text.encode_utf16().count() as f64)
+            }
             Self::Array(items) if name == "length" => Self::Number(items.len() as f64),
             Self::Object(members) => members
                 .iter()
@@ -318,7 +323,9 @@ impl PartialEq for StyleValue<'_> {
 
 fn equal(a: &StyleValue<'_>, b: &StyleValue<'_>, budget: &mut usize) -> bool {
     match (a, b) {
-        (StyleValue::Undefined, StyleValue::Undefined) | (StyleValue::Null, StyleValue::Null) => true,
+        (StyleValue::Undefined, StyleValue::Undefined) | (StyleValue::Null, StyleValue::Null) => {
+            true
+        }
         (StyleValue::Boolean(a), StyleValue::Boolean(b)) => a == b,
         (StyleValue::Number(a), StyleValue::Number(b)) => a == b,
         (StyleValue::String(a), StyleValue::String(b)) => a == b,
@@ -328,9 +335,7 @@ fn equal(a: &StyleValue<'_>, b: &StyleValue<'_>, budget: &mut usize) -> bool {
         (StyleValue::RegExp(a), StyleValue::RegExp(b)) => a == b,
         (StyleValue::Array(a), StyleValue::Array(b)) => {
             let mut pairs = a.iter().zip(b.iter());
-            a.len() == b.len()
-                && spend(budget, a.len())
-                && pairs.all(|(a, b)| equal(a, b, budget))
+            a.len() == b.len() && spend(budget, a.len()) && pairs.all(|(a, b)| equal(a, b, budget))
         }
         (StyleValue::Object(a), StyleValue::Object(b)) => {
             let mut pairs = a.iter().zip(b.iter());

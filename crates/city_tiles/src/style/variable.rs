@@ -75,10 +75,13 @@ pub(super) fn path(inside: &str, offset: usize) -> Result<Expr, ExpressionError>
         };
         value = node(kind, whole)?;
     }
-    if let Some(unknown) = builtin(&value)
-        .filter(|name| name.starts_with("tiles3d_") && *name != super::compile::TIME)
+    if let Some(unknown) =
+        builtin(&value).filter(|name| name.starts_with("tiles3d_") && *name != super::compile::TIME)
     {
-        return Err(ExpressionError::new(whole, Kind::UnknownBuiltin(shortened(unknown))));
+        return Err(ExpressionError::new(
+            whole,
+            Kind::UnknownBuiltin(shortened(unknown)),
+        ));
     }
     Ok(value)
 }
@@ -94,9 +97,7 @@ fn builtin(value: &Expr) -> Option<&str> {
 
 /// The name that a text begins with, and the rest.
 fn name(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c| !is_name_character(c))
-        .unwrap_or(text.len());
+    let end = text.find(|c| !is_name_character(c)).unwrap_or(text.len());
     text.split_at(end)
 }
 

@@ -124,7 +124,10 @@ fn expressions_have_the_values_of_cesiumjs() {
             None => {
                 compared += 1;
                 if !same(&ours, expected) {
-                    wrong.push(format!("{expression}\t{ours}\tnot {expected} {:?}", result.err()));
+                    wrong.push(format!(
+                        "{expression}\t{ours}\tnot {expected} {:?}",
+                        result.err()
+                    ));
                 }
             }
             Some((other, _)) => {
@@ -134,16 +137,28 @@ fn expressions_have_the_values_of_cesiumjs() {
             }
         }
     }
-    assert_eq!(differing, differences.len(), "differences that are not in cesium.tsv");
+    assert_eq!(
+        differing,
+        differences.len(),
+        "differences that are not in cesium.tsv"
+    );
     println!("{compared} expressions as in CesiumJS, {differing} otherwise");
-    assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {compared}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(compared > 500);
 }
 
 #[test]
 fn what_the_standard_has_and_cesiumjs_has_not() {
     let cases = [
-        ("`Name is ${name}, order is ${order}`", r#"string "Name is Feature name, order is 1""#),
+        (
+            "`Name is ${name}, order is ${order}`",
+            r#"string "Name is Feature name, order is 1""#,
+        ),
         ("${address.street} === `Oak Street`", "true"),
         ("`it's \"so\"`", r#"string "it's \"so\"""#),
         ("clamp(vec2(0, 5), 1, 3)", "vec2 (1, 3)"),
@@ -201,7 +216,8 @@ fn every_expression_that_is_read_prints_as_itself() {
             continue;
         };
         let text = expression.to_string();
-        let again = StyleExpression::parse(&text).unwrap_or_else(|e| panic!("{row:?} printed as {text}: {e}"));
+        let again = StyleExpression::parse(&text)
+            .unwrap_or_else(|e| panic!("{row:?} printed as {text}: {e}"));
         assert_eq!(expression.ast(), again.ast(), "{row:?} printed as {text}");
         printed += 1;
     }

@@ -39,7 +39,12 @@ fn expressions_say_where_and_what_to_write() {
     ];
     for (marked, words) in cases {
         let (start, end) = marks(marked);
-        let text = format!("{}{}{}", &marked[..start], &marked[start + 1..end], &marked[end + 1..]);
+        let text = format!(
+            "{}{}{}",
+            &marked[..start],
+            &marked[start + 1..end],
+            &marked[end + 1..]
+        );
         let error = match StyleExpression::parse(&text) {
             Err(error) => error,
             Ok(read) => panic!("{text} is read as {read}"),
@@ -64,26 +69,51 @@ fn marks(marked: &str) -> (usize, usize) {
 fn styles_say_which_key_and_which_condition() {
     let cases = [
         (json!([]), "the style: expected an object, found an array"),
-        (json!({"show": 3}), "show: expected an expression as text, true, false"),
-        (json!({"color": true}), "color: expected an expression as text"),
+        (
+            json!({"show": 3}),
+            "show: expected an expression as text, true, false",
+        ),
+        (
+            json!({"color": true}),
+            "color: expected an expression as text",
+        ),
         (json!({"pointSize": []}), "pointSize: expected"),
-        (json!({"defines": "x"}), "defines: expected an object of expressions"),
-        (json!({"meta": {"a": {"conditions": 1}}}), "meta.a.conditions: expected an array"),
-        (json!({"color": {"conditions": [["true"]]}}), "color.conditions[0]: expected an array of two"),
-        (json!({"color": {"conditions": [["true", null]]}}), "color.conditions[0][1]: expected"),
+        (
+            json!({"defines": "x"}),
+            "defines: expected an object of expressions",
+        ),
+        (
+            json!({"meta": {"a": {"conditions": 1}}}),
+            "meta.a.conditions: expected an array",
+        ),
+        (
+            json!({"color": {"conditions": [["true"]]}}),
+            "color.conditions[0]: expected an array of two",
+        ),
+        (
+            json!({"color": {"conditions": [["true", null]]}}),
+            "color.conditions[0][1]: expected",
+        ),
         (
             json!({"color": {"conditions": [["true", "color()"], ["${a} == 1", "color()"]]}}),
             "color.conditions[1][0], byte 5: operator == does not exist in styles; write ===, in \"${a} == 1\"",
         ),
-        (json!({"defines": {"d": "1 +"}}), "defines.d, byte 3: expected a value"),
+        (
+            json!({"defines": {"d": "1 +"}}),
+            "defines.d, byte 3: expected a value",
+        ),
     ];
     for (style, words) in cases {
         let error = Style::parse(&style).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
-    let error = Style::from_text("{\n  \"show\": tru }").unwrap_err().to_string();
+    let error = Style::from_text("{\n  \"show\": tru }")
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("line 2, column 14"), "{error}");
-    let long = Style::from_text(&" ".repeat(3 << 20)).unwrap_err().to_string();
+    let long = Style::from_text(&" ".repeat(3 << 20))
+        .unwrap_err()
+        .to_string();
     assert!(long.contains("limit"), "{long}");
 }
 
@@ -98,7 +128,12 @@ fn what_is_likely_not_meant_is_a_warning() {
     }))
     .unwrap();
     let warnings: Vec<String> = style.warnings().iter().map(ToString::to_string).collect();
-    let has = |words: &str| assert!(warnings.iter().any(|one| one.contains(words)), "{words}: {warnings:?}");
+    let has = |words: &str| {
+        assert!(
+            warnings.iter().any(|one| one.contains(words)),
+            "{words}: {warnings:?}"
+        )
+    };
     has("colour is not used; did you mean \"color\"?");
     has("labelText is not used");
     has("color.condition is not used; did you mean \"conditions\"?");

@@ -41,18 +41,26 @@ fn styles<'j>(json: &'j Value, found: &mut Vec<&'j Value>) {
 fn styles_of_the_sample_data_are_read() {
     let Some(root) = root() else { return };
     let (mut files, mut read) = (0, 0);
+    let cesium = root
+        .join("visgl__loaders.gl/modules/3d-tiles/test/data/CesiumJS/Style")
+        .is_dir();
     let mut waiting = vec![root];
     while let Some(folder) = waiting.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
             continue;
         };
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .to_lowercase();
             if path.is_dir() {
                 waiting.push(path);
                 continue;
             }
-            let wanted = name.ends_with(".json") && (name.contains("style") || name.contains("tileset"));
+            let wanted =
+                name.ends_with(".json") && (name.contains("style") || name.contains("tileset"));
             let small = path.metadata().is_ok_and(|meta| meta.len() < 1 << 20);
             let Some(json) = std::fs::read(&path)
                 .ok()
@@ -65,13 +73,17 @@ fn styles_of_the_sample_data_are_read() {
             let mut found = Vec::new();
             styles(&json, &mut found);
             for style in found {
-                let style = Style::parse(style).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+                let style =
+                    Style::parse(style).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
                 read += 1;
                 println!("{}: reads {:?}", path.display(), style.properties());
-                style.warnings().iter().for_each(|warning| println!("  {warning}"));
+                style
+                    .warnings()
+                    .iter()
+                    .for_each(|warning| println!("  {warning}"));
             }
         }
     }
     println!("{read} styles in {files} files");
-    assert!(read > 0);
+    assert!(read > 0 || !cesium);
 }
