@@ -35,11 +35,22 @@ pub fn hold(bytes: &[u8]) {
     let inputs = Inputs::default();
     match Style::from_text(text) {
         Ok(style) => {
-            let feature = ByName { names: style.properties(), get: value };
+            let feature = ByName {
+                names: style.properties(),
+                get: value,
+            };
             let mut evaluator = style.evaluator(&inputs);
             let outcome = evaluator.evaluate(0, &feature);
-            assert!(outcome.color.is_none_or(|color| color.iter().all(|c| (0.0..=1.0).contains(c))));
-            assert!(outcome.point_size_px.is_none_or(|size| size.is_finite() && size >= 0.0));
+            assert!(
+                outcome
+                    .color
+                    .is_none_or(|color| color.iter().all(|c| (0.0..=1.0).contains(c)))
+            );
+            assert!(
+                outcome
+                    .point_size_px
+                    .is_none_or(|size| size.is_finite() && size >= 0.0)
+            );
             for name in style.meta_names() {
                 let _ = evaluator.meta(name, 0, &feature);
             }
@@ -50,8 +61,15 @@ pub fn hold(bytes: &[u8]) {
         Ok(expression) => {
             let printed = expression.to_string();
             let again = StyleExpression::parse(&printed);
-            assert_eq!(again.as_ref().map(StyleExpression::ast), Ok(expression.ast()), "{printed}");
-            let feature = ByName { names: expression.properties(), get: value };
+            assert_eq!(
+                again.as_ref().map(StyleExpression::ast),
+                Ok(expression.ast()),
+                "{printed}"
+            );
+            let feature = ByName {
+                names: expression.properties(),
+                get: value,
+            };
             let _ = expression.evaluate(&feature, &inputs);
         }
         Err(error) => assert!(text.get(error.range()).is_some(), "{error}"),

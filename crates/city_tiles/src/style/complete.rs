@@ -211,9 +211,7 @@ impl Place {
             (None, None) => {
                 let head = before.trim_end_matches(is_name_character);
                 let object = head.strip_suffix('.').map(str::trim_end);
-                let value = |object: &str| {
-                    object.ends_with(|c: char| matches!(c, ')' | ']' | '}' | '\'' | '"'))
-                };
+                let value = |object: &str| object.ends_with([')', ']', '}', '\'', '"']);
                 if object.is_some_and(value) {
                     Self::Member
                 } else {

@@ -179,7 +179,7 @@ pub enum StyleError {
         /// Its text.
         text: String,
         /// What is wrong with it.
-        error: ExpressionError,
+        error: Box<ExpressionError>,
     },
 }
 

@@ -95,10 +95,7 @@ impl<'a> Evaluator<'a> {
     ) -> Option<[f32; 4]> {
         let (value, part) = self.rule(&StyleKey::Color, rule, index, feature)?;
         match value {
-            // NaN becomes 0.
-            StyleValue::Vec4(color) => {
-                Some(color.map(|component| (component as f32).max(0.0).min(1.0)))
-            }
+            StyleValue::Vec4(color) => Some(color.map(unit)),
             StyleValue::Undefined | StyleValue::Null => None,
             other => {
                 let kind = Kind::NotAColor(other.value_type());
@@ -214,5 +211,14 @@ impl<'a> Evaluator<'a> {
         } else {
             self.left_out += 1;
         }
+    }
+}
+
+/// A component kept between 0 and 1; NaN is 0.
+fn unit(component: f64) -> f32 {
+    if component.is_nan() {
+        0.0
+    } else {
+        component.clamp(0.0, 1.0) as f32
     }
 }

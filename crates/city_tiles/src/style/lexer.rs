@@ -89,6 +89,11 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Expressio
         let end = variable_end(text, at + 2).ok_or_else(|| {
             ExpressionError::new(Span::new(at, text.len()), Kind::UnterminatedVariable)
         })?;
+        let inside = text.get(at + 2..end).unwrap_or_default();
+        if inside.contains("${") {
+            // Said here, before the braces that are left over are.
+            super::variable::path(inside, at + 2)?;
+        }
         return Ok((TokenKind::Variable(at + 2..end), end + 1));
     }
     if matches!(c, '\'' | '"' | '`') {
@@ -134,15 +139,18 @@ fn token(text: &str, at: usize, c: char) -> Result<(TokenKind, usize), Expressio
     }
 }
 
-/// Where the brace that closes a variable is. Braces inside quotes do not count.
+/// Where the brace that closes a variable is. Braces within `['…']` do not count.
 pub(super) fn variable_end(text: &str, from: usize) -> Option<usize> {
-    let mut quote = None;
+    let (mut quote, mut last) = (None, ' ');
     for (at, c) in rest(text, from).char_indices() {
         match (quote, c) {
             (None, '}') => return Some(from + at),
-            (None, '\'' | '"') => quote = Some(c),
+            (None, '\'' | '"') if last == '[' => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             _ => {}
+        }
+        if !is_space(c) {
+            last = c;
         }
     }
     None

@@ -138,7 +138,8 @@ mod tests {
         fn the_short_way_to_the_shortest_number_is_the_long_way(bits: u32, value in -1e5_f32..1e5, tenths in -20_000_i32..20_000) {
             for value in [f32::from_bits(bits), value, tenths as f32 / 10.0, tenths as f32 / 1000.0] {
                 let long: f64 = value.to_string().parse().unwrap();
-                prop_assert_eq!(shortest(value).to_bits(), if value.is_nan() { f64::from(value).to_bits() } else { long.to_bits() });
+                let short = shortest(value);
+                prop_assert!(short.to_bits() == long.to_bits() || (short.is_nan() && long.is_nan()), "{}", value);
             }
         }
     }

@@ -297,7 +297,7 @@ impl Reader {
         compiled.map_err(|error| StyleError::Expression {
             place,
             text: text.to_owned(),
-            error,
+            error: Box::new(error),
         })
     }
 

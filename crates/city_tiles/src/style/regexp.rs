@@ -376,7 +376,7 @@ mod tests {
             ("(?i)a", "(?"),
             ("[", "no ]"),
             ("(", "unclosed group"),
-            ("a**", "repetition"),
+            ("*a", "repetition"),
             (r"\", "backslash"),
             (r"\ud800", "half a character"),
             ("(a{1000}){1000}", "limit"),

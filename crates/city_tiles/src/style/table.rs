@@ -249,11 +249,12 @@ fn from_property(value: &PropertyValue, objects: bool) -> StyleValue<'_> {
 
 /// Text; an object where it is one in JSON and members are asked for. Batch tables keep objects as their JSON text.
 fn from_text(text: &str, objects: bool) -> StyleValue<'_> {
-    if objects && text.starts_with('{') && text.len() <= MAX_OBJECT_BYTES {
-        match serde_json::from_str(text) {
-            Ok(json @ serde_json::Value::Object(_)) => return StyleValue::from_json(&json),
-            Ok(_) | Err(_) => {}
-        }
+    if objects
+        && text.starts_with('{')
+        && text.len() <= MAX_OBJECT_BYTES
+        && let Ok(json @ serde_json::Value::Object(_)) = serde_json::from_str(text)
+    {
+        return StyleValue::from_json(&json);
     }
     StyleValue::from(text)
 }

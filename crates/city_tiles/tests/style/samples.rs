@@ -41,6 +41,9 @@ fn styles<'j>(json: &'j Value, found: &mut Vec<&'j Value>) {
 fn styles_of_the_sample_data_are_read() {
     let Some(root) = root() else { return };
     let (mut files, mut read) = (0, 0);
+    let cesium = root
+        .join("visgl__loaders.gl/modules/3d-tiles/test/data/CesiumJS/Style")
+        .is_dir();
     let mut waiting = vec![root];
     while let Some(folder) = waiting.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
@@ -82,5 +85,5 @@ fn styles_of_the_sample_data_are_read() {
         }
     }
     println!("{read} styles in {files} files");
-    assert!(read > 0);
+    assert!(read > 0 || !cesium);
 }

@@ -108,7 +108,7 @@ fn every_kind_of_column_is_read() {
         ("${any} === null", &[0]),
         ("${any.street} === 'Oak' && ${any.no[0]} === 7", &[1]),
         ("isClass('tree')", &[6]),
-        ("getExactClassName() === undefined", &[4, 5]),
+        ("getExactClassName() === undefined", &[3, 4, 5]),
     ];
     for (expression, expected) in cases {
         assert_eq!(shown(expression), expected, "{expression}");
