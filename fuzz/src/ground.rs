@@ -68,6 +68,7 @@ fn descriptor(kind: HeightKind, tile: Cell) -> Descriptor {
                 url: "a.terrain".to_owned(),
                 tile: Cell::new(4, 12, 5),
             }],
+            possible_m: [-12_000.0, 9_000.0],
             around: Vec::new(),
         },
         height_offset_m: 1.0,

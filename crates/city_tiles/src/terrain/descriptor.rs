@@ -58,9 +58,16 @@ pub struct HeightFiles {
     /// The file to use, then the one to use where that is missing. Each may be an ancestor's, of which the tile's
     /// part is taken.
     pub files: Vec<HeightFile>,
+    /// Lowest and highest height that rasters may hold, metres; pixels outside of it are gaps.
+    #[serde(default = "anything")]
+    pub possible_m: [f64; 2],
     /// Rasters around the first file, for edges that are exactly the neighbours'.
     #[serde(default)]
     pub around: Vec<HeightFile>,
+}
+
+const fn anything() -> [f64; 2] {
+    [-1e5, 1e5]
 }
 
 /// A file of heights and the tile that it covers.

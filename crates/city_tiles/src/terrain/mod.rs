@@ -14,7 +14,9 @@
 //! Frames: ECEF. Heights are above the ellipsoid once `height_offset_m` is added.
 
 mod address;
+mod config;
 mod descriptor;
+mod files;
 mod imagery;
 mod layer_json;
 mod source;
@@ -22,6 +24,7 @@ mod template;
 mod tiling;
 
 pub use address::is_address;
+pub use config::{HeightSource, RasterEncoding, TerrainConfig};
 pub use descriptor::{
     Descriptor, HeightFile, HeightFiles, HeightKind, ImageFile, LayerImages, MAGIC, VERSION,
 };
@@ -29,7 +32,7 @@ pub use imagery::{
     ImageryKind, ImageryLayer, MAX_IMAGES, MAX_IMAGES_OF_ALL, MAX_LAYERS, PICTURE_PX, TileMatrix,
 };
 pub use layer_json::LayerJson;
-pub use source::{HeightSource, RasterEncoding, TerrainConfig, TerrainSource};
+pub use source::TerrainSource;
 pub use tiling::{Cell, MAX_ZOOM, MERCATOR_END_RAD, Rect, Scheme, Window, lon_of, u_of};
 
 /// Why a terrain source cannot be used.

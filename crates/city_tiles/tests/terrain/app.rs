@@ -147,15 +147,6 @@ pub fn assert_covered_once(shown: &[Cell], cells: &[Cell]) {
     }
 }
 
-/// The cells of a level below a cell.
-pub fn below(cell: Cell, z: u32) -> Vec<Cell> {
-    let mut cells = vec![cell];
-    while cells[0].z < z {
-        cells = cells.iter().flat_map(|c| c.children()).collect();
-    }
-    cells
-}
-
 pub fn window_middle(scheme: Scheme, cell: Cell) -> (f64, f64) {
     let rect = scheme.rect(cell);
     (

@@ -43,6 +43,7 @@ pub fn raster_descriptor(tile: Cell, file: Cell) -> Descriptor {
                 url: "https://h/a.png".to_owned(),
                 tile: file,
             }],
+            possible_m: [-12_000.0, 9_000.0],
             around: Vec::new(),
         },
         height_offset_m: 0.0,

@@ -11,8 +11,6 @@ mod mesh;
 mod picture;
 mod quantized;
 mod raster;
-#[cfg(test)]
-mod tests;
 
 use super::error::{DecodeErrorKind, Fault, limit};
 use super::{DecodeOptions, Input};
@@ -78,7 +76,8 @@ fn read(bytes: &[u8]) -> Result<Descriptor, Fault> {
     if !(2..=MAX_GRID).contains(&read.grid) || read.pixels > MAX_PICTURE {
         return invalid("grid must be 2 to 257 vertices and pixels at most 2048");
     }
-    let metres = [read.height_offset_m, read.skirt_m];
+    let [low, high] = read.heights.possible_m;
+    let metres = [read.height_offset_m, read.skirt_m, low, high];
     if !metres.iter().all(|m| m.is_finite() && m.abs() <= 1e7) || read.skirt_m < 0.0 {
         return invalid("height_offset_m and skirt_m must be metres");
     }
@@ -299,13 +298,20 @@ fn field(
 ) -> Result<raster::Field, Fault> {
     let mut decode = |bytes: &[u8], url: &str| {
         let place = format!("heights {}", uri::short(url));
-        raster::decode(
+        let mut raster = raster::decode(
             bytes,
             descriptor.heights.kind,
+            descriptor.heights.possible_m,
             &place,
             input.options,
             budget,
-        )
+        )?;
+        let rect = descriptor.scheme.rect(file.tile);
+        let width_m = (rect.east - rect.west)
+            * city_geo::SEMI_MAJOR_M
+            * ((rect.north + rect.south) * 0.5).cos();
+        raster.despike(width_m / raster.side() as f64);
+        Ok::<_, Fault>(raster)
     };
     let middle = decode(bytes, &file.url)?;
     let mut field = raster::Field::new(middle);

@@ -6,8 +6,11 @@ use crate::terrain::{Cell, HeightKind, Scheme};
 
 /// Most pixels along an edge of a raster of heights.
 const MAX_SIDE: u64 = 1024;
-/// Heights outside of this are no heights but gaps: nothing on Earth is lower or higher.
-const POSSIBLE_M: std::ops::RangeInclusive<f32> = -11_500.0..=9_500.0;
+/// A pixel this many times its width above or below all that is around it is an error of the data. Rasters have them:
+/// Hong Kong's in the AWS terrain tiles have needles of kilometres.
+const SPIKE: f64 = 4.0;
+/// Steps that are left alone however small pixels are, metres.
+const SPIKE_M: f64 = 30.0;
 
 /// A raster of heights, metres; NaN where there is none.
 pub(super) struct Raster {
@@ -19,6 +22,7 @@ pub(super) struct Raster {
 pub(super) fn decode(
     bytes: &[u8],
     kind: HeightKind,
+    possible_m: [f64; 2],
     place: &str,
     options: &DecodeOptions,
     budget: &mut u64,
@@ -34,6 +38,7 @@ pub(super) fn decode(
             ),
         ));
     }
+    let possible = possible_m[0] as f32..=possible_m[1] as f32;
     let height = |rgba: &[u8]| {
         let &[r, g, b, a] = rgba else {
             return f32::NAN;
@@ -48,7 +53,7 @@ pub(super) fn decode(
             }
             _ => (r * 256.0 + g + b / 256.0 - 32_768.0, false),
         };
-        if a == 0 || gap || !POSSIBLE_M.contains(&height_m) {
+        if a == 0 || gap || !possible.contains(&height_m) {
             f32::NAN
         } else {
             height_m
@@ -61,6 +66,41 @@ pub(super) fn decode(
 }
 
 impl Raster {
+    /// Takes out single pixels that stand alone like needles. `pixel_m` is the width of a pixel.
+    pub(super) fn despike(&mut self, pixel_m: f64) {
+        let step_m = (pixel_m * SPIKE).max(SPIKE_M);
+        let mut mended = Vec::new();
+        for y in 1..self.side.saturating_sub(1) {
+            for x in 1..self.side - 1 {
+                let (Some(own), Some(beside)) = (self.at(x, y), self.at(x - 1, y)) else {
+                    continue;
+                };
+                if (own - beside).abs() <= step_m {
+                    continue;
+                }
+                let mut around: Vec<f64> = (0..9)
+                    .filter(|k| *k != 4)
+                    .filter_map(|k| self.at(x + k % 3 - 1, y + k / 3 - 1))
+                    .collect();
+                if around.iter().all(|h| (own - h).abs() > step_m) {
+                    around.sort_by(f64::total_cmp);
+                    let middle = around.get(around.len() / 2).copied().unwrap_or(own);
+                    mended.push((y * self.side + x, middle as f32));
+                }
+            }
+        }
+        for (at, height_m) in mended {
+            if let Some(slot) = self.heights_m.get_mut(at) {
+                *slot = height_m;
+            }
+        }
+    }
+
+    /// Pixels along an edge.
+    pub(super) fn side(&self) -> usize {
+        self.side
+    }
+
     fn at(&self, x: usize, y: usize) -> Option<f64> {
         let height = self.heights_m.get(y * self.side + x)?;
         (!height.is_nan()).then_some(f64::from(*height))
@@ -110,21 +150,25 @@ impl Field {
     }
 
     /// A pixel, or beyond what is known the surface carried on: twice the last pixel less the one as far inside.
+    /// Where only one of the two directions leads out, the other is left alone, so that two tiles that know each other
+    /// carry on the same pixels.
     fn carried_on(&self, x: i64, y: i64) -> Option<f64> {
         if self.has(x, y) {
             return self.pixel(x, y);
         }
         let last = self.side - 1;
         let (near_x, near_y) = (x.clamp(0, last), y.clamp(0, last));
-        let (far_x, far_y) = (
-            (2 * near_x - x).clamp(0, last),
-            (2 * near_y - y).clamp(0, last),
-        );
+        let (near_x, near_y) = if self.has(x, near_y) {
+            (x, near_y)
+        } else if self.has(near_x, y) {
+            (near_x, y)
+        } else {
+            (near_x, near_y)
+        };
         let edge = self.pixel(near_x, near_y)?;
-        Some(
-            self.pixel(far_x, far_y)
-                .map_or(edge, |far| 2.0 * edge - far),
-        )
+        let (far_x, far_y) = (2 * near_x - x, 2 * near_y - y);
+        let inside = self.has(far_x, far_y).then(|| self.pixel(far_x, far_y));
+        Some(inside.flatten().map_or(edge, |far| 2.0 * edge - far))
     }
 
     /// The height at a place, 0 to 1 across the middle raster. Pixels stand for their middles (pixel is area); gaps
