@@ -96,9 +96,8 @@ fn a_package_opens_from_disk_and_from_a_server_by_its_parts() {
     let Some(samples) = support::samples() else {
         return;
     };
-    let file = samples.join(
-        "CesiumGS__3d-tiles-validator/specs/data/tilesets/packages/validTilesetPackage.3tz",
-    );
+    let file = samples
+        .join("CesiumGS__3d-tiles-validator/specs/data/tilesets/packages/validTilesetPackage.3tz");
     let (on_disk, told) = open(file.to_str().unwrap());
     assert!(on_disk > 0, "{told:?}");
     let name = file.file_name().unwrap().to_str().unwrap().to_owned();

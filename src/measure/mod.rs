@@ -339,7 +339,7 @@ mod tests {
             &[[1.0, 0.0, 0.0], [0.0; 3], [0.0, 1.0, 0.0]],
         );
         assert!(
-            matches!(angle.results()[..], [Measured::Angle(rad)] if (rad - 1.5708).abs() < 1e-3)
+            matches!(angle.results()[..], [Measured::Angle(rad)] if (rad - std::f64::consts::FRAC_PI_2).abs() < 1e-9)
         );
     }
 

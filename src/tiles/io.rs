@@ -36,7 +36,7 @@ struct Asked {
 /// An asset endpoint that was asked.
 enum Asking {
     /// For a tileset that is to be opened.
-    Open(OpenTileset),
+    Open(Box<OpenTileset>),
     /// For a fresh token of an open one.
     Renew(Entity),
 }
@@ -144,7 +144,8 @@ impl TileIo {
     /// Asks an asset endpoint for the tileset that is to be opened.
     pub(super) fn ask_endpoint(&mut self, endpoint: &str, open: OpenTileset) {
         self.next_key += 1;
-        self.endpoints.insert(self.next_key, Asking::Open(open));
+        self.endpoints
+            .insert(self.next_key, Asking::Open(Box::new(open)));
         self.fetcher.fetch(self.next_key, endpoint);
     }
 
@@ -346,7 +347,7 @@ pub(super) fn receive(
             Some(Asking::Open(wanted)) => {
                 match Endpoint::of_answer(fetched.result) {
                     Ok(endpoint) => {
-                        open.write(endpoint.open(wanted));
+                        open.write(endpoint.open(*wanted));
                     }
                     Err(why) => {
                         let asset = city_tiles::uri::short(&wanted.source.url);
