@@ -56,7 +56,7 @@ pub(super) struct World<'w, 's> {
         'w,
         's,
         (
-            &'static TileLayer,
+            bevy::ecs::entity::Entity,
             &'static mut TilesetStyle,
             Option<&'static Known>,
         ),
@@ -223,8 +223,9 @@ fn clock_command(command: ClockCommand) -> Set {
 
 /// Changes the style of the tileset of this name.
 fn set_style(world: &mut World, layer: &str, change: impl Fn(&mut TilesetStyle, Option<&Known>)) {
-    for (tileset, mut style, known) in &mut world.styles {
-        if tileset.source.name == layer {
+    for (entity, mut style, known) in &mut world.styles {
+        let is_named = |tileset: &TileLayer| tileset.source.name == layer;
+        if world.tiles.get(entity).is_ok_and(is_named) {
             change(&mut style, known);
         }
     }

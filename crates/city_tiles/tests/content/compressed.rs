@@ -190,13 +190,13 @@ fn draco_models_decode() {
             "visgl__loaders.gl/modules/3d-tiles/test/data/143.glb",
             23591 + 4631,
             None,
-            [5045.235_6, 8167.048_8, 7467.961_7],
+            [5_045.235_6, 8_167.048_8, 7_467.961_7],
         ),
         (
             "visgl__loaders.gl/modules/3d-tiles/test/data/143.b3dm",
             23591 + 4631,
             None,
-            [5045.235_6, 8167.048_8, 7467.961_7],
+            [5_045.235_6, 8_167.048_8, 7_467.961_7],
         ),
     ];
     for (name, triangles, vertices, extent) in expected {
