@@ -28,8 +28,9 @@ impl PreparedTile {
         }
         if size_m > FAR_M {
             let warning = format!(
-                "the inner tiles are {:.0} km apart: their positions are only good to millimetres",
-                size_m / 1000.0
+                "the inner tiles are {:.0} km apart: their positions are only good to {:.3} m",
+                size_m / 1000.0,
+                size_m / 2.0 * f64::from(f32::EPSILON)
             );
             merged.warnings.push(warning);
         }
