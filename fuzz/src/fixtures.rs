@@ -163,8 +163,17 @@ pub fn i3dm() -> Vec<u8> {
         "SCALE": [1, 2], "BATCH_ID": {"byteOffset": 0, "componentType": "UNSIGNED_BYTE"}, "EAST_NORTH_UP": true,
     });
     let tables = [features, json!({"name": ["a", "b", "c"]})];
-    let binary_part = [0, 0, 0, 128, 255, 255, 1, 0, 2, 0, 3, 0, 0, 128, 255, 255, 0, 0, 0, 0, 255, 255, 0, 128, 0, 0, 0, 0];
-    legacy(b"i3dm", &tables, &binary_part, Some(1), &container(&json, &binary))
+    let binary_part = [
+        0, 0, 0, 128, 255, 255, 1, 0, 2, 0, 3, 0, 0, 128, 255, 255, 0, 0, 0, 0, 255, 255, 0, 128,
+        0, 0, 0, 0,
+    ];
+    legacy(
+        b"i3dm",
+        &tables,
+        &binary_part,
+        Some(1),
+        &container(&json, &binary),
+    )
 }
 
 /// A pnts with colours, normals, batches and a reference to compressed points.
@@ -182,7 +191,12 @@ pub fn pnts() -> Vec<u8> {
 pub fn cmpt() -> Vec<u8> {
     let composite = |tiles: &[Vec<u8>]| {
         let body = tiles.concat();
-        let head = [&b"cmpt\x01\0\0\0"[..], &word(16 + body.len()), &word(tiles.len())].concat();
+        let head = [
+            &b"cmpt\x01\0\0\0"[..],
+            &word(16 + body.len()),
+            &word(tiles.len()),
+        ]
+        .concat();
         [head, body].concat()
     };
     let unknown = [&b"what\x01\0\0\0"[..], &word(16), &[0; 4]].concat();
@@ -205,7 +219,9 @@ fn legacy(
     for number in words.into_iter().chain(format) {
         file.extend_from_slice(&word(number));
     }
-    [&features[..], binary, &batches[..], body].iter().for_each(|part| file.extend_from_slice(part));
+    [&features[..], binary, &batches[..], body]
+        .iter()
+        .for_each(|part| file.extend_from_slice(part));
     file
 }
 

@@ -28,8 +28,9 @@ impl PreparedTile {
         }
         if size_m > FAR_M {
             let warning = format!(
-                "the inner tiles are {:.0} km apart: their positions are only good to millimetres",
-                size_m / 1000.0
+                "the inner tiles are {:.0} km apart: their positions are only good to {:.3} m",
+                size_m / 1000.0,
+                size_m / 2.0 * f64::from(f32::EPSILON)
             );
             merged.warnings.push(warning);
         }
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn everything_finds_its_place() {
         // Where f32 would be half a metre off.
-        let here = DVec3::new(4_000_000.0625, -2_000_000.0, 3_000_000.0);
+        let here = DVec3::new(4_000_000.062_5, -2_000_000.0, 3_000_000.0);
         let there = here + DVec3::new(1000.0, 0.0, 0.0);
         let merged = PreparedTile::merge(vec![tile(here, "a"), tile(there, "bb")]);
         assert_eq!(merged.origin, here + DVec3::new(500.0, 0.0, 0.0));

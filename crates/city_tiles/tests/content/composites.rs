@@ -85,7 +85,7 @@ fn a_damaged_inner_tile_costs_itself() {
     let error = plain(&composite(&[b"vctr\x01\0\0\0\x10\0\0\0\0\0\0\0".to_vec()])).unwrap_err();
     assert!(error.to_string().contains("vector tiles (vctr)"), "{error}");
     // A length that counts too much, and a count that does.
-    let mut lying = composite(&[good.clone()]);
+    let mut lying = composite(std::slice::from_ref(&good));
     lying[12] = 9;
     lying[16 + 8] = 0xFF;
     lying[16 + 9] = 0xFF;
@@ -98,7 +98,7 @@ fn a_damaged_inner_tile_costs_itself() {
     );
     assert!(plain(&composite(&[])).unwrap().primitives.is_empty());
     // As many as there may be, no more.
-    let mut endless = vec![0; 24];
+    let mut endless = [0; 24];
     endless[..4].copy_from_slice(b"cmpt");
     let tile = plain(&composite(&[good, endless[..16].to_vec()])).unwrap();
     assert!(
