@@ -11,7 +11,9 @@ const MAX_NESTING: u32 = 8;
 impl Checker<'_> {
     /// Checks what a content's URI points to.
     pub(super) fn content(&mut self, r: &mut Report, path: &str, base: &str, uri: &str) {
-        if !self.options.contents && !uri::short(uri).ends_with(".json") {
+        let name = uri::short(uri).to_ascii_lowercase();
+        let is_tileset = name.ends_with(".json") || name.ends_with(".3tz");
+        if !self.options.contents && !is_tileset {
             return;
         }
         if !self.step(r, path, 1) {
@@ -25,6 +27,11 @@ impl Checker<'_> {
                 return;
             }
         };
+        let package = |location: &str| uri::package_of(location).map(|place| place.package);
+        let packed = package(&location);
+        if packed.is_some() && packed != package(base) {
+            r.found.insert("MAXAR_content_3tz".to_owned());
+        }
         if let Some(known) = self.known.get(&location).cloned() {
             self.contents += 1;
             r.found.extend(known.extension.map(str::to_owned));
@@ -48,12 +55,6 @@ impl Checker<'_> {
         bytes: Vec<u8>,
     ) {
         let is_gltf_name = uri::short(location).ends_with(".gltf");
-        let package = |location: &str| uri::package_of(location).map(|place| place.package);
-        let package_of_this = package(location);
-        let container = self.active.last().and_then(|location| package(location));
-        if package_of_this.is_some() && package_of_this != container {
-            r.found.insert("MAXAR_content_3tz".to_owned());
-        }
         if tileset::is_json_object(&bytes) && !is_gltf_name {
             let json = serde_json::from_slice::<serde_json::Value>(&bytes);
             if json.is_err() || json.is_ok_and(|j| crate::tileset::is_tileset(&j)) {
