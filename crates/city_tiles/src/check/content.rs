@@ -8,6 +8,13 @@ use crate::uri;
 /// How deep composites may nest.
 const MAX_NESTING: u32 = 8;
 
+/// Whether a location is in a package that the file which names it is not in.
+fn enters_package(container: &str, location: &str) -> bool {
+    let package = |location: &str| uri::package_of(location).map(|place| place.package);
+    let packed = package(location);
+    packed.is_some() && packed != package(container)
+}
+
 impl Checker<'_> {
     /// Checks what a content's URI points to.
     pub(super) fn content(&mut self, r: &mut Report, path: &str, base: &str, uri: &str) {
@@ -27,9 +34,7 @@ impl Checker<'_> {
                 return;
             }
         };
-        let package = |location: &str| uri::package_of(location).map(|place| place.package);
-        let packed = package(&location);
-        if packed.is_some() && packed != package(base) {
+        if enters_package(base, &location) {
             r.found.insert("MAXAR_content_3tz".to_owned());
         }
         if let Some(known) = self.known.get(&location).cloned() {
@@ -100,7 +105,14 @@ impl Checker<'_> {
         self.tileset_bytes(&mut inner, location, bytes);
         // What an external tileset uses, its container uses.
         r.found.extend(inner.found.iter().cloned());
-        r.add_summary(Summary::Tileset, path, location, inner.into_issues());
+        let container = self.active.last().map_or("", String::as_str);
+        // The reference takes a package for a content, whatever is in it.
+        let summary = if enters_package(container, location) {
+            Summary::Content
+        } else {
+            Summary::Tileset
+        };
+        r.add_summary(summary, path, location, inner.into_issues());
     }
 
     /// Checks a content that is not a tileset.
