@@ -8,10 +8,19 @@ use crate::uri;
 /// How deep composites may nest.
 const MAX_NESTING: u32 = 8;
 
+/// Whether a location is in a package that the file which names it is not in.
+fn enters_package(container: &str, location: &str) -> bool {
+    let package = |location: &str| uri::package_of(location).map(|place| place.package);
+    let packed = package(location);
+    packed.is_some() && packed != package(container)
+}
+
 impl Checker<'_> {
     /// Checks what a content's URI points to.
     pub(super) fn content(&mut self, r: &mut Report, path: &str, base: &str, uri: &str) {
-        if !self.options.contents && !uri::short(uri).ends_with(".json") {
+        let name = uri::short(uri).to_ascii_lowercase();
+        let is_tileset = name.ends_with(".json") || name.ends_with(".3tz");
+        if !self.options.contents && !is_tileset {
             return;
         }
         if !self.step(r, path, 1) {
@@ -25,6 +34,9 @@ impl Checker<'_> {
                 return;
             }
         };
+        if enters_package(base, &location) {
+            r.found.insert("MAXAR_content_3tz".to_owned());
+        }
         if let Some(known) = self.known.get(&location).cloned() {
             self.contents += 1;
             r.found.extend(known.extension.map(str::to_owned));
@@ -48,12 +60,6 @@ impl Checker<'_> {
         bytes: Vec<u8>,
     ) {
         let is_gltf_name = uri::short(location).ends_with(".gltf");
-        let package = |location: &str| uri::package_of(location).map(|place| place.package);
-        let package_of_this = package(location);
-        let container = self.active.last().and_then(|location| package(location));
-        if package_of_this.is_some() && package_of_this != container {
-            r.found.insert("MAXAR_content_3tz".to_owned());
-        }
         if tileset::is_json_object(&bytes) && !is_gltf_name {
             let json = serde_json::from_slice::<serde_json::Value>(&bytes);
             if json.is_err() || json.is_ok_and(|j| crate::tileset::is_tileset(&j)) {
@@ -99,7 +105,14 @@ impl Checker<'_> {
         self.tileset_bytes(&mut inner, location, bytes);
         // What an external tileset uses, its container uses.
         r.found.extend(inner.found.iter().cloned());
-        r.add_summary(Summary::Tileset, path, location, inner.into_issues());
+        let container = self.active.last().map_or("", String::as_str);
+        // The reference takes a package for a content, whatever is in it.
+        let summary = if enters_package(container, location) {
+            Summary::Content
+        } else {
+            Summary::Tileset
+        };
+        r.add_summary(summary, path, location, inner.into_issues());
     }
 
     /// Checks a content that is not a tileset.

@@ -16,10 +16,6 @@ const OTHERWISE: &[(&str, &str)] = &[
         "a tileset packed as a database is not opened; the error says to unpack it",
     ),
     (
-        "packages/tilesetPackageWithWarnings.3tz",
-        "a tileset packed as an archive is not opened; the error says to unpack it",
-    ),
-    (
         "customSemanticsSchema.json",
         "a schema, which the reference reads together with a configuration of semantics that is not among the samples",
     ),
@@ -30,18 +26,6 @@ const OTHERWISE: &[(&str, &str)] = &[
     (
         "validTilesetWithValidSchemaFromUri.json",
         "the schema that it refers to is not among the samples",
-    ),
-    (
-        "validTilesetWith3tzWithError.json",
-        "archives as content are not opened, which is told",
-    ),
-    (
-        "validTilesetWithInvalid3tz.json",
-        "archives as content are not opened, which is told",
-    ),
-    (
-        "extensionNotDeclaredAsRequired.json",
-        "its content is an archive: that it was not opened is told besides",
     ),
     (
         "PropertyTextureEnumsInvalidEnumValue.gltf",

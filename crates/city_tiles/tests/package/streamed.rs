@@ -110,7 +110,7 @@ fn packages_are_streamed_like_folders() {
     ] {
         let (contents, vertices, problems) = stream(&tests.join(name));
         println!("{name}: {contents} contents, {vertices} vertices, {problems:?}");
-        // Four models of four letters each.
+        // One model each of A to D.
         assert!(
             contents == 4 && vertices > 0 && problems.is_empty(),
             "{name}: {contents} {problems:?}"
@@ -119,16 +119,15 @@ fn packages_are_streamed_like_folders() {
     let data = root.join("CesiumGS__3d-tiles-tools/specs/data");
     for (path, expected) in [
         (data.join("tileset.3tz"), 5),
-        (data.join("tilesetProcessing/implicitProcessing.3tz"), 20),
+        (data.join("tilesetProcessing/implicitProcessing.3tz"), 21),
     ] {
         let (contents, vertices, problems) = stream(&path);
         println!(
             "{}: {contents} contents, {vertices} vertices, {problems:?}",
             path.display()
         );
-        assert!(
-            contents == expected && vertices > 0,
-            "{contents} {problems:?}"
-        );
+        assert_eq!(contents, expected, "{problems:?}");
+        // The models of one of them are glTF 1.0; they came out of the package, and are said.
+        assert!(vertices > 0 || problems.iter().all(|p| p.contains("glTF 1.0")));
     }
 }

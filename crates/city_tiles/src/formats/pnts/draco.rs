@@ -6,7 +6,8 @@
 
 use crate::formats::Input;
 use crate::formats::bytes::slice;
-use crate::formats::error::{DecodeErrorKind, Fault};
+use crate::formats::draco::{DracoLimits, DracoValues, decode_point_cloud};
+use crate::formats::error::Fault;
 use crate::formats::feature_table::{Semantics, Values};
 use crate::metadata::{Column, ColumnValues, Shape};
 use serde_json::Value;
@@ -148,13 +149,43 @@ fn ids(json: &Value, place: &str) -> Result<BTreeMap<String, u32>, Fault> {
 
 /// Decompresses the points: all attributes of the bitstream, in the order of its points.
 fn draco_points(
-    _bytes: &[u8],
-    _count: usize,
+    bytes: &[u8],
+    count: usize,
     place: &str,
-    _input: &Input<'_>,
+    input: &Input<'_>,
 ) -> Result<Attributes, Fault> {
-    let kind = DecodeErrorKind::UnsupportedExtension(EXTENSION.to_owned());
-    Err(Fault::new(place, kind))
+    let limits = DracoLimits {
+        max_points: input.options.max_vertices,
+        max_bytes: input.options.max_decompressed_bytes,
+    };
+    let cloud = decode_point_cloud(bytes, place, limits)?;
+    if cloud.points != count {
+        let what = format!("holds {} points, and POINTS_LENGTH is {count}", cloud.points);
+        return Err(Fault::invalid(place, what));
+    }
+    let attributes = cloud.attributes.into_iter();
+    Ok(attributes
+        .map(|attribute| {
+            let numbers = raw(&attribute.values);
+            (attribute.unique_id, (attribute.components, numbers))
+        })
+        .collect())
+}
+
+/// The numbers as they are stored: 255 is not 1.
+fn raw(values: &DracoValues) -> Vec<f64> {
+    fn all<T: Copy + Into<f64>>(list: &[T]) -> Vec<f64> {
+        list.iter().map(|value| (*value).into()).collect()
+    }
+    match values {
+        DracoValues::I8(list) => all(list),
+        DracoValues::U8(list) => all(list),
+        DracoValues::I16(list) => all(list),
+        DracoValues::U16(list) => all(list),
+        DracoValues::I32(list) => all(list),
+        DracoValues::U32(list) => all(list),
+        DracoValues::F32(list) => all(list),
+    }
 }
 
 #[cfg(test)]
