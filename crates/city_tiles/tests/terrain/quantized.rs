@@ -311,7 +311,7 @@ fn more_than_65536_vertices_have_wide_aligned_indices() {
             }
         }
     }
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push(0);
     }
     out.extend(1u32.to_le_bytes());
