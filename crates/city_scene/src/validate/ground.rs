@@ -186,8 +186,15 @@ fn template<'a>(path: &[Step<'a>], url: &str, kind: ImageryAddressing) -> Checke
         rest = inside.get(end + 1..).unwrap_or_default();
     }
     if let Some(wrong) = names.iter().find(|name| !NAMES.contains(name)) {
-        let advice = match nearest(wrong, NAMES.into_iter()) {
-            Some(name) => format!("Did you mean {{{name}}}?"),
+        // Compared without regard to case, which is the likeliest slip.
+        let lower = NAMES.map(str::to_lowercase);
+        let near = nearest(wrong, lower.iter().map(String::as_str));
+        let near = NAMES
+            .iter()
+            .zip(&lower)
+            .find(|(_, lower)| near == Some(lower.as_str()));
+        let advice = match near {
+            Some((name, _)) => format!("Did you mean {{{name}}}?"),
             None => format!(
                 "Known here: {}",
                 NAMES.map(|name| format!("{{{name}}}")).join(", ")

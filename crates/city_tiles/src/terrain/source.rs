@@ -209,10 +209,8 @@ impl TerrainSource {
                         / f64::from(self.scheme().columns(z))
                         / f64::from(GRID - 1)
                         * 0.5;
-                return [
-                    low.max(known_low - slack_m).min(*known_low),
-                    high.min(known_high + slack_m).max(*known_high),
-                ];
+                let high = high.min(known_high + slack_m).max(*known_high);
+                return [low.max(known_low - slack_m).min(high), high];
             }
         }
         [low, high]

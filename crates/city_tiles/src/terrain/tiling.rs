@@ -232,8 +232,8 @@ mod tests {
             east: 2.0,
             north: 22.2759_f64.to_radians(),
         });
-        assert!((window.u0 * 4096.0 - 3346.722_133).abs() < 1e-5);
-        assert!((window.v0 * 4096.0 - 1787.912_263).abs() < 1e-5);
+        assert!((window.u0 * 4096.0 - 3_346.722_133).abs() < 1e-5);
+        assert!((window.v0 * 4096.0 - 1_787.912_263).abs() < 1e-5);
         for lat in [-1.4, -0.3, 0.0, 0.7, 1.48] {
             assert!((scheme.lat_of(scheme.v_of(lat)) - lat).abs() < 1e-12);
         }

@@ -366,7 +366,9 @@ fn tiles_that_are_missing_take_their_parents_heights() {
         whole(url)
     });
     let mut app = App::new(config(9, false), holed);
-    let (lon, lat) = window_middle(Scheme::WebMercator, missing);
+    // Above the edge between it and its neighbour.
+    let (_, lat) = window_middle(Scheme::WebMercator, missing);
+    let lon = Scheme::WebMercator.rect(missing).east.to_degrees();
     app.settle(&[looking(lon, lat, 6_000.0, 0.0, -90.0)]);
     let tiles = app.shown_tiles();
     let tile = tiles.iter().find(|(cell, _)| *cell == missing).unwrap().1;
