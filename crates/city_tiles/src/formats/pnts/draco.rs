@@ -160,7 +160,10 @@ fn draco_points(
     };
     let cloud = decode_point_cloud(bytes, place, limits)?;
     if cloud.points != count {
-        let what = format!("holds {} points, and POINTS_LENGTH is {count}", cloud.points);
+        let what = format!(
+            "holds {} points, and POINTS_LENGTH is {count}",
+            cloud.points
+        );
         return Err(Fault::invalid(place, what));
     }
     let attributes = cloud.attributes.into_iter();
