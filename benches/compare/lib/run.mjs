@@ -6,6 +6,18 @@ import { VIEW } from './orbit.mjs';
 /** Every so many poses of the orbit are visited before it is measured, so that its tiles are there. */
 const VISIT_EVERY = 9;
 
+/** True when Belvedere's page has told its reader that it cannot go on. */
+const HAS_STOPPED = "document.getElementById('problem')?.hidden === false";
+
+/** Waits for a condition of the page; a page that says that it has stopped is not waited for. */
+async function until({ page, problems }, condition) {
+  await page.waitForFunction(`(${condition}) || ${HAS_STOPPED}`);
+  if (await page.evaluate(HAS_STOPPED)) {
+    const said = problems[0] ?? (await page.evaluate("document.getElementById('problem-details').textContent.split('\\n')[0]"));
+    throw new Error(`the page has stopped: ${said}`);
+  }
+}
+
 const plain = ({ eye, direction, up, text }) => ({ eye, direction, up, text });
 
 /** Options of a tileset for the peers' pages. */
@@ -43,7 +55,7 @@ export class BrowserRun {
     const first = await openPage({ api: renderer.api, scripts: this.scripts, url: this.address(server.open(tileset.id, tileset.file).url) });
     let fromNavigation;
     try {
-      await first.page.waitForFunction('window.opened');
+      await until(first, 'window.opened');
       fromNavigation = await first.page.evaluate('window.opened');
     } finally {
       await first.close();
@@ -52,7 +64,7 @@ export class BrowserRun {
 
     this.opened = await openPage({ api: renderer.api, scripts: this.scripts, url: this.address() });
     const { page, browser } = this.opened;
-    await page.waitForFunction('window.peer');
+    await until(this.opened, this.isBelvedere ? 'globalThis.belvedere_status?.().ready' : 'window.peer');
     if (this.isBelvedere) {
       const { api } = await page.evaluate('window.peer.ready()');
       if (api !== renderer.api) throw new Error(`the page draws on ${api}`);
