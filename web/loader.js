@@ -88,6 +88,10 @@ async function keepForLater() {
     const registration = await navigator.serviceWorker?.register(new URL("keep.js", document.baseURI));
     if (!registration) return;
     const { active } = await navigator.serviceWorker.ready;
+    // From when it rules over the page it sees for itself what is fetched.
+    if (!navigator.serviceWorker.controller) {
+      await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+    }
     const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
     active.postMessage({ keep: [document.baseURI, ...fetched] });
   } catch (error) {

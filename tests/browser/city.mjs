@@ -32,7 +32,7 @@ export function writeCity(directory, { readings = false } = {}) {
       const west = column * BLOCK_M - half;
       const south = row * BLOCK_M - half;
       const name = `block-${column}-${row}.glb`;
-      writeFileSync(join(city, name), glb(block(west, south, row * SIDE + column)));
+      writeFileSync(join(city, name), glb(block(west, south, row * SIDE + column), 1000 * (row * SIDE + column)));
       coarse.push({ west: west + 5, south: south + 5, east: west + BLOCK_M - 5, north: south + BLOCK_M - 5, top: 30 });
       children.push({
         boundingVolume: { box: box(west, south, BLOCK_M, 80) },
@@ -142,8 +142,8 @@ const FACES = [
   { normal: [1, 0, 0], corners: [0b001, 0b011, 0b111, 0b101] },
 ];
 
-/** Boxes (metres east, north, up) as binary glTF, which has y up; one feature id for each. */
-function glb(boxes) {
+/** Boxes (metres east, north, up) as binary glTF, which has y up; each is a feature, whose `id` counts from `firstId`. */
+function glb(boxes, firstId = 100_000) {
   const positions = [];
   const normals = [];
   const features = [];
@@ -168,6 +168,7 @@ function glb(boxes) {
     Buffer.from(new Float32Array(normals).buffer),
     Buffer.from(new Float32Array(features).buffer),
     Buffer.from(new Uint32Array(indices).buffer),
+    Buffer.from(new Uint32Array(boxes.map((_, index) => firstId + index)).buffer),
   ];
   let offset = 0;
   const bufferViews = parts.map((part) => {
@@ -177,7 +178,7 @@ function glb(boxes) {
   });
   const gltf = {
     asset: { version: "2.0" },
-    extensionsUsed: ["EXT_mesh_features"],
+    extensionsUsed: ["EXT_mesh_features", "EXT_structural_metadata"],
     scene: 0,
     scenes: [{ nodes: [0] }],
     nodes: [{ mesh: 0 }],
@@ -189,7 +190,7 @@ function glb(boxes) {
             attributes: { POSITION: 0, NORMAL: 1, _FEATURE_ID_0: 2 },
             indices: 3,
             material: 0,
-            extensions: { EXT_mesh_features: { featureIds: [{ featureCount: boxes.length, attribute: 0 }] } },
+            extensions: { EXT_mesh_features: { featureIds: [{ featureCount: boxes.length, attribute: 0, propertyTable: 0 }] } },
           },
         ],
       },
@@ -200,6 +201,12 @@ function glb(boxes) {
       { bufferView: 2, componentType: 5126, count, type: "SCALAR" },
       { bufferView: 3, componentType: 5125, count: indices.length, type: "SCALAR" },
     ],
+    extensions: {
+      EXT_structural_metadata: {
+        schema: { id: "city", classes: { building: { properties: { id: { type: "SCALAR", componentType: "UINT32" } } } } },
+        propertyTables: [{ class: "building", count: boxes.length, properties: { id: { values: 4 } } }],
+      },
+    },
     bufferViews,
     buffers: [{ byteLength: offset }],
   };
