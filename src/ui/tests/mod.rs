@@ -10,6 +10,7 @@ mod plan_compare;
 pub(crate) mod plan_sample;
 pub(crate) mod sample;
 mod several;
+mod style;
 mod timeline;
 mod typing;
 

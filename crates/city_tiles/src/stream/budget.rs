@@ -1,6 +1,6 @@
 //! The byte budget: what counts, what goes first, and how the error target yields under pressure.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
 
 use super::Streamer;
 use super::tree::{Ix, SlotState};
@@ -97,7 +97,7 @@ impl Streamer {
         if fits(self) {
             return true;
         }
-        for (_, _, ix) in self.unwanted() {
+        while let Some(ix) = self.next_unwanted() {
             self.drop_content(ix);
             if fits(self) {
                 return true;
@@ -106,18 +106,41 @@ impl Streamer {
         is_guess && nothing_yet
     }
 
-    /// Resident tiles that no view wants: the longest unwanted first, of those the deepest.
-    fn unwanted(&self) -> BTreeSet<(u64, std::cmp::Reverse<u32>, Ix)> {
-        let mut found = BTreeSet::new();
+    /// The next tile to drop. What no view wants is gathered once an update: with a full budget every request asks.
+    fn next_unwanted(&mut self) -> Option<Ix> {
+        let mut unwanted = match self.unwanted.take() {
+            Some(known) => known,
+            None => self.gather_unwanted(),
+        };
+        let next = loop {
+            let Some(ix) = unwanted.pop() else {
+                break None;
+            };
+            // It may have been forgotten, or wanted again, since.
+            let is_unwanted = |node: &super::tree::Node| {
+                node.wanted < self.update && node.slots.iter().any(|s| s.state == SlotState::Ready)
+            };
+            if self.tree.node(ix).is_some_and(is_unwanted) {
+                break Some(ix);
+            }
+        };
+        self.unwanted = Some(unwanted);
+        next
+    }
+
+    /// Resident tiles that no view wants: the longest unwanted last, of those the deepest.
+    fn gather_unwanted(&self) -> Vec<Ix> {
+        let mut found = Vec::new();
         for ix in self.tree.indices() {
             if let Some(node) = self.tree.node(ix)
                 && node.wanted < self.update
                 && node.slots.iter().any(|s| s.state == SlotState::Ready)
             {
-                found.insert((node.wanted, std::cmp::Reverse(node.depth), ix));
+                found.push((Reverse(node.wanted), node.depth, Reverse(ix)));
             }
         }
-        found
+        found.sort_unstable();
+        found.into_iter().map(|(_, _, Reverse(ix))| ix).collect()
     }
 
     /// Frees the contents of a tile; the next update tells the app.
@@ -146,7 +169,7 @@ impl Streamer {
         if self.bytes() <= self.options.byte_budget {
             return;
         }
-        for (_, _, ix) in self.unwanted() {
+        while let Some(ix) = self.next_unwanted() {
             self.drop_content(ix);
             if self.bytes() <= self.options.byte_budget {
                 return;

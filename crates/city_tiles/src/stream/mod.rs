@@ -53,6 +53,8 @@ pub struct Streamer {
     totals: Totals,
     rest: Option<Rest>,
     motion: Motion,
+    /// Tiles that no view wants, the next to drop last; gathered when room is first needed after an update.
+    unwanted: Option<Vec<Ix>>,
 }
 
 /// What one walk over the tree found.
@@ -96,6 +98,7 @@ impl Streamer {
             totals: Totals::default(),
             rest: None,
             motion: Motion::default(),
+            unwanted: None,
             options,
         }
     }
@@ -110,6 +113,7 @@ impl Streamer {
         let rests = (self.rest.as_ref()).is_some_and(|rest| rest.holds(views, self.now_ms));
         if !self.frozen && !rests {
             self.update += 1;
+            self.unwanted = None;
             let factor = self.pressure.factor();
             let walk = self.select(views);
             let (visited, retry_ms) = (walk.visited, walk.retry_ms);

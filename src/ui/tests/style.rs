@@ -1,0 +1,86 @@
+//! The style of a tileset in the layer panel: by a property, by hand, with what is wrong.
+
+use egui_kittest::kittest::Queryable;
+
+use super::desk;
+use crate::ui::UiCommand;
+use crate::ui::model::*;
+
+fn tiles(style: StyleModel) -> LayerModel {
+    LayerModel {
+        id: "city".into(),
+        name: "Old town".into(),
+        kind: LayerKind::Tiles,
+        visible: true,
+        opacity: 1.0,
+        style: Some(style),
+        ..LayerModel::default()
+    }
+}
+
+#[test]
+fn a_property_is_chosen_and_given_up() {
+    let mut h = desk();
+    h.state_mut().model.layers = vec![tiles(StyleModel {
+        properties: vec!["height".into(), "use".into()],
+        text: "{}".into(),
+        ..StyleModel::default()
+    })];
+    h.run_steps(3);
+    h.state_mut().take();
+    let layer = || "city".to_owned();
+    h.get_by_label("Colour Old town by").click();
+    h.run_steps(4);
+    h.get_by_label("By use").click();
+    h.run_steps(3);
+    h.get_by_label("Colour Old town by").click();
+    h.run_steps(4);
+    h.get_by_label("Own colours").click();
+    h.run_steps(3);
+    let mut asked = h.state_mut().take();
+    asked.retain(|command| *command != UiCommand::SettingsChanged);
+    assert_eq!(
+        asked,
+        [
+            UiCommand::ColorBy {
+                layer: layer(),
+                property: "use".into()
+            },
+            UiCommand::SetStyle {
+                layer: layer(),
+                text: String::new(),
+                strength: 0.0
+            },
+        ]
+    );
+}
+
+#[test]
+fn what_is_written_is_asked_for_and_what_is_wrong_is_read() {
+    let mut h = desk();
+    h.state_mut().model.layers = vec![tiles(StyleModel {
+        error: Some("color: byte 3: no function is called colour".into()),
+        ..StyleModel::default()
+    })];
+    h.run_steps(3);
+    assert!(
+        h.query_by_label("color: byte 3: no function is called colour")
+            .is_some()
+    );
+    assert!(h.query_by_label("Style of Old town").is_none());
+    h.get_by_label("Style…").click();
+    h.run_steps(3);
+    h.get_by_label("Style of Old town").focus();
+    h.run_steps(2);
+    h.event(egui::Event::Text("{}".into()));
+    h.run_steps(2);
+    let text = "{}".to_owned();
+    let wanted = UiCommand::SetStyle {
+        layer: "city".into(),
+        text,
+        strength: 0.0,
+    };
+    let mut asked = h.state_mut().take();
+    asked.retain(|command| *command != UiCommand::SettingsChanged);
+    assert_eq!(asked, [wanted]);
+}
