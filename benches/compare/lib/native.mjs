@@ -39,8 +39,8 @@ const named = (s, fly) => (fly
 /** Opens a tileset in `belvedere render`: first and all tiles, and a picture. With `fly`, the orbit's frames instead. */
 export async function runBelvedere({ program, keepNothing, fly = false, url, tileset, folder, name }) {
   const [posesFile, stats, picture] = ['poses.txt', 'stats.json', 'png'].map((end) => join(folder, `${name}.${end}`));
-  const { poses } = tileset;
-  const args = ['render', '--tileset', url, `--camera=${poses[0].text}`, '--fov', String(VIEW.fovYDeg), '--size', size, '--out', picture, '--stats', stats, ...keepNothing];
+  const { poses, time } = tileset;
+  const args = ['render', '--tileset', url, `--camera=${poses[0].text}`, '--fov', String(VIEW.fovYDeg), '--size', size, '--time', time, '--out', picture, '--stats', stats, ...keepNothing];
   if (fly) {
     writeFileSync(posesFile, poses.map((pose) => `${pose.text}\n`).join(''));
     args.push('--poses', posesFile);

@@ -43,6 +43,7 @@ export class BrowserRun {
       return `${server.base}/${renderer.page}?${query}`;
     }
     query.set('gpu', renderer.api);
+    query.set('time', tileset.time);
     // Without a scene the camera waits for the first tileset.
     query.set('camera', this.poses[0].text);
     if (url) query.set('tileset', url);
@@ -110,8 +111,8 @@ export class BrowserRun {
   }
 
   problems() {
-    // Nobody answers what Belvedere asks its hub, and browsers tell that on the console.
-    return (this.opened?.problems ?? []).filter((text) => !/404|WebSocket/.test(text)).slice(0, 3);
+    // Browsers ask for icons that nobody has.
+    return (this.opened?.problems ?? []).filter((text) => !/404/.test(text)).slice(0, 3);
   }
 
   async close() {

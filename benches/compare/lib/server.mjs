@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
+import { acceptLiveSockets, hubAnswer } from './hub.mjs';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm',
@@ -25,6 +26,8 @@ export async function serve(roots) {
   let tokens = 0;
 
   async function answer(path) {
+    const fromHub = hubAnswer(path);
+    if (fromHub) return { body: Buffer.from(fromHub) };
     const [, t, token, id, ...rest] = path.split('/');
     if (t === 't') {
       const mount = mounts.get(id);
@@ -44,8 +47,9 @@ export async function serve(roots) {
 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    const ending = path.startsWith('/api/') ? '.json' : path.endsWith('/') ? '.html' : extname(path);
     const headers = {
-      'content-type': TYPES[path.endsWith('/') ? '.html' : extname(path)] ?? 'application/octet-stream',
+      'content-type': TYPES[ending] ?? 'application/octet-stream',
       'cache-control': isLasting(path) ? 'public, max-age=86400, immutable' : 'no-cache',
       'access-control-allow-origin': '*',
     };
@@ -62,6 +66,7 @@ export async function serve(roots) {
       response.writeHead(404, headers).end('not found');
     }
   });
+  const closeSockets = acceptLiveSockets(server);
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const base = `http://127.0.0.1:${server.address().port}`;
   return {
@@ -73,6 +78,7 @@ export async function serve(roots) {
       return { url: `${base}/t/${token}/${id}/${file}`, counted: () => ({ ...counts.get(token) }) };
     },
     close: () => {
+      closeSockets();
       server.closeAllConnections();
       server.close();
     },

@@ -1,7 +1,7 @@
 // The tilesets of the comparison, and where the camera flies around each.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { enuAxes, ecefFromGeodetic, orbit } from './orbit.mjs';
+import { enuAxes, ecefFromGeodetic, geodeticFromEcef, orbit } from './orbit.mjs';
 import { rootSphere } from './volume.mjs';
 
 const DEGREE = Math.PI / 180;
@@ -28,7 +28,12 @@ function placed(scale) {
   return [...column(east, 0), ...column(north, 0), ...column(up, 0), ...column(ecefFromGeodetic(lon, lat, 0), 1)];
 }
 
-/** Reads one: its JSON as served, the camera's poses, and near and far planes for renderers that want them. */
+/** Solar noon of a midsummer day at a longitude in radians, so that Belvedere draws by day wherever it is. */
+function noon(lon) {
+  return new Date(Date.UTC(2026, 5, 21, 12) - (lon / Math.PI) * 12 * 3_600_000).toISOString();
+}
+
+/** Reads one: its JSON as served, the camera's poses, an hour of daylight, and near and far planes for renderers that want them. */
 export function prepare({ id, path, reach = [1, 0.6], scale }) {
   const json = JSON.parse(readFileSync(path, 'utf8'));
   if (scale) {
@@ -38,7 +43,7 @@ export function prepare({ id, path, reach = [1, 0.6], scale }) {
   const { center, radius } = rootSphere(json.root);
   if (Math.hypot(...center) < 6e6) throw new Error(`${path}: the tileset is not on the Earth; give it a scale`);
   const poses = orbit(center, { out: reach[0] * radius, up: reach[1] * radius });
-  return { id, folder: dirname(path), file: basename(path), json, isPlaced: Boolean(scale), center, radius, poses, near: Math.max(0.05, radius * 1e-3), far: radius * 20 };
+  return { id, folder: dirname(path), file: basename(path), json, isPlaced: Boolean(scale), center, radius, poses, time: noon(geodeticFromEcef(center)[0]), near: Math.max(0.05, radius * 1e-3), far: radius * 20 };
 }
 
 /** What is there of the list, and messages about what is not. `only` names ids. */
