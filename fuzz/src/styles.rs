@@ -18,7 +18,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-fn value(name: &str) -> StyleValue<'static> {
+fn value<'a>(name: &str) -> StyleValue<'a> {
     match name {
         "h" => StyleValue::Number(42.5),
         "n" => StyleValue::from("a1"),
@@ -37,7 +37,7 @@ pub fn hold(bytes: &[u8]) {
         Ok(style) => {
             let feature = ByName {
                 names: style.properties(),
-                get: value,
+                get: |name: &str| value(name),
             };
             let mut evaluator = style.evaluator(&inputs);
             let outcome = evaluator.evaluate(0, &feature);
@@ -68,7 +68,7 @@ pub fn hold(bytes: &[u8]) {
             );
             let feature = ByName {
                 names: expression.properties(),
-                get: value,
+                get: |name: &str| value(name),
             };
             let _ = expression.evaluate(&feature, &inputs);
         }

@@ -86,12 +86,12 @@ fn nearest(
     limit: f32,
 ) -> Option<(f32, u32, Vec3)> {
     let mut best: Option<(f32, u32, Vec3)> = None;
+    let mut met: Option<(u32, [u32; 3])> = None;
     let mut limit = limit;
-    for primitive in tile
-        .primitives
-        .iter()
-        .filter(|p| p.topology == Topology::Triangles)
-    {
+    for (index, primitive) in (0..).zip(&tile.primitives) {
+        if primitive.topology != Topology::Triangles {
+            continue;
+        }
         let vertex = |index: u32| primitive.vertices.get(index as usize);
         for corner in primitive.indices.chunks_exact(3) {
             let &[a, b, c] = corner else { continue };
@@ -108,6 +108,7 @@ fn nearest(
                 && hidden.binary_search(&va.feature).is_err()
             {
                 limit = t;
+                met = Some((index, [a, b, c]));
                 best = Some((
                     t,
                     va.feature,
@@ -116,7 +117,27 @@ fn nearest(
             }
         }
     }
+    if let (Some((t, feature, _)), Some((primitive, corners))) = (&mut best, met)
+        && !tile.surface.is_empty()
+        && let Some(weights) = weights(tile, primitive, corners, o + d * *t)
+    {
+        // Several features may share a triangle, told apart by a texture.
+        *feature = tile.feature_at(primitive, corners, weights);
+    }
     best
+}
+
+/// How much of each corner of a triangle a point in it has.
+fn weights(tile: &PreparedTile, primitive: u32, corners: [u32; 3], at: Vec3) -> Option<[f32; 3]> {
+    let vertices = &tile.primitives.get(primitive as usize)?.vertices;
+    let corner = |index: u32| Some(Vec3::from(vertices.get(index as usize)?.position));
+    let [a, b, c] = corners;
+    let (a, b, c) = (corner(a)?, corner(b)?, corner(c)?);
+    let normal = (b - a).cross(c - a);
+    let whole = normal.length_squared();
+    let part = |p: Vec3, q: Vec3| normal.dot((q - p).cross(at - p)) / whole;
+    let (u, v) = (part(c, a), part(a, b));
+    (whole > 0.0).then_some([1.0 - u - v, u, v])
 }
 
 /// Möller and Trumbore, "Fast, minimum storage ray/triangle intersection" (1997), both sides.
@@ -147,6 +168,22 @@ mod tests {
     use super::*;
     use city_tiles::prepared::{PreparedPrimitive, Vertex};
     use glam::DMat4;
+
+    #[test]
+    fn a_point_of_a_triangle_is_told_by_its_corners() {
+        let tile = PreparedTile {
+            primitives: vec![wall(0, 4.0)],
+            ..Default::default()
+        };
+        // Corners at (-5, 0), (5, 0), (5, 10) in y and z.
+        let at = |y: f32, z: f32| weights(&tile, 0, [0, 1, 2], Vec3::new(4.0, y, z)).unwrap();
+        let near = |a: [f32; 3], b: [f32; 3]| (0..3).all(|i| (a[i] - b[i]).abs() < 1e-5);
+        assert!(near(at(-5.0, 0.0), [1.0, 0.0, 0.0]));
+        assert!(near(at(5.0, 0.0), [0.0, 1.0, 0.0]));
+        assert!(near(at(5.0, 10.0), [0.0, 0.0, 1.0]));
+        assert!(near(at(2.5, 5.0), [0.25, 0.25, 0.5]));
+        assert!(weights(&tile, 1, [0, 1, 2], Vec3::ZERO).is_none());
+    }
 
     fn wall(feature: u32, x: f32) -> PreparedPrimitive {
         let vertex = |y: f32, z: f32| Vertex {
