@@ -250,3 +250,24 @@ fn a_token_that_runs_out_is_renewed_without_losing_the_view() {
         "{messages:?}"
     );
 }
+
+#[test]
+fn a_server_that_wants_a_key_says_how_it_is_given() {
+    let address = serve(Arc::new(|_: &Seen| (403, Vec::new())));
+    let mut refused = open(TilesetSource {
+        url: format!("{address}/tileset.json"),
+        ..TilesetSource::default()
+    });
+    for _ in 0..400 {
+        refused.frame().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        if !told(&refused).is_empty() {
+            break;
+        }
+    }
+    let messages = told(&refused);
+    assert!(
+        messages[0].contains("403") && messages[0].contains("docs/tilesets.md"),
+        "{messages:?}"
+    );
+}

@@ -158,7 +158,7 @@ pub enum FetchError {
     #[error("not found")]
     NotFound,
     /// Another HTTP status. 408, 425, 429 and 5xx are tried again.
-    #[error("the server answered with status {0}")]
+    #[error("the server answered with status {0}{remedy}", remedy = remedy(*.0))]
     Status(u16),
     /// No answer, or half of one. Tried again.
     #[error("no whole answer: {0}")]
@@ -178,6 +178,14 @@ pub enum FetchError {
     /// The address is not allowed or not understood. Not tried again.
     #[error("{0}")]
     Refused(String),
+}
+
+/// What helps against a status; nothing where only the server can help.
+fn remedy(status: u16) -> &'static str {
+    match status {
+        401 | 403 => ": it wants a key, or another one (docs/tilesets.md says how to give it)",
+        _ => "",
+    }
 }
 
 impl FetchError {
