@@ -99,6 +99,18 @@ fn told(headless: &Headless) -> Vec<String> {
     notices.list().iter().map(|n| n.text.clone()).collect()
 }
 
+/// What is told, once something is; nothing after 400 frames.
+fn until_told(headless: &mut Headless) -> Vec<String> {
+    for _ in 0..400 {
+        headless.frame().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        if !told(headless).is_empty() {
+            break;
+        }
+    }
+    told(headless)
+}
+
 fn until_shown(headless: &mut Headless) -> u64 {
     let started = Instant::now();
     while headless.app.world().resource::<TileTotals>().shown == 0 {
@@ -237,14 +249,7 @@ fn a_token_that_runs_out_is_renewed_without_losing_the_view() {
         url: format!("ion:96188?access_token=other&server={address}"),
         ..TilesetSource::default()
     });
-    for _ in 0..400 {
-        refused.frame().unwrap();
-        std::thread::sleep(Duration::from_millis(5));
-        if !told(&refused).is_empty() {
-            break;
-        }
-    }
-    let messages = told(&refused);
+    let messages = until_told(&mut refused);
     assert!(
         messages[0].contains("401") && !messages[0].contains("other"),
         "{messages:?}"
@@ -258,14 +263,7 @@ fn a_server_that_wants_a_key_says_how_it_is_given() {
         url: format!("{address}/tileset.json"),
         ..TilesetSource::default()
     });
-    for _ in 0..400 {
-        refused.frame().unwrap();
-        std::thread::sleep(Duration::from_millis(5));
-        if !told(&refused).is_empty() {
-            break;
-        }
-    }
-    let messages = told(&refused);
+    let messages = until_told(&mut refused);
     assert!(
         messages[0].contains("403") && messages[0].contains("docs/tilesets.md"),
         "{messages:?}"
