@@ -80,9 +80,11 @@ impl Surroundings<'_, '_> {
         }
     }
 
-    /// The same in the local frame, metres above its origin.
-    pub fn flat_local_m(&self) -> f64 {
-        self.ground.0.unwrap_or(0.0)
+    /// Where a ray meets the flat ground; local frame, `direction` of length 1. None where it only grazes it, looks up
+    /// or starts below.
+    pub fn flat_ground_at(&self, origin: DVec3, direction: DVec3) -> Option<DVec3> {
+        let (down, above_m) = (-direction.z, origin.z - self.ground.0.unwrap_or(0.0));
+        (down > 1e-3 && above_m > 0.0).then(|| origin + direction * (above_m / down))
     }
 
     /// Every mesh, drawn or not.

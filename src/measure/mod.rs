@@ -186,15 +186,9 @@ fn click(
             .map(|(entity, mesh, placement, _)| (entity, mesh, placement, &[][..]))
     };
     let hit = pick_feature(view.position, direction, drawn());
-    let point = match hit {
-        Some(hit) => hit.at,
-        None => {
-            let (down, above_m) = (-direction.z, view.position.z - world.flat_local_m());
-            if down <= 1e-3 || above_m <= 0.0 {
-                return;
-            }
-            view.position + direction * (above_m / down)
-        }
+    let ground = || world.flat_ground_at(view.position, direction);
+    let Some(point) = hit.map(|hit| hit.at).or_else(ground) else {
+        return;
     };
     let raised = match (measure.tool, measure.points.len()) {
         (MeasureTool::Sight, 0 | 2) => point + frame.up_at(point) * EYES_M,

@@ -63,14 +63,7 @@ fn ground_at(
         // A little off the surface, so that it does not shade itself.
         Some(hit) if anything => hit.at + hit.normal * 0.3,
         Some(hit) => hit.at,
-        None => {
-            let down = -direction.z;
-            let above_m = origin.z - world.flat_local_m();
-            if down <= 1e-3 || above_m <= 0.0 {
-                return None;
-            }
-            origin + direction * (above_m / down)
-        }
+        None => world.flat_ground_at(origin, direction)?,
     };
     frame.geodetic(local)
 }
