@@ -99,13 +99,18 @@ fn queue(
 ) {
     if !changed.is_empty() {
         let of_changed = |of: &TileOf| changed.contains(of.layer);
+        // A slider changes a style with every frame: what waits is worked out once, with the last one.
+        waiting
+            .0
+            .retain(|mesh| meshes.get(*mesh).is_ok_and(|(_, of)| !of_changed(of)));
         let again = meshes.iter().filter(|(_, of)| of_changed(of));
         waiting.0.extend(again.map(|(entity, _)| entity));
     }
     let styled = |of: &TileOf| {
-        styles
-            .get(of.layer)
-            .is_ok_and(|style| style.style.is_some())
+        !changed.contains(of.layer)
+            && styles
+                .get(of.layer)
+                .is_ok_and(|style| style.style.is_some())
     };
     let come = new.iter().filter(|(_, of)| styled(of));
     waiting.0.extend(come.map(|(entity, _)| entity));
@@ -224,6 +229,39 @@ mod tests {
             features,
             ..PreparedTile::default()
         }
+    }
+
+    #[test]
+    fn a_style_that_keeps_changing_leaves_each_mesh_waiting_once() {
+        let mut app = App::new();
+        app.init_resource::<Waiting>().add_systems(Update, queue);
+        let spawn_layer = |app: &mut App| app.world_mut().spawn(TilesetStyle::default()).id();
+        let layers = [spawn_layer(&mut app), spawn_layer(&mut app)];
+        let spawn_mesh = |app: &mut App, layer| {
+            let tile = TileId::from_bits(1);
+            let of = TileOf {
+                layer,
+                tile,
+                content: 0,
+            };
+            let mesh = CityMesh::new(PreparedTile::default());
+            app.world_mut().spawn((mesh, of)).id()
+        };
+        let mut all = vec![
+            spawn_mesh(&mut app, layers[0]),
+            spawn_mesh(&mut app, layers[1]),
+        ];
+        for step in 0..3 {
+            let mut style = app.world_mut().get_mut::<TilesetStyle>(layers[0]).unwrap();
+            style.set(r#"{"color": "color('red')"}"#.into(), step as f32);
+            // One that comes in the frame of a change.
+            all.push(spawn_mesh(&mut app, layers[0]));
+            app.update();
+        }
+        let mut waiting: Vec<Entity> = app.world().resource::<Waiting>().0.clone().into();
+        waiting.sort();
+        all.sort();
+        assert_eq!(waiting, all);
     }
 
     #[test]
