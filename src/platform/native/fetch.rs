@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use city_tiles::uri::package_of;
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use ureq::http::request::Builder;
 use ureq::http::{Request, Response};
 
 use super::super::{FetchFailure, Fetched, MAX_RESPONSE_BYTES};
@@ -168,10 +169,7 @@ fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, Fe
         return over_http(agent, job, bytes);
     }
     let path = file_path(&job.url);
-    let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => FetchFailure::Status(404),
-        _ => FetchFailure::Network(format!("{path}: {error}")),
-    })?;
+    let file = std::fs::File::open(&path).map_err(|error| unread(&path, &error))?;
     body(Box::new(file), job, bytes)
 }
 
@@ -185,16 +183,11 @@ struct OnServer<'a> {
 
 impl OnServer<'_> {
     fn ask(&self, range: &str) -> Result<Response<ureq::Body>, FetchFailure> {
-        let mut request = Request::get(&self.address)
+        let request = Request::get(&self.address)
             .header("range", range)
             // A range of what is compressed on the way is no range of the package.
             .header("accept-encoding", "identity");
-        for (name, value) in &self.job.headers {
-            request = request.header(name, value);
-        }
-        let request = request
-            .body(())
-            .map_err(|error| FetchFailure::Network(error.to_string()))?;
+        let request = with_headers(request, self.job)?;
         let response = call(self.agent, request, self.job)?;
         match response.status().as_u16() {
             206 => Ok(response),
@@ -229,14 +222,18 @@ impl Source for OnServer<'_> {
     }
 }
 
-fn over_http(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
-    let mut request = Request::get(&job.url);
+/// The request, with what the job's server wants to see.
+fn with_headers(mut request: Builder, job: &Job) -> Result<Request<()>, FetchFailure> {
     for (name, value) in &job.headers {
         request = request.header(name, value);
     }
-    let request = request
+    request
         .body(())
-        .map_err(|error| FetchFailure::Network(error.to_string()))?;
+        .map_err(|error| FetchFailure::Network(error.to_string()))
+}
+
+fn over_http(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
+    let request = with_headers(Request::get(&job.url), job)?;
     let cache = cache().filter(|cache| cache.disk.covers(&job.url));
     let found = match &cache {
         None => Found::Absent,
@@ -329,6 +326,14 @@ fn body(mut reader: Box<dyn Read>, job: &Job, bytes: &AtomicU64) -> Result<Vec<u
             return Err(FetchFailure::TooLarge(MAX_RESPONSE_BYTES));
         }
         body.extend_from_slice(chunk.get(..count).unwrap_or_default());
+    }
+}
+
+/// Why a file of this machine could not be read.
+pub(super) fn unread(path: &str, error: &std::io::Error) -> FetchFailure {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => FetchFailure::Status(404),
+        _ => FetchFailure::Network(format!("{path}: {error}")),
     }
 }
 

@@ -9,6 +9,7 @@ use city_tiles::package::{PackageLimits, PackageReader};
 use city_tiles::uri::InPackage;
 
 use super::super::FetchFailure;
+use super::fetch::unread;
 
 /// Packages whose directory has been read, by their address.
 static OPEN: OnceLock<Mutex<HashMap<String, Arc<PackageReader>>>> = OnceLock::new();
@@ -31,7 +32,7 @@ impl Source for OnDisk {
     fn size(&self) -> Result<u64, FetchFailure> {
         std::fs::metadata(&self.0)
             .map(|about| about.len())
-            .map_err(|error| self.failure(&error))
+            .map_err(|error| unread(&self.0, &error))
     }
 
     fn range(&self, range: Range<u64>) -> Result<Vec<u8>, FetchFailure> {
@@ -43,16 +44,7 @@ impl Source for OnDisk {
             file.take(length).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
-        read().map_err(|error: std::io::Error| self.failure(&error))
-    }
-}
-
-impl OnDisk {
-    fn failure(&self, error: &std::io::Error) -> FetchFailure {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => FetchFailure::Status(404),
-            _ => FetchFailure::Network(format!("{}: {error}", self.0)),
-        }
+        read().map_err(|error: std::io::Error| unread(&self.0, &error))
     }
 }
 
