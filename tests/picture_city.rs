@@ -1,7 +1,8 @@
 //! Pictures of the real renderer, drawn without a window.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::path::PathBuf;
+mod support;
+
 use std::time::Duration;
 
 use belvedere::app::QualityChoice;
@@ -13,21 +14,7 @@ use city_tiles::prepared::{
     NO_FEATURE, PreparedMaterial, PreparedPrimitive, PreparedTile, Topology, Vertex,
 };
 use glam::{DMat4, DVec3};
-
-/// The samples' directory, or a word that the test was skipped.
-fn samples() -> Option<PathBuf> {
-    let named = std::env::var_os("BELVEDERE_SAMPLES").map(PathBuf::from);
-    let path =
-        named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));
-    if !path.is_dir() {
-        println!(
-            "skipped: no sample data at {} (BELVEDERE_SAMPLES names another place)",
-            path.display()
-        );
-        return None;
-    }
-    Some(path)
-}
+use support::samples;
 
 /// A bright wall in the plane y = 0 that ends at x = 0.
 fn wall() -> PreparedTile {

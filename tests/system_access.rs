@@ -4,8 +4,6 @@
 mod support;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -15,56 +13,16 @@ use belvedere::headless::Headless;
 use belvedere::notices::Notices;
 use belvedere::tiles::{Access, OpenTileset, TileTotals, TilesetSource};
 use serde_json::json;
+use support::server::{self, Seen};
 use support::{glb, tile, tileset};
 
-/// A request as the server sees it.
-struct Seen {
-    path: String,
-    query: HashMap<String, String>,
-    headers: HashMap<String, String>,
-}
-
-type Answers = dyn Fn(&Seen) -> (u16, Vec<u8>) + Send + Sync;
-
-/// A server on a free port; its threads end with the test's process.
-fn serve(answers: Arc<Answers>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let answers = answers.clone();
-            // A viewer that hangs up is no failure of the server.
-            std::thread::spawn(move || answer(stream, &*answers).ok());
-        }
-    });
-    base
-}
-
-fn answer(mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let target = line.split_whitespace().nth(1).unwrap_or_default();
-    let url = url::Url::parse(&format!("http://x{target}")).unwrap();
-    let mut headers = HashMap::new();
-    let mut header = String::new();
-    while reader.read_line(&mut header)? > 2 {
-        if let Some((name, value)) = header.split_once(':') {
-            headers.insert(name.to_lowercase(), value.trim().to_owned());
-        }
-        header.clear();
-    }
-    let seen = Seen {
-        path: url.path().to_owned(),
-        query: url.query_pairs().into_owned().collect(),
-        headers,
-    };
-    let (status, body) = answers(&seen);
-    let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status} -\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(&body)
+/// Serves what a test answers to each request: a status and a body.
+fn serve(answers: impl Fn(&Seen) -> (u16, Vec<u8>) + Send + Sync + 'static) -> String {
+    let answers = Arc::new(answers);
+    server::serve(move |seen, stream| {
+        let (status, body) = answers(seen);
+        server::send(stream, status, "", &body)
+    })
 }
 
 /// A root of one triangle and four children of two.
@@ -124,7 +82,7 @@ fn until_shown(headless: &mut Headless) -> u64 {
 
 #[test]
 fn headers_and_keys_go_with_every_request() {
-    let base = serve(Arc::new(|seen: &Seen| {
+    let base = serve(|seen: &Seen| {
         let has_key = seen
             .headers
             .get("x-key")
@@ -135,7 +93,7 @@ fn headers_and_keys_go_with_every_request() {
         } else {
             (403, Vec::new())
         }
-    }));
+    });
     let url = format!("{base}/tileset.json");
     let mut headless = open(TilesetSource {
         url: url.clone(),
@@ -164,7 +122,7 @@ fn headers_and_keys_go_with_every_request() {
 /// As Google's photorealistic tiles have it: the root wants a key, and names a session that all below it want too.
 #[test]
 fn a_session_travels_down_the_tileset() {
-    let base = serve(Arc::new(|seen: &Seen| {
+    let base = serve(|seen: &Seen| {
         let key = seen.query.get("key").is_some_and(|key| key == "k");
         let session = seen
             .query
@@ -182,7 +140,7 @@ fn a_session_travels_down_the_tileset() {
             path if key && session => (200, content(path)),
             _ => (403, Vec::new()),
         }
-    }));
+    });
     let mut headless = open(TilesetSource {
         url: format!("{base}/v1/3dtiles/root.json?key=k"),
         ..TilesetSource::default()
@@ -198,7 +156,7 @@ fn a_token_that_runs_out_is_renewed_without_losing_the_view() {
     let uses = Arc::new(Mutex::new(HashMap::<usize, usize>::new()));
     let base: Arc<Mutex<String>> = Arc::default();
     let (issued, used, own) = (tokens.clone(), uses.clone(), base.clone());
-    let address = serve(Arc::new(move |seen: &Seen| {
+    let address = serve(move |seen: &Seen| {
         if seen.path == "/v1/assets/96188/endpoint" {
             if seen.query.get("access_token").map(String::as_str) != Some("account") {
                 return (401, Vec::new());
@@ -225,7 +183,7 @@ fn a_token_that_runs_out_is_renewed_without_losing_the_view() {
             return (401, Vec::new());
         }
         (200, content(&seen.path))
-    }));
+    });
     base.lock().unwrap().clone_from(&address);
     let mut headless = open(TilesetSource {
         url: format!("ion:96188?access_token=account&server={address}"),
@@ -258,7 +216,7 @@ fn a_token_that_runs_out_is_renewed_without_losing_the_view() {
 
 #[test]
 fn a_server_that_wants_a_key_says_how_it_is_given() {
-    let address = serve(Arc::new(|_: &Seen| (403, Vec::new())));
+    let address = serve(|_| (403, Vec::new()));
     let mut refused = open(TilesetSource {
         url: format!("{address}/tileset.json"),
         ..TilesetSource::default()

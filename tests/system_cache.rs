@@ -3,19 +3,18 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
+use support::server::{self, Seen};
 use support::{glb, tile, tileset};
 
 /// A server whose answers carry tags, and which may go away.
 struct Server {
     base: String,
-    files: Arc<Mutex<Vec<(&'static str, Vec<u8>)>>>,
     whole: Arc<AtomicUsize>,
     unchanged: Arc<AtomicUsize>,
     is_gone: Arc<AtomicBool>,
@@ -23,30 +22,24 @@ struct Server {
 
 impl Server {
     fn start(files: Vec<(&'static str, Vec<u8>)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self {
-            base: format!("http://{}", listener.local_addr().unwrap()),
-            files: Arc::new(Mutex::new(files)),
-            whole: Arc::default(),
-            unchanged: Arc::default(),
-            is_gone: Arc::default(),
-        };
-        let (files, whole, unchanged, is_gone) = (
-            server.files.clone(),
-            server.whole.clone(),
-            server.unchanged.clone(),
-            server.is_gone.clone(),
-        );
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+        let (whole, unchanged): (Arc<AtomicUsize>, Arc<AtomicUsize>) = Default::default();
+        let is_gone: Arc<AtomicBool> = Arc::default();
+        let base = server::serve({
+            let (whole, unchanged) = (whole.clone(), unchanged.clone());
+            let is_gone = is_gone.clone();
+            move |seen, stream| {
                 if is_gone.load(Ordering::SeqCst) {
-                    continue;
+                    return Ok(());
                 }
-                // A viewer that hangs up is no failure of the server.
-                let _ = answer(stream, &files, &whole, &unchanged);
+                answer(seen, stream, &files, &whole, &unchanged)
             }
         });
-        server
+        Self {
+            base,
+            whole,
+            unchanged,
+            is_gone,
+        }
     }
 
     /// Whole answers and unchanged ones since the last call.
@@ -57,48 +50,27 @@ impl Server {
 }
 
 fn answer(
-    mut stream: TcpStream,
-    files: &Mutex<Vec<(&'static str, Vec<u8>)>>,
+    seen: &Seen,
+    stream: &mut TcpStream,
+    files: &[(&'static str, Vec<u8>)],
     whole: &AtomicUsize,
     unchanged: &AtomicUsize,
 ) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let path = line
-        .split_whitespace()
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned();
-    let (mut header, mut known) = (String::new(), String::new());
-    while reader.read_line(&mut header)? > 2 {
-        if let Some(tag) = header.to_lowercase().strip_prefix("if-none-match:") {
-            known = tag.trim().to_owned();
-        }
-        header.clear();
-    }
-    let files = files.lock().unwrap();
-    let Some((_, body)) = files.iter().find(|(name, _)| *name == path) else {
-        return stream
-            .write_all(b"HTTP/1.1 404 -\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let Some((_, body)) = files.iter().find(|(name, _)| *name == seen.target) else {
+        return server::send(stream, 404, "", &[]);
     };
     let tag = format!(
         "\"{:x}-{:x}\"",
         body.len(),
         body.iter().map(|b| u64::from(*b)).sum::<u64>()
     );
-    let head = |status: u16, length: usize| {
-        format!(
-            "HTTP/1.1 {status} -\r\nContent-Length: {length}\r\nETag: {tag}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n"
-        )
-    };
-    if known == tag {
+    let more = format!("ETag: {tag}\r\nCache-Control: no-cache\r\n");
+    if seen.headers.get("if-none-match") == Some(&tag) {
         unchanged.fetch_add(1, Ordering::SeqCst);
-        return stream.write_all(head(304, 0).as_bytes());
+        return server::send(stream, 304, &more, &[]);
     }
     whole.fetch_add(1, Ordering::SeqCst);
-    stream.write_all(head(200, body.len()).as_bytes())?;
-    stream.write_all(body)
+    server::send(stream, 200, &more, body)
 }
 
 fn render(server: &Server, folder: &Path, more: &[&str]) -> (Output, Vec<u8>) {

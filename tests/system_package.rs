@@ -3,9 +3,8 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -14,51 +13,32 @@ use belvedere::app::QualityChoice;
 use belvedere::headless::Headless;
 use belvedere::notices::Notices;
 use belvedere::tiles::{OpenTileset, TileTotals, TilesetSource};
+use support::server;
 
 /// A server of one file, whole or in parts; counts the bytes that it sends.
 fn serve(file: PathBuf, gives_parts: bool, sent: Arc<AtomicU64>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            // A viewer that hangs up is no failure of the server.
-            let _ = answer(stream, &file, gives_parts, &sent);
-        }
-    });
-    base
-}
-
-fn answer(
-    mut stream: TcpStream,
-    file: &Path,
-    gives_parts: bool,
-    sent: &AtomicU64,
-) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut line, mut range) = (String::new(), None);
-    while reader.read_line(&mut line)? > 2 {
-        if let Some(wanted) = line.to_lowercase().strip_prefix("range: bytes=") {
-            let (first, last) = wanted.trim().split_once('-').unwrap();
-            range = Some((first.parse::<u64>().unwrap(), last.parse::<u64>().unwrap()));
-        }
-        line.clear();
-    }
-    let mut file = std::fs::File::open(file)?;
-    let size = file.metadata()?.len();
-    let (status, first, last) = match range.filter(|_| gives_parts) {
-        Some((first, last)) => (206, first, last.min(size - 1)),
-        None => (200, 0, size - 1),
-    };
-    file.seek(SeekFrom::Start(first))?;
-    let mut body = vec![0; (last + 1 - first) as usize];
-    file.read_exact(&mut body)?;
-    sent.fetch_add(body.len() as u64, Ordering::Relaxed);
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} -\r\nContent-Length: {length}\r\nContent-Range: bytes {first}-{last}/{size}\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(&body)
+    server::serve(move |seen, stream| {
+        let range = seen.headers.get("range").map(|range| {
+            let (first, last) = range
+                .strip_prefix("bytes=")
+                .unwrap()
+                .split_once('-')
+                .unwrap();
+            (first.parse::<u64>().unwrap(), last.parse::<u64>().unwrap())
+        });
+        let mut file = std::fs::File::open(&file)?;
+        let size = file.metadata()?.len();
+        let (status, first, last) = match range.filter(|_| gives_parts) {
+            Some((first, last)) => (206, first, last.min(size - 1)),
+            None => (200, 0, size - 1),
+        };
+        file.seek(SeekFrom::Start(first))?;
+        let mut body = vec![0; (last + 1 - first) as usize];
+        file.read_exact(&mut body)?;
+        sent.fetch_add(body.len() as u64, Ordering::Relaxed);
+        let part = format!("Content-Range: bytes {first}-{last}/{size}\r\n");
+        server::send(stream, status, &part, &body)
+    })
 }
 
 /// What is drawn of a tileset, and what is told about it.

@@ -3,8 +3,8 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use belvedere::headless::Headless;
 use belvedere::notices::Notices;
 use belvedere::tiles::{OpenTileset, TileSettings, TileTotals, TilesetSource};
 use serde_json::json;
+use support::server;
 use support::{glb, tile, tileset};
 
 /// How a path is answered.
@@ -45,17 +46,11 @@ struct Server {
 
 impl Server {
     fn start(routes: Vec<Route>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let (log, routes) = (asked.clone(), Arc::new(routes));
         let failures = Arc::new(AtomicU32::new(0));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (log, routes, failures) = (log.clone(), routes.clone(), failures.clone());
-                // A viewer that hangs up is no failure of the server.
-                std::thread::spawn(move || answer(stream, &routes, &log, &failures).ok());
-            }
+        let base = server::serve(move |seen, stream| {
+            answer(&seen.target, stream, &routes, &log, &failures)
         });
         Self { base, asked }
     }
@@ -67,34 +62,17 @@ impl Server {
 }
 
 fn answer(
-    mut stream: TcpStream,
+    path: &str,
+    stream: &mut TcpStream,
     routes: &[Route],
     log: &Mutex<Vec<String>>,
     failures: &AtomicU32,
 ) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let path = line
-        .split_whitespace()
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned();
-    let mut header = String::new();
-    while reader.read_line(&mut header)? > 2 {
-        header.clear();
-    }
-    log.lock().unwrap().push(path.clone());
-    let head = |status: u16, length: u64| {
-        format!("HTTP/1.1 {status} -\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
-    };
-    let send = |stream: &mut TcpStream, body: &[u8]| {
-        stream.write_all(head(200, body.len() as u64).as_bytes())?;
-        stream.write_all(body)
-    };
+    log.lock().unwrap().push(path.to_owned());
+    let head = |status: u16, length: u64| server::head(status, length, "");
     let found = routes.iter().find(|(name, _)| *name == path);
     match found.map_or(Answer::Status(404), |(_, answer)| answer.clone()) {
-        Answer::Whole(body) => send(&mut stream, &body),
+        Answer::Whole(body) => server::send(stream, 200, "", &body),
         Answer::Status(status) => stream.write_all(head(status, 0).as_bytes()),
         Answer::Slowly(body) => {
             stream.write_all(head(200, body.len() as u64).as_bytes())?;
@@ -122,7 +100,7 @@ fn answer(
             if failures.fetch_add(1, Ordering::Relaxed) < count {
                 return stream.write_all(head(503, 0).as_bytes());
             }
-            send(&mut stream, &body)
+            server::send(stream, 200, "", &body)
         }
         Answer::Huge => {
             stream.write_all(head(200, 1 << 40).as_bytes())?;

@@ -1,6 +1,8 @@
 //! Small files and folders for tests of the whole program.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod server;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
