@@ -58,7 +58,7 @@ pub(super) struct World<'w, 's> {
         (
             bevy::ecs::entity::Entity,
             &'static mut TilesetStyle,
-            Option<&'static Known>,
+            &'static Known,
         ),
     >,
     vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
@@ -102,7 +102,7 @@ pub(super) fn apply(
             }),
             UiCommand::ColorBy { layer, property } => {
                 set_style(&mut world, &layer, |style, known| {
-                    let found = known.and_then(|known| known.0.get(&property));
+                    let found = known.0.get(&property);
                     let text = style_by(&property, &found.cloned().unwrap_or_default());
                     style.set(text, PANEL_STRENGTH);
                 });
@@ -222,7 +222,7 @@ fn clock_command(command: ClockCommand) -> Set {
 }
 
 /// Changes the style of the tileset of this name.
-fn set_style(world: &mut World, layer: &str, change: impl Fn(&mut TilesetStyle, Option<&Known>)) {
+fn set_style(world: &mut World, layer: &str, change: impl Fn(&mut TilesetStyle, &Known)) {
     for (entity, mut style, known) in &mut world.styles {
         let is_named = |tileset: &TileLayer| tileset.source.name == layer;
         if world.tiles.get(entity).is_ok_and(is_named) {

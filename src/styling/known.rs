@@ -73,7 +73,6 @@ impl Property {
 
 /// Looks into tiles as they come.
 pub(super) fn learn(
-    mut commands: Commands,
     new: Query<(&CityMesh, &TileOf), Added<CityMesh>>,
     mut known: Query<&mut Known>,
 ) {
@@ -81,15 +80,8 @@ pub(super) fn learn(
         if mesh.0.features.tables.is_empty() {
             continue;
         }
-        match known.get_mut(of.layer) {
-            Ok(mut known) => known.add(&mesh.0.features),
-            Err(_) => {
-                let mut known = Known::default();
-                known.add(&mesh.0.features);
-                if let Ok(mut layer) = commands.get_entity(of.layer) {
-                    layer.try_insert(known);
-                }
-            }
+        if let Ok(mut known) = known.get_mut(of.layer) {
+            known.add(&mesh.0.features);
         }
     }
 }

@@ -38,6 +38,7 @@ impl Plugin for StylingPlugin {
 
 /// How a tileset's features look; on the tileset's entity.
 #[derive(Component, Clone, Debug, Default)]
+#[require(Known)]
 pub struct TilesetStyle {
     /// The style as it was written, JSON; empty for none.
     pub text: String,
@@ -262,6 +263,24 @@ mod tests {
         waiting.sort();
         all.sort();
         assert_eq!(waiting, all);
+    }
+
+    #[test]
+    fn properties_of_all_tiles_of_one_frame_are_known() {
+        let mut app = App::new();
+        app.add_plugins(StylingPlugin);
+        let layer = app.world_mut().spawn(TilesetStyle::default()).id();
+        for heights_m in [[5.0, 50.0], [150.0, 60.0]] {
+            let of = TileOf {
+                layer,
+                tile: TileId::from_bits(1),
+                content: 0,
+            };
+            app.world_mut().spawn((CityMesh::new(tile(&heights_m)), of));
+        }
+        app.update();
+        let known = app.world().get::<Known>(layer).unwrap();
+        assert_eq!(known.0["height"].range, Some([5.0, 150.0]));
     }
 
     #[test]
