@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { API, launch, newPage, screenshot, serveHub, statistics, until } from "./harness.mjs";
+import { API, LONGEST_TASK_LIMIT_MS, launch, newPage, screenshot, serveHub, statistics, until } from "./harness.mjs";
 
 let browser, hub, page;
 before(
@@ -29,12 +29,10 @@ test("opens the city with all its tiles", { timeout: 300_000 }, async () => {
 
 test("its tiles keep the main thread free", async (t) => {
   const { tile_work_longest_ms, tile_work_parts_ms } = await until(page, () => true, "a status");
-  // 50 ms are asked for, and asserted for the small city, whose test knows how long the machine kept threads
-  // waiting. Here the number is told, and twice that is an error.
   t.diagnostic(`tiles took ${tile_work_longest_ms.toFixed(1)} ms at most`);
   const names = ["receive", "spawn", "select", "place", "upload", "longest answer"];
   t.diagnostic(names.map((name, i) => `${name} ${tile_work_parts_ms[i].toFixed(1)}`).join(", "));
-  assert.ok(tile_work_longest_ms > 0 && tile_work_longest_ms < 100, `${tile_work_longest_ms} ms`);
+  assert.ok(tile_work_longest_ms > 0 && tile_work_longest_ms < LONGEST_TASK_LIMIT_MS, `${tile_work_longest_ms} ms`);
 });
 
 test("its sensors report", { timeout: 120_000 }, async () => {

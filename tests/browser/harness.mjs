@@ -32,8 +32,14 @@ export const SAMPLES = [process.env.BELVEDERE_SAMPLES, join(ROOT, "../shared/dat
   (directory) => directory && existsSync(directory),
 );
 
-/** No part of loading tiles may keep the page busy for longer, milliseconds. */
+/** No part of loading tiles is to keep the page busy for longer, milliseconds. */
 export const LONGEST_TASK_MS = 50;
+
+/**
+ * What fails a test: 50 ms on a machine that does nothing else (`BELVEDERE_QUIET_MACHINE=1`), elsewhere four times as
+ * much, so that only our own doing fails it. The number itself is always told.
+ */
+export const LONGEST_TASK_LIMIT_MS = LONGEST_TASK_MS * (process.env.BELVEDERE_QUIET_MACHINE ? 1 : 4);
 
 const QUIET = [
   "--no-sandbox",
