@@ -69,7 +69,8 @@ pub struct RenderArgs {
     /// Turn once around the middle of the view in so many frames and measure each.
     #[arg(long, value_name = "FRAMES")]
     orbit: Option<u32>,
-    /// Stand at each of these poses in turn and measure the frame: a file of lines LON,LAT,HEIGHT,HEADING,PITCH.
+    /// Stand at each of these poses in turn and measure the frame, once the tiles of the way are there: a file of
+    /// lines LON,LAT,HEIGHT,HEADING,PITCH.
     #[arg(long, value_name = "FILE", conflicts_with = "orbit")]
     poses: Option<PathBuf>,
     /// Draw the city alone, white on black: no ground, sky or light.
@@ -177,8 +178,14 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     };
     if let Some(path) = &args.poses {
         let start = headless.view();
-        for pose in read_poses(path, args.fov)? {
-            headless.set_view(standing(&headless, &pose));
+        let poses = read_poses(path, args.fov)?;
+        // The tiles of the way are there first: frames are measured, not what streams beside them.
+        for pose in poses.iter().step_by(VISITED_EVERY) {
+            headless.set_view(standing(&headless, pose));
+            headless.settle(limit)?;
+        }
+        for pose in &poses {
+            headless.set_view(standing(&headless, pose));
             measure(&mut headless)?;
         }
         headless.set_view(start);
@@ -242,6 +249,9 @@ fn standing(headless: &Headless, pose: &Camera) -> CityView {
     view.above_ground_m = pose.position.height_m;
     view
 }
+
+/// Of the poses of a file, every so many are visited before any is measured.
+const VISITED_EVERY: usize = 9;
 
 /// The poses of a file, one a line; empty lines and those that start with `#` are left out.
 fn read_poses(path: &Path, fov_degrees: f64) -> anyhow::Result<Vec<Camera>> {
