@@ -55,7 +55,11 @@ struct VertexOut {
     @location(1) light: vec3<f32>,
     @location(2) haze: vec4<f32>,
 #ifdef FACADE
-    @location(3) wall: vec4<f32>,
+    // Metres along the wall and up.
+    @location(3) wall: vec2<f32>,
+    // Fraction of lit windows, and a number of the building's own. Never interpolated: its last bits decide which
+    // windows are lit, and two screens of one wall must agree.
+    @location(7) @interpolate(flat) building: vec2<f32>,
 #endif
 #ifdef TEXTURED
     @location(4) uv: vec2<f32>,
@@ -133,7 +137,8 @@ fn vertex(in: VertexIn) -> VertexOut {
     out.haze = haze_over(rel);
 #ifdef FACADE
     let use_code = u32(round(in.color.a * 255.0));
-    out.wall = vec4<f32>(in.uv, lit_fraction(use_code), f32(in.feature % 4093u) + f32(use_code) * 0.01);
+    out.wall = in.uv;
+    out.building = vec2<f32>(lit_fraction(use_code), f32(in.feature % 4093u) + f32(use_code) * 0.01);
 #endif
 #ifdef TEXTURED
     out.uv = in.uv;
@@ -211,7 +216,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
 #ifdef FACADE
     // Windows: a grid of panes in metres; far away they melt into their mean, so nothing shimmers.
     let cell_size = vec2<f32>(3.0, 3.3);
-    let grid = in.wall.xy / cell_size;
+    let grid = in.wall / cell_size;
     let cell = floor(grid);
     let f = grid - cell;
     let width = max(fwidth(grid.x), fwidth(grid.y));
@@ -220,18 +225,18 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
     let pane_x = smoothstep(0.16 - edge, 0.16 + edge, f.x) * (1.0 - smoothstep(0.84 - edge, 0.84 + edge, f.x));
     let pane_y = smoothstep(0.24 - edge, 0.24 + edge, f.y) * (1.0 - smoothstep(0.82 - edge, 0.82 + edge, f.y));
     // Mean glass share is 0.39 of the wall.
-    let pane = mix(0.39, pane_x * pane_y, detail) * step(0.001, in.wall.z) * step(1.2, in.wall.y);
-    if view.air.y > 0.01 && in.wall.z > 0.001 {
+    let pane = mix(0.39, pane_x * pane_y, detail) * step(0.001, in.building.x) * step(1.2, in.wall.y);
+    if view.air.y > 0.01 && in.building.x > 0.001 {
         // Lights of the night. Far away windows are drawn in groups that grow with the pixel, so that a
         // facade stays dark with single lights in it at every distance, instead of melting into their mean.
-        let id = vec2<f32>(in.wall.w * 0.731, in.wall.w * 0.177);
+        let id = vec2<f32>(in.building.y * 0.731, in.building.y * 0.177);
         let level = max(log2(max(width * 1.15, 1e-3)), 0.0);
         let group = exp2(floor(level));
         let near_dice = hash2(floor(grid / group) * 1.37 + id);
         let far_dice = hash2(floor(grid / (group * 2.0)) * 1.37 + id);
-        let lit = (in.wall.z - 0.001) * view.air.y * mix(0.62, 0.40, clamp(level, 0.0, 1.0));
+        let lit = (in.building.x - 0.001) * view.air.y * mix(0.62, 0.40, clamp(level, 0.0, 1.0));
         let on = mix(step(near_dice, lit), step(far_dice, lit), fract(level));
-        let warmth = hash2(vec2<f32>(in.wall.w, floor(grid.y / group) * 3.1));
+        let warmth = hash2(vec2<f32>(in.building.y, floor(grid.y / group) * 3.1));
         let lamp = mix(vec3<f32>(1.0, 0.62, 0.30), vec3<f32>(0.86, 0.90, 1.0), step(0.72, warmth));
         glow = lamp * pane * on * (0.55 + 0.9 * fract(near_dice * 7.3));
     }
