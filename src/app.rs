@@ -1,5 +1,7 @@
 //! The app: Bevy's plugins and ours, on a window, a canvas or a picture.
 
+use std::time::Duration;
+
 use bevy::app::{App, PluginGroup, Startup};
 use bevy::camera::{Camera, ClearColorConfig, Projection, RenderTarget};
 use bevy::color::Color;
@@ -11,6 +13,7 @@ use bevy::render::renderer::RenderAdapterInfo;
 use bevy::render::view::Msaa;
 use bevy::utils::default;
 use bevy::window::{Window, WindowPlugin, WindowResolution};
+use bevy::winit::{UpdateMode, WinitSettings};
 
 use crate::notices::Notices;
 use crate::registry;
@@ -143,12 +146,23 @@ const SOFTWARE: [&str; 6] = [
     "microsoft basic render",
 ];
 
+/// How often the app updates. On a GPU the screen sets the pace. The lean path draws only what changed, and nothing else
+/// would hold it back; a page's frames come from the browser.
+fn pace_of(full: bool) -> UpdateMode {
+    if full || crate::platform::IS_WEB {
+        UpdateMode::Continuous
+    } else {
+        UpdateMode::reactive(Duration::from_secs(1) / 60)
+    }
+}
+
 fn choose_quality(
     adapter: Option<Res<RenderAdapterInfo>>,
     request: Res<QualityRequest>,
     mut quality: ResMut<RenderQuality>,
     mut name: ResMut<AdapterName>,
     mut cameras: Query<&mut Msaa, With<CityView>>,
+    mut pace: Option<ResMut<WinitSettings>>,
     mut decided: Local<Option<QualityChoice>>,
 ) {
     let Some(adapter) = adapter else {
@@ -180,6 +194,9 @@ fn choose_quality(
             },
             samples: if full { 4 } else { 1 },
         };
+        if let Some(pace) = &mut pace {
+            pace.focused_mode = pace_of(full);
+        }
         let device = [adapter.name.as_str(), hint.as_str()]
             .into_iter()
             .find(|name| !name.is_empty())

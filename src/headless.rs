@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::app::{AdapterName, QualityChoice, Stage, build, city_camera};
 use crate::platform::{monotonic_ms, peak_rss_bytes};
-use crate::render::{CityView, Silhouette};
+use crate::render::{CityView, Redraw, Silhouette};
 use crate::tiles::{Ground, TileSettings, TileTotals};
 
 /// What was measured; one flat JSON object.
@@ -86,6 +86,7 @@ impl Headless {
         app.world_mut()
             .resource_mut::<TileSettings>()
             .no_upload_limit = true;
+        app.insert_resource(Redraw::Always);
         let mut image =
             Image::new_target_texture(size[0], size[1], TextureFormat::Rgba8UnormSrgb, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
@@ -162,6 +163,14 @@ impl Headless {
     /// # Errors
     /// The time is up, or the GPU was lost.
     pub fn settle(&mut self, limit: Duration) -> anyhow::Result<()> {
+        // Frames in which nothing came would only keep the tiles waiting.
+        self.app.insert_resource(Redraw::WhenChanged);
+        let settled = self.settle_within(limit);
+        self.app.insert_resource(Redraw::Always);
+        settled
+    }
+
+    fn settle_within(&mut self, limit: Duration) -> anyhow::Result<()> {
         let started = monotonic_ms();
         let mut steady = 0;
         while steady < 4 {

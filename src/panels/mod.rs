@@ -2,6 +2,7 @@
 
 mod alarms;
 mod commands;
+mod drawn;
 mod fonts;
 mod plan;
 mod read_model;
@@ -91,6 +92,10 @@ impl Plugin for PanelsPlugin {
                 PostUpdate,
                 EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
             )
+            .add_systems(
+                PostUpdate,
+                drawn::tell.after(EguiPostUpdateSet::PostProcessOutput),
+            )
             .add_systems(Last, settings::write);
         if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
             // bevy_egui makes these once; a GPU that was lost and came back needs them anew.
@@ -103,6 +108,7 @@ impl Plugin for PanelsPlugin {
                 CityPass,
                 (prepare_egui_pass, egui_pass)
                     .chain()
+                    .in_set(CityPassSystems::All)
                     .after(CityPassSystems::Main)
                     .before(CityPassSystems::Upscaling),
             );

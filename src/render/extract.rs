@@ -76,6 +76,17 @@ pub(super) struct ExtractedCity {
     pub markers: Vec<(Entity, MarkerLayer)>,
 }
 
+impl ExtractedCity {
+    /// Something is to be put on the GPU, or taken from it.
+    pub fn has_news(&self) -> bool {
+        self.anew
+            || !self.new_meshes.is_empty()
+            || !self.removed.is_empty()
+            || !self.hidden.is_empty()
+            || !self.looks.is_empty()
+    }
+}
+
 pub(super) fn extract_city(
     mut city: ResMut<ExtractedCity>,
     cameras: Extract<Query<(&CityView, &Camera, Option<&Panes>), With<RenderTarget>>>,

@@ -21,6 +21,7 @@ mod pipelines;
 mod recover;
 mod scene;
 mod shadow;
+mod still;
 mod view;
 
 pub use extract::{GpuNotices, Uploaded};
@@ -31,6 +32,7 @@ pub use scene::{
     CityMesh, FeatureLook, HiddenFeatures, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime,
     Placement, Shown, Style, VARIANTS, Variants,
 };
+pub use still::{DrawnOver, Redraw};
 pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette, Whole, WholeView};
 
 use bevy::app::{App, Plugin};
@@ -80,6 +82,8 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<Silhouette>()
             .init_resource::<WholeView>()
             .init_resource::<LostDevices>()
+            .init_resource::<DrawnOver>()
+            .init_resource::<Redraw>()
             .insert_resource(recover::handler())
             .init_resource::<RenderQuality>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
@@ -104,6 +108,7 @@ impl Plugin for CityRenderPlugin {
             .insert_resource(sender)
             .init_resource::<extract::ExtractedCity>()
             .init_resource::<pipelines::PipelineIds>()
+            .init_resource::<still::Still>()
             .add_schedule(schedule)
             .add_systems(
                 RenderStartup,
@@ -118,11 +123,12 @@ impl Plugin for CityRenderPlugin {
                 )
                     .chain(),
             )
-            .add_systems(ExtractSchedule, extract::extract_city)
+            .add_systems(ExtractSchedule, (extract::extract_city, still::extract))
             .add_systems(
                 Render,
                 (
                     recover::watch,
+                    still::decide,
                     gpu_mesh::prepare,
                     view::prepare_view,
                     gpu_lines::prepare,
@@ -141,7 +147,9 @@ impl Plugin for CityRenderPlugin {
                     pass::main_pass.in_set(CityPassSystems::Main),
                     upscaling.in_set(CityPassSystems::Upscaling),
                 )
-                    .chain(),
-            );
+                    .chain()
+                    .in_set(CityPassSystems::All),
+            )
+            .configure_sets(CityPass, CityPassSystems::All.run_if(still::is_wanted));
     }
 }

@@ -1,0 +1,281 @@
+//! Draws a picture again only when it would be another one.
+//!
+//! Where the CPU draws, a frame costs a hundred times what deciding about it does: a city that nobody moves would keep
+//! all cores busy for nothing, and tiles that are being opened would wait for pictures without them. A GPU draws every
+//! frame, as its water moves.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use bevy::ecs::prelude::*;
+use bevy::platform::hash::FixedHasher;
+use bevy::render::Extract;
+use bevy::render::render_resource::PipelineCache;
+use bevy::time::{Real, Time};
+use glam::{DVec3, Vec3};
+
+use super::extract::ExtractedCity;
+use super::pane::{Lens, Pane};
+use super::scene::{LineSet, MarkerLayer};
+use super::view::{CityView, Lighting};
+
+/// What others draw over the city, as one number: another number, another picture. Told anew every frame.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DrawnOver(pub u64);
+
+/// When the lean path draws.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Redraw {
+    /// When the picture would be another one, and once a second.
+    #[default]
+    WhenChanged,
+    /// In every frame: somebody measures or waits for it.
+    Always,
+}
+
+/// A picture is never older than this: what a window system lost comes back, and a sun that moves slowly moves.
+const OLDEST_S: f64 = 1.0;
+
+/// Whether the frame under way is drawn.
+#[derive(Resource, Debug)]
+pub(super) struct Still {
+    over: DrawnOver,
+    redraw: Redraw,
+    now_s: f64,
+    drawn: u64,
+    drawn_at_s: f64,
+    is_wanted: bool,
+}
+
+impl Default for Still {
+    fn default() -> Self {
+        Self {
+            over: DrawnOver::default(),
+            redraw: Redraw::default(),
+            now_s: 0.0,
+            drawn: 0,
+            drawn_at_s: f64::NEG_INFINITY,
+            is_wanted: true,
+        }
+    }
+}
+
+impl Still {
+    fn decide(&mut self, picture: u64, is_forced: bool) {
+        self.is_wanted =
+            is_forced || picture != self.drawn || self.now_s - self.drawn_at_s >= OLDEST_S;
+        if self.is_wanted {
+            self.drawn = picture;
+            self.drawn_at_s = self.now_s;
+        }
+    }
+}
+
+pub(super) fn extract(
+    mut still: ResMut<Still>,
+    over: Extract<Res<DrawnOver>>,
+    redraw: Extract<Res<Redraw>>,
+    time: Extract<Option<Res<Time<Real>>>>,
+) {
+    still.over = **over;
+    still.redraw = **redraw;
+    still.now_s = time.as_ref().map_or(0.0, |time| time.elapsed_secs_f64());
+}
+
+/// Before anything is uploaded: what waits for that is a change.
+pub(super) fn decide(
+    mut still: ResMut<Still>,
+    city: Res<ExtractedCity>,
+    cache: Res<PipelineCache>,
+) {
+    let is_forced = city.quality.full
+        || still.redraw == Redraw::Always
+        || city.has_news()
+        || cache.waiting_pipelines().next().is_some();
+    let picture = fingerprint(&city, still.over);
+    still.decide(picture, is_forced);
+}
+
+/// Condition of the passes.
+pub(super) fn is_wanted(still: Res<Still>) -> bool {
+    still.is_wanted
+}
+
+/// All that the lean path draws, as one number.
+fn fingerprint(city: &ExtractedCity, over: DrawnOver) -> u64 {
+    let mut hasher = FixedHasher.build_hasher();
+    let it = &mut hasher;
+    over.0.hash(it);
+    of_view(&city.view, it);
+    city.viewport_px.hash(it);
+    for pane in &city.panes {
+        of_pane(pane, it);
+    }
+    of_lighting(&city.lighting, it);
+    (city.quality.samples, city.quality.full).hash(it);
+    for mesh in &city.meshes {
+        mesh.entity.hash(it);
+        mesh.variants.hash(it);
+        bytemuck::bytes_of(&mesh.local_from_mesh.to_cols_array()).hash(it);
+        let style = &mesh.style;
+        style.selected_feature.hash(it);
+        floats(&style.tint, it);
+        floats(&[style.opacity, style.pull, style.point_px], it);
+    }
+    for (entity, lines) in &city.lines {
+        entity.hash(it);
+        of_lines(lines, it);
+    }
+    for (entity, markers) in &city.markers {
+        entity.hash(it);
+        of_markers(markers, it);
+    }
+    hasher.finish()
+}
+
+fn floats(values: &[f32], it: &mut impl Hasher) {
+    for value in values {
+        value.to_bits().hash(it);
+    }
+}
+
+fn point(at: DVec3, it: &mut impl Hasher) {
+    at.to_array().map(f64::to_bits).hash(it);
+}
+
+fn of_view(view: &CityView, it: &mut impl Hasher) {
+    point(view.position, it);
+    point(view.forward, it);
+    point(view.up, it);
+    [view.fov_y_rad, view.near_m, view.above_ground_m]
+        .map(f64::to_bits)
+        .hash(it);
+}
+
+fn of_pane(pane: &Pane, it: &mut impl Hasher) {
+    pane.rect_px.hash(it);
+    pane.variant.hash(it);
+    std::mem::discriminant(&pane.lens).hash(it);
+    if let Lens::OffAxis {
+        tangents,
+        camera_from_screen,
+    } = pane.lens
+    {
+        tangents.map(f64::to_bits).hash(it);
+        camera_from_screen
+            .to_cols_array()
+            .map(f64::to_bits)
+            .hash(it);
+    }
+}
+
+/// Steps of light below those of a screen's 256.
+const LIGHT_STEPS: f32 = 1024.0;
+
+/// By steps that can be seen: the sun of a running clock never stands still.
+fn of_lighting(light: &Lighting, it: &mut impl Hasher) {
+    let mut steps = |value: f32| ((value * LIGHT_STEPS).round() as i32).hash(it);
+    let mut steps_of = |value: Vec3| value.to_array().into_iter().for_each(&mut steps);
+    steps_of(light.toward_light);
+    for color in [
+        light.sun_color,
+        light.sky_zenith,
+        light.sky_horizon,
+        light.sky_glow,
+        light.ambient_sky,
+        light.ambient_ground,
+    ] {
+        steps_of(color);
+    }
+    light
+        .lit_windows
+        .into_iter()
+        .chain([light.night, light.exposure, light.haze_per_m * 1e4])
+        .for_each(steps);
+}
+
+fn of_lines(lines: &LineSet, it: &mut impl Hasher) {
+    point(lines.origin, it);
+    // Replaced as a whole, and held by what was drawn.
+    Arc::as_ptr(&lines.segments).hash(it);
+    lines.segments.len().hash(it);
+    floats(&[lines.opacity, lines.pull], it);
+    lines.through.hash(it);
+}
+
+fn of_markers(layer: &MarkerLayer, it: &mut impl Hasher) {
+    point(layer.origin, it);
+    layer.generation.hash(it);
+    // Readings change by the second.
+    (layer.time.now_s.floor() as i64).hash(it);
+    floats(
+        &[
+            layer.time.cadence_s,
+            layer.time.stale_after_s,
+            layer.range[0],
+            layer.range[1],
+            layer.size_px,
+            layer.opacity,
+        ],
+        it,
+    );
+    layer.color_map.hash(it);
+    layer.selected.hash(it);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(still: &mut Still, picture: u64, now_s: f64) -> bool {
+        still.now_s = now_s;
+        still.decide(picture, false);
+        still.is_wanted
+    }
+
+    #[test]
+    fn the_same_picture_is_drawn_once_a_second_and_another_one_at_once() {
+        let mut still = Still::default();
+        assert!(drawn(&mut still, 1, 0.0), "the first");
+        assert!(!drawn(&mut still, 1, 0.5));
+        assert!(drawn(&mut still, 2, 0.6), "another");
+        assert!(!drawn(&mut still, 2, 1.5));
+        assert!(drawn(&mut still, 2, 1.6), "too old");
+    }
+
+    #[test]
+    fn every_part_of_a_picture_counts() {
+        let segments = Arc::default();
+        let city = || ExtractedCity {
+            viewport_px: [1280, 720],
+            lines: vec![(
+                Entity::PLACEHOLDER,
+                LineSet {
+                    origin: DVec3::ZERO,
+                    segments: Arc::clone(&segments),
+                    opacity: 1.0,
+                    pull: 0.0,
+                    through: false,
+                },
+            )],
+            ..ExtractedCity::default()
+        };
+        let before = fingerprint(&city(), DrawnOver(1));
+        let changed = |change: fn(&mut ExtractedCity)| {
+            let mut city = city();
+            change(&mut city);
+            fingerprint(&city, DrawnOver(1)) != before
+        };
+        assert!(changed(|city| city.view.position.x += 1e-6));
+        assert!(changed(|city| city.viewport_px[0] += 1));
+        assert!(changed(|city| city.panes.push(Pane::whole([2, 2]))));
+        assert!(changed(|city| city.lighting.night += 0.01));
+        assert!(changed(|city| city.lines[0].1.opacity = 0.5));
+        assert!(changed(|city| city.lines[0].1.segments = Arc::default()));
+        assert!(changed(|city| city.lines.clear()));
+        assert_ne!(fingerprint(&city(), DrawnOver(2)), before);
+        // Less than can be seen, and what the lean path does not draw.
+        assert!(!changed(|city| city.lighting.night += 1e-5));
+        assert!(!changed(|city| city.lighting.water_s += 5.0));
+    }
+}
