@@ -15,7 +15,8 @@ fn defs_of(name: &str) -> &'static [&'static str] {
         "tile.wgsl" => &[
             "FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND", "POINTS", "STYLED",
         ],
-        "sky.wgsl" | "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS"],
+        "sky.wgsl" => &["FULL", "SHADOWS", "SUN"],
+        "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS"],
         "shadow.wgsl" => &[],
         other => panic!("{other} has no list of defs: add one here"),
     }

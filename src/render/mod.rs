@@ -32,7 +32,7 @@ pub use scene::{
     CityMesh, FeatureLook, HiddenFeatures, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime,
     Placement, Shown, Style, VARIANTS, Variants,
 };
-pub use still::{DrawnOver, Redraw};
+pub use still::{DrawnOver, PicturesDrawn, Redraw};
 pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette, Whole, WholeView};
 
 use bevy::app::{App, Plugin};
@@ -77,6 +77,7 @@ pub struct CityRenderPlugin;
 impl Plugin for CityRenderPlugin {
     fn build(&self, app: &mut App) {
         let (notices, sender) = GpuNotices::pair();
+        let pictures = PicturesDrawn::default();
         app.insert_resource(notices)
             .init_resource::<Lighting>()
             .init_resource::<Silhouette>()
@@ -84,6 +85,7 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<LostDevices>()
             .init_resource::<DrawnOver>()
             .init_resource::<Redraw>()
+            .insert_resource(pictures.clone())
             .insert_resource(recover::handler())
             .init_resource::<RenderQuality>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
@@ -109,6 +111,7 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<extract::ExtractedCity>()
             .init_resource::<pipelines::PipelineIds>()
             .init_resource::<still::Still>()
+            .insert_resource(pictures)
             .add_schedule(schedule)
             .add_systems(
                 RenderStartup,

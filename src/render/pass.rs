@@ -67,10 +67,22 @@ pub(super) fn prepare_depth(
     commands.insert_resource(Depth(texture));
 }
 
-fn draw_sky<'a>(pass: &mut TrackedRenderPass<'a>, pipeline: Option<&'a RenderPipeline>) {
-    if let Some(pipeline) = pipeline {
-        pass.set_render_pipeline(pipeline);
-        pass.draw(0..3, 0..1);
+/// Vertices of the lean path's sky, six for each cell of its grid: COLUMNS and ROWS in shaders/sky.wgsl.
+const SKY_VERTICES: u32 = 48 * 48 * 6;
+
+fn draw_sky<'a>(
+    pass: &mut TrackedRenderPass<'a>,
+    frame: FrameKey,
+    pipelines: &PipelineIds,
+    cache: &'a PipelineCache,
+) {
+    if let Some(sky) = pipelines.get(frame, PipelineKind::Sky, cache) {
+        pass.set_render_pipeline(sky);
+        pass.draw(0..if frame.full { 3 } else { SKY_VERTICES }, 0..1);
+    }
+    if let Some(sun) = pipelines.get(frame, PipelineKind::Sun, cache) {
+        pass.set_render_pipeline(sun);
+        pass.draw(0..4, 0..1);
     }
 }
 
@@ -156,13 +168,12 @@ fn draw_pane<'a>(
     pipelines: &PipelineIds,
 ) {
     let mut sky_drawn = false;
-    let sky = pipelines.get(frame, PipelineKind::Sky, cache);
     if let Some(objects) = &meshes.object_group {
         let shown = |item: &&DrawItem| item.variants & (1 << pane.variant) != 0;
         for item in meshes.items.iter().filter(shown) {
             // The sky after what is opaque, so that only open pixels pay for it.
             if item.key.alpha == super::pipelines::Alpha::Blend && !sky_drawn {
-                draw_sky(pass, sky);
+                draw_sky(pass, frame, pipelines, cache);
                 sky_drawn = true;
             }
             let Some(pipeline) = pipelines.get(frame, PipelineKind::Tile(item.key), cache) else {
@@ -195,7 +206,7 @@ fn draw_pane<'a>(
         }
     }
     if !sky_drawn {
-        draw_sky(pass, sky);
+        draw_sky(pass, frame, pipelines, cache);
     }
     for set in &lines.draws {
         if let Some(pipeline) = pipelines.get(

@@ -66,7 +66,11 @@ pub(super) struct FrameKey {
 pub(super) enum PipelineKind {
     Tile(TileKey),
     Sky,
-    Line { through: bool },
+    /// The square around the sun, which the lean path draws over its sky.
+    Sun,
+    Line {
+        through: bool,
+    },
     Marker,
     Shadow,
 }
@@ -159,6 +163,17 @@ impl PipelineIds {
     ) -> Option<&'a RenderPipeline> {
         cache.get_render_pipeline(*self.ids.get(&(frame, kind))?)
     }
+
+    /// Something that was asked for is not drawn yet, and will be.
+    pub fn are_compiling(&self, cache: &PipelineCache) -> bool {
+        let is_compiling = |id: &CachedRenderPipelineId| {
+            matches!(
+                cache.get_render_pipeline_state(*id),
+                CachedPipelineState::Queued | CachedPipelineState::Creating(_)
+            )
+        };
+        self.ids.values().any(is_compiling)
+    }
 }
 
 /// Queues the pipelines that this frame's draws asked for.
@@ -188,13 +203,19 @@ pub(super) fn queue(
     ids.frame = Some(frame);
     let fixed = [
         PipelineKind::Sky,
+        PipelineKind::Sun,
         PipelineKind::Line { through: false },
         PipelineKind::Line { through: true },
         PipelineKind::Marker,
         PipelineKind::Shadow,
     ];
     for kind in ids.wanted.drain(..).chain(fixed) {
-        if kind == PipelineKind::Shadow && !frame.shadows {
+        let is_used = match kind {
+            PipelineKind::Shadow => frame.shadows,
+            PipelineKind::Sun => !frame.full,
+            _ => true,
+        };
+        if !is_used {
             continue;
         }
         ids.ids
@@ -240,6 +261,17 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
             None,
             depth(false, CompareFunction::GreaterEqual),
             PrimitiveState::default(),
+        ),
+        PipelineKind::Sun => assemble(
+            "city_sun",
+            frame,
+            SKY,
+            stage_defs(frame, &[("SUN", true)]),
+            vec![view.clone()],
+            vec![],
+            None,
+            depth(false, CompareFunction::GreaterEqual),
+            strip(),
         ),
         PipelineKind::Line { through } => assemble(
             "city_line",

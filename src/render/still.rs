@@ -6,6 +6,7 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bevy::ecs::prelude::*;
 use bevy::platform::hash::FixedHasher;
@@ -16,6 +17,7 @@ use glam::{DVec3, Vec3};
 
 use super::extract::ExtractedCity;
 use super::pane::{Lens, Pane};
+use super::pipelines::PipelineIds;
 use super::scene::{LineSet, MarkerLayer};
 use super::view::{CityView, Lighting};
 
@@ -31,6 +33,18 @@ pub enum Redraw {
     WhenChanged,
     /// In every frame: somebody measures or waits for it.
     Always,
+}
+
+/// How many pictures were drawn since the start, in both worlds.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct PicturesDrawn(Arc<AtomicU64>);
+
+impl PicturesDrawn {
+    /// Their number.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// A picture is never older than this: what a window system lost comes back, and a sun that moves slowly moves.
@@ -87,13 +101,18 @@ pub(super) fn decide(
     mut still: ResMut<Still>,
     city: Res<ExtractedCity>,
     cache: Res<PipelineCache>,
+    pipelines: Res<PipelineIds>,
+    pictures: Res<PicturesDrawn>,
 ) {
     let is_forced = city.quality.full
         || still.redraw == Redraw::Always
         || city.has_news()
-        || cache.waiting_pipelines().next().is_some();
+        || pipelines.are_compiling(&cache);
     let picture = fingerprint(&city, still.over);
     still.decide(picture, is_forced);
+    if still.is_wanted {
+        pictures.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Condition of the passes.
