@@ -3,11 +3,11 @@
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_geo::Geodetic;
-use city_scene::scenario::{EnergyClass, Horizon, OperationKind, footprint};
+use city_scene::scenario::{EnergyClass, Horizon, OperationKind};
 
 use crate::picking::{AlsoSelected, Selection, feature_ids};
 use crate::render::CityMesh;
-use crate::scenario::{Desk, OPEN, OTHER, Wish};
+use crate::scenario::{Desk, OPEN, OTHER, Shift, Wish};
 use crate::ui::PlanCommand;
 use crate::ui::model::{self as ui, PlanTool};
 
@@ -82,7 +82,7 @@ impl Planner<'_, '_> {
             PlanCommand::Compare(compare) => desk.compare = compare,
             PlanCommand::Swipe(share) => desk.swipe = share.clamp(0.0, 1.0),
             PlanCommand::ShowOther(other) => desk.shows_other = other,
-            PlanCommand::SelectBuilding(feature) => desk.chosen = Some(feature),
+            PlanCommand::Choose(feature) => desk.chosen = Some(feature),
             PlanCommand::FlyToDifference(index) => {
                 let place = desk.differences().get(index).and_then(|d| d.place);
                 if let Some(place) = place {
@@ -94,6 +94,7 @@ impl Planner<'_, '_> {
             PlanCommand::CancelTool => {
                 desk.tool = PlanTool::None;
                 desk.corners.clear();
+                desk.held = None;
             }
             command if desk.can_edit => edit(desk, command),
             _ => {}
@@ -145,23 +146,22 @@ fn edit(desk: &mut Desk, command: PlanCommand) {
             }
         }
         PlanCommand::SetBuilding(form) => set_building(desk, &form),
-        PlanCommand::MoveBuilding { east_m, north_m } => {
-            reshape(desk, |outline| footprint::moved(outline, east_m, north_m))
-        }
-        PlanCommand::TurnBuilding { clockwise_deg } => {
-            reshape(desk, |outline| footprint::turned(outline, clockwise_deg));
-        }
-        PlanCommand::CopyBuilding => {
-            let plan = std::sync::Arc::clone(desk.plan(OPEN));
-            if let (Some(editor), Some(chosen)) = (&mut desk.editor, &desk.chosen) {
-                // Beside it, so that both are seen.
-                desk.chosen = editor.copy_building(&plan, chosen, 30.0, 0.0);
-                desk.touch();
-            }
-        }
-        PlanCommand::DeleteBuilding => {
+        PlanCommand::NameModel(url) => desk.model_url = url,
+        PlanCommand::SetModel(form) => set_model(desk, &form),
+        PlanCommand::MoveChosen { east_m, north_m } => desk.carry(Shift {
+            east_m,
+            north_m,
+            ..Shift::default()
+        }),
+        PlanCommand::TurnChosen { clockwise_deg } => desk.carry(Shift {
+            clockwise_deg,
+            ..Shift::default()
+        }),
+        PlanCommand::CopyChosen => copy(desk),
+        PlanCommand::DeleteChosen => {
             if let (Some(editor), Some(chosen)) = (&mut desk.editor, desk.chosen.take()) {
                 editor.delete(&chosen);
+                desk.held = None;
                 desk.touch();
             }
         }
@@ -217,19 +217,32 @@ fn set_building(desk: &mut Desk, form: &ui::BuildingModel) {
     desk.put(&form.feature, building);
 }
 
-fn reshape(
-    desk: &mut Desk,
-    shape: impl FnOnce(&geo_types::Polygon<f64>) -> geo_types::Polygon<f64>,
-) {
-    let Some(chosen) = desk.chosen.clone() else {
+fn set_model(desk: &mut Desk, form: &ui::PlacedModel) {
+    let Some(model) = desk.plan(OPEN).models.get(&form.feature) else {
         return;
     };
-    let Some(added) = desk.plan(OPEN).added.get(&chosen) else {
+    let mut model = model.clone();
+    model.url.clone_from(&form.url);
+    model.heading_deg = form.heading_deg;
+    model.scale = form.scale;
+    model.position.height = form.height_m;
+    desk.put_model(&model);
+}
+
+/// Another one beside it, so that both are seen.
+fn copy(desk: &mut Desk) {
+    const BESIDE_M: f64 = 30.0;
+    let plan = std::sync::Arc::clone(desk.plan(OPEN));
+    let (Some(editor), Some(chosen)) = (&mut desk.editor, &desk.chosen) else {
         return;
     };
-    let mut building = added.building.clone();
-    building.footprint = shape(&building.footprint);
-    desk.put(&chosen, building);
+    let copied = if plan.models.contains_key(chosen) {
+        editor.copy_model(&plan, chosen, BESIDE_M, 0.0)
+    } else {
+        editor.copy_building(&plan, chosen, BESIDE_M, 0.0)
+    };
+    desk.chosen = copied;
+    desk.touch();
 }
 
 fn merge(desk: &mut Desk) {

@@ -5,7 +5,9 @@
 
 mod apply;
 mod building;
+mod carry;
 mod desk;
+mod gizmo;
 mod hub;
 mod models;
 mod results;
@@ -13,7 +15,9 @@ mod sun;
 mod tools;
 
 pub use apply::FreeArea;
+pub use carry::Shift;
 pub use desk::{Conflict, Desk, OPEN, OTHER, Wish};
+pub use gizmo::GizmoPlugin;
 pub use hub::OpenScenario;
 pub use results::{Figures, Sunlight};
 
@@ -46,6 +50,7 @@ impl Plugin for ScenarioPlugin {
                     apply::hide,
                     apply::build,
                     models::place,
+                    apply::carry,
                     apply::panes.run_if(not(resource_exists::<CameraLed>)),
                 )
                     .chain()

@@ -7,7 +7,7 @@ use city_geo::Geodetic;
 use city_tiles::prepared::SurfaceClass;
 use glam::DVec3;
 
-use super::apply::Proposed;
+use super::apply::Stands;
 use super::desk::Desk;
 use crate::frame::SceneFrame;
 use crate::picking::{PickRequest, Selection, pane_ray, pick_feature};
@@ -68,20 +68,16 @@ fn ground_at(
     frame.geodetic(local)
 }
 
-/// A proposed building that is selected is the one whose form the panel shows.
-pub(super) fn choose(
-    selection: Res<Selection>,
-    mut desk: ResMut<Desk>,
-    proposed: Query<&Proposed>,
-) {
+/// A building or model of the scenario that is selected is the one whose form the panel shows.
+pub(super) fn choose(selection: Res<Selection>, mut desk: ResMut<Desk>, standing: Query<&Stands>) {
     if !selection.is_changed() || desk.editor.is_none() {
         return;
     }
     if let Selection::Feature { mesh, .. } = &*selection
-        && let Ok(building) = proposed.get(*mesh)
-        && desk.chosen.as_ref() != Some(&building.feature)
+        && let Ok(stands) = standing.get(*mesh)
+        && desk.chosen.as_ref() != Some(&stands.feature)
     {
-        desk.chosen = Some(building.feature.clone());
+        desk.chosen = Some(stands.feature.clone());
     }
 }
 

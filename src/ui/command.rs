@@ -1,7 +1,7 @@
 //! What the panels ask for. The app's plugin applies these; a panel changes nothing itself.
 
 use super::i18n::Language;
-use super::model::{BuildingModel, Compare, Horizon, MeasureTool, PlanTool, TimeNs};
+use super::model::{BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool, TimeNs};
 use super::theme::ThemeChoice;
 
 /// One wish of the user.
@@ -167,7 +167,7 @@ pub enum PlanCommand {
     Tool(PlanTool),
     /// What the tool has drawn is complete.
     FinishTool,
-    /// Put the tool away, and what it has drawn.
+    /// Put the tool away, and what it has drawn; what is being dragged goes back to where it stood.
     CancelTool,
     /// Hide the selected feature.
     HideSelected,
@@ -195,24 +195,28 @@ pub enum PlanCommand {
     SetAuthor(String),
     /// Change the chosen building.
     SetBuilding(BuildingModel),
-    /// Move the chosen building.
-    MoveBuilding {
+    /// Name the file or address of the model that [`PlanTool::Model`] places; empty for none.
+    NameModel(String),
+    /// Change the chosen model.
+    SetModel(PlacedModel),
+    /// Move the chosen building or model.
+    MoveChosen {
         /// Metres.
         east_m: f64,
         /// Metres.
         north_m: f64,
     },
-    /// Turn the chosen building.
-    TurnBuilding {
+    /// Turn the chosen building or model.
+    TurnChosen {
         /// Degrees.
         clockwise_deg: f64,
     },
-    /// Add another building like the chosen one.
-    CopyBuilding,
-    /// Take the chosen building out.
-    DeleteBuilding,
-    /// Choose the building that an operation put there, by the operation's id.
-    SelectBuilding(String),
+    /// Add another building or model like the chosen one.
+    CopyChosen,
+    /// Take the chosen building or model out.
+    DeleteChosen,
+    /// Choose the building or model that an operation put there, by the operation's id.
+    Choose(String),
     /// Fly to a difference, by its place in [`OpenPlan::differences`](super::model::OpenPlan::differences).
     FlyToDifference(usize),
     /// Save what was changed here over what somebody else saved meanwhile.

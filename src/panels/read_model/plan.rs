@@ -22,6 +22,13 @@ pub(super) fn plan(desk: &mut Desk) -> ui::PlanModel {
         swipe: desk.swipe,
         tool: desk.tool,
         tool_points: desk.corners.len(),
+        model_url: desk.model_url.clone(),
+        hand: desk.hand,
+        dragged: desk.held.map(|by| ui::DragModel {
+            east_m: by.east_m,
+            north_m: by.north_m,
+            clockwise_deg: by.clockwise_deg,
+        }),
         conflict: conflict(desk),
         busy: desk.busy > 0,
     }
@@ -75,6 +82,16 @@ fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
                     .map_or("", |class| class.letter())
                     .to_owned(),
                 footprint_m2: footprint::area_m2(&building.footprint),
+            })
+        }),
+        placed: desk.chosen.as_ref().and_then(|feature| {
+            let model = plan.models.get(feature)?;
+            Some(ui::PlacedModel {
+                feature: feature.clone(),
+                url: model.url.clone(),
+                heading_deg: model.heading_deg,
+                scale: model.scale,
+                height_m: model.position.height,
             })
         }),
         differences: desk.differences().iter().map(difference).collect(),

@@ -19,8 +19,8 @@ pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesP
 pub use layers::{Area, LayerKind, LayerModel, LegendModel, Quality, QualityCounts};
 pub use measure::{MapLabel, MeasureModel, MeasureTool, Measured};
 pub use plan::{
-    BuildingModel, Compare, ConflictModel, DifferenceModel, Horizon, IndicatorModel, OpenPlan,
-    OperationModel, PlanModel, PlanTool, SunModel,
+    BuildingModel, Compare, ConflictModel, DifferenceModel, DragModel, Hand, Horizon,
+    IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool, SunModel,
 };
 pub use style::StyleModel;
 

@@ -21,6 +21,12 @@ pub struct PlanModel {
     pub tool: PlanTool,
     /// Corners drawn so far with the tool.
     pub tool_points: usize,
+    /// The file or address of the model that [`PlanTool::Model`] places; may be empty.
+    pub model_url: String,
+    /// Whether the pointer is on a handle of what is chosen, in the city.
+    pub hand: Hand,
+    /// How far what is chosen has been dragged, while it is held.
+    pub dragged: Option<DragModel>,
     /// Somebody else saved meanwhile: what they and we changed.
     pub conflict: Option<ConflictModel>,
     /// A request (list, open, save) is under way.
@@ -34,12 +40,14 @@ impl PlanModel {
         let open = self.open.iter().flat_map(|plan| {
             let own = [plan.name.as_str(), plan.description.as_str()];
             let building = plan.building.iter().map(|b| b.name.as_str());
+            let placed = plan.placed.iter().map(|model| model.url.as_str());
             let operations = plan.operations.iter().flat_map(|operation| {
                 [&operation.subject, &operation.author, &operation.reason].map(String::as_str)
             });
             let differences = plan.differences.iter().map(|d| d.name.as_str());
             own.into_iter()
                 .chain(building)
+                .chain(placed)
                 .chain(operations)
                 .chain(differences)
         });
@@ -66,6 +74,8 @@ pub struct OpenPlan {
     pub operations: Vec<OperationModel>,
     /// The building that is chosen, if it is one of the scenario's own.
     pub building: Option<BuildingModel>,
+    /// The placed model that is chosen.
+    pub placed: Option<PlacedModel>,
     /// What differs between the two sides.
     pub differences: Vec<DifferenceModel>,
     /// What it amounts to, in numbers.
@@ -112,6 +122,44 @@ pub struct BuildingModel {
     pub energy_class: String,
     /// Area of its outline, square metres.
     pub footprint_m2: f64,
+}
+
+/// A glTF model that the scenario places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PlacedModel {
+    /// The feature; given back in commands.
+    pub feature: String,
+    /// Its file or address.
+    pub url: String,
+    /// Where its front looks, clockwise from north, degrees.
+    pub heading_deg: f64,
+    /// Its size; 1 leaves it as the file has it.
+    pub scale: f64,
+    /// Height of its foot above the ellipsoid, metres.
+    pub height_m: f64,
+}
+
+/// Whether the pointer is on a handle of what is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hand {
+    /// It is elsewhere.
+    #[default]
+    Away,
+    /// A press would take it.
+    Over,
+    /// It is held.
+    Holds,
+}
+
+/// How far something has been dragged.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct DragModel {
+    /// Metres.
+    pub east_m: f64,
+    /// Metres.
+    pub north_m: f64,
+    /// Degrees.
+    pub clockwise_deg: f64,
 }
 
 /// Something that is not the same on both sides.
@@ -192,8 +240,10 @@ pub enum PlanTool {
     Footprint,
     /// Sets a corner of an area in which everything is hidden.
     HideArea,
-    /// Puts the chosen building there.
+    /// Puts the chosen building or model there.
     Place,
+    /// Places the model that is named.
+    Model,
     /// Picks the place for hours of sun.
     Sun,
 }

@@ -11,6 +11,7 @@ mod heading;
 mod list;
 mod operations;
 pub(crate) mod overlay;
+mod placed;
 mod results;
 pub(crate) mod tools;
 
@@ -69,6 +70,11 @@ fn opened(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
         && cx.model.plan.can_edit
     {
         building::show(ui, cx, building);
+    }
+    if let Some(model) = &open.placed
+        && cx.model.plan.can_edit
+    {
+        placed::show(ui, cx, model);
     }
     operations::show(ui, cx, open);
     compare::show(ui, cx, open);

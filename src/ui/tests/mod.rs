@@ -7,6 +7,7 @@ mod measure;
 mod panels;
 mod plan;
 mod plan_compare;
+mod plan_models;
 pub(crate) mod plan_sample;
 pub(crate) mod sample;
 mod several;

@@ -28,7 +28,7 @@ mod write;
 
 pub use base::{Base, BaseFeature, BaseStreet, NoBase};
 pub use diff::{Change, Difference, DifferenceKind, differences};
-pub use edit::{Editor, slug};
+pub use edit::{Editor, moved_place, slug};
 pub use facts::{BuildingFacts, facts_of_plan};
 pub use fold::fold;
 pub use limits::*;
