@@ -3,9 +3,10 @@
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_geo::Geodetic;
-use city_scene::scenario::{EnergyClass, Horizon, OperationKind};
+use city_scene::scenario::{EnergyClass, Horizon, OperationKind, Value, Window};
 
-use crate::picking::{AlsoSelected, Selection, feature_ids};
+use crate::clock::SimClock;
+use crate::picking::{AlsoSelected, Selection, feature_id, feature_ids};
 use crate::render::CityMesh;
 use crate::scenario::{Desk, OPEN, OTHER, Shift, Wish};
 use crate::ui::PlanCommand;
@@ -15,6 +16,7 @@ use crate::ui::model::{self as ui, PlanTool};
 #[derive(SystemParam)]
 pub(super) struct Planner<'w, 's> {
     desk: ResMut<'w, Desk>,
+    clock: Res<'w, SimClock>,
     meshes: Query<'w, 's, &'static CityMesh>,
 }
 
@@ -37,6 +39,42 @@ impl Planner<'_, '_> {
         done
     }
 
+    /// Gives what is selected another value of an attribute.
+    pub fn override_attribute(
+        &mut self,
+        selection: &Selection,
+        attribute: &str,
+        value: ui::AttributeValue,
+    ) {
+        if !self.desk.can_edit {
+            return;
+        }
+        let id = match selection {
+            Selection::Feature { mesh, feature, .. } => {
+                let mesh = self.meshes.get(*mesh).ok();
+                mesh.and_then(|mesh| feature_id(mesh, *feature))
+            }
+            _ => None,
+        };
+        let Some(id) = id else {
+            self.nothing_selected();
+            return;
+        };
+        let value = match value {
+            ui::AttributeValue::Flag(flag) => Value::Flag(flag),
+            ui::AttributeValue::Number(number) => Value::Number(number),
+            ui::AttributeValue::Text(text) => Value::Text(text),
+        };
+        self.desk.override_attribute(&id, attribute, value);
+    }
+
+    fn nothing_selected(&mut self) {
+        self.desk.wish(Wish::Tell(
+            "nothing is selected that has an identifier".to_owned(),
+            "click a building first".to_owned(),
+        ));
+    }
+
     /// Hides what is selected.
     pub fn hide(&mut self, selection: &Selection, also: &AlsoSelected) {
         if !self.desk.can_edit {
@@ -55,10 +93,7 @@ impl Planner<'_, '_> {
             })
             .collect();
         if ids.is_empty() {
-            self.desk.wish(Wish::Tell(
-                "nothing is selected that has an identifier".to_owned(),
-                "click a building first".to_owned(),
-            ));
+            self.nothing_selected();
             return;
         }
         if let Some(editor) = &mut self.desk.editor {
@@ -96,13 +131,13 @@ impl Planner<'_, '_> {
                 desk.corners.clear();
                 desk.held = None;
             }
-            command if desk.can_edit => edit(desk, command),
+            command if desk.can_edit => edit(desk, command, &self.clock.zone),
             _ => {}
         }
     }
 }
 
-fn edit(desk: &mut Desk, command: PlanCommand) {
+fn edit(desk: &mut Desk, command: PlanCommand, zone: &city_time::Zone) {
     match command {
         PlanCommand::New { name } => desk.create(&name),
         PlanCommand::Save => desk.wish(Wish::Save),
@@ -139,6 +174,18 @@ fn edit(desk: &mut Desk, command: PlanCommand) {
                 editor.edit(&operation, |operation| operation.horizon = horizon);
             });
         }
+        PlanCommand::SetWindow {
+            operation,
+            from,
+            to,
+        } => {
+            // The panel has told what is wrong, if something was.
+            if let Ok(window) = Window::read(&from, &to, zone) {
+                change(desk, |editor| {
+                    editor.edit(&operation, |operation| operation.window = window);
+                });
+            }
+        }
         PlanCommand::SetAuthor(author) => {
             desk.author.clone_from(&author);
             if let Some(editor) = &mut desk.editor {
@@ -146,6 +193,18 @@ fn edit(desk: &mut Desk, command: PlanCommand) {
             }
         }
         PlanCommand::SetBuilding(form) => set_building(desk, &form),
+        PlanCommand::FindStreets(text) => desk.find_streets(&text),
+        PlanCommand::ChooseStreet(street) => desk.street = street,
+        PlanCommand::CloseStreet => desk.close_street(),
+        PlanCommand::ChangeStreet { attribute, value } => {
+            desk.change_street(attribute, Value::Number(value));
+        }
+        PlanCommand::SetInput {
+            model,
+            input,
+            value,
+            unit,
+        } => desk.set_input(&model, &input, value, &unit),
         PlanCommand::NameModel(url) => desk.model_url = url,
         PlanCommand::SetModel(form) => set_model(desk, &form),
         PlanCommand::MoveChosen { east_m, north_m } => desk.carry(Shift {

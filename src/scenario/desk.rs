@@ -1,6 +1,7 @@
 //! The planner's desk: what is open, what it comes to, what is being drawn. Knows no engine; what it cannot do itself
 //! it asks for ([`Wish`]).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy::ecs::resource::Resource;
@@ -89,6 +90,12 @@ pub struct Desk {
     pub hand: Hand,
     /// Address of the model that the next click with [`PlanTool::Model`] places.
     pub model_url: String,
+    /// Why files of models cannot be shown, by their whole addresses.
+    pub model_faults: BTreeMap<String, String>,
+    /// The street of the city whose form is shown.
+    pub street: Option<String>,
+    /// Streets that were looked for: identifier and name.
+    pub found_streets: Vec<(String, String)>,
     /// Set after a save that was refused.
     pub conflict: Option<Conflict>,
     /// Requests under way.
@@ -127,6 +134,9 @@ impl Default for Desk {
             held: None,
             hand: Hand::Away,
             model_url: String::new(),
+            model_faults: BTreeMap::new(),
+            street: None,
+            found_streets: Vec::new(),
             conflict: None,
             busy: 0,
             author: crate::platform::user_name(),
@@ -306,6 +316,8 @@ impl Desk {
         self.corners.clear();
         self.chosen = None;
         self.held = None;
+        self.street = None;
+        self.found_streets.clear();
         self.conflict = None;
         self.sun = None;
         self.shows_other = false;
@@ -346,6 +358,10 @@ impl Desk {
             }
             PlanTool::Model => {
                 self.place_model(place);
+                self.tool = PlanTool::None;
+            }
+            PlanTool::Street => {
+                self.pick_street(place);
                 self.tool = PlanTool::None;
             }
             PlanTool::Sun => {

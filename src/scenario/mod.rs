@@ -6,11 +6,13 @@
 mod apply;
 mod building;
 mod carry;
+mod city;
 mod desk;
 mod gizmo;
 mod hub;
 mod models;
 mod results;
+mod streets;
 mod sun;
 mod tools;
 
@@ -58,7 +60,13 @@ impl Plugin for ScenarioPlugin {
             )
             .add_systems(
                 Update,
-                (tools::click, tools::choose, tools::preview, sun::answer)
+                (
+                    tools::click,
+                    tools::choose,
+                    tools::preview,
+                    streets::draw,
+                    sun::answer,
+                )
                     .chain()
                     .in_set(FrameSet::Picking),
             );

@@ -1,6 +1,6 @@
 //! glTF models that a scenario places in the city.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
@@ -64,27 +64,37 @@ pub(super) fn place(
     mut commands: Commands,
     mut models: NonSendMut<ModelFiles>,
     mut io: NonSendMut<TileIo>,
-    desk: Res<Desk>,
+    mut desk: ResMut<Desk>,
     frame: Res<SceneFrame>,
     mut standing: Query<(Entity, &Placed, &mut Stands, &mut Variants)>,
     mut notices: ResMut<Notices>,
 ) {
     let models = &mut *models;
-    let mut news = arrived(models, &mut io, &mut notices);
+    // What becomes of files changes no plan.
+    let desk = desk.bypass_change_detection();
+    let mut news = arrived(models, &mut io, &mut notices, &mut desk.model_faults);
     if models.stamp != desk.stamp() || models.generation != frame.generation {
         models.stamp = desk.stamp();
         models.generation = frame.generation;
         news = true;
-        for variant in [OTHER, OPEN] {
-            for model in desk.plan(variant).models.values() {
-                ask(models, &desk.place_of(&model.url));
-            }
+        let named: BTreeSet<String> = [OTHER, OPEN]
+            .into_iter()
+            .flat_map(|variant| desk.plan(variant).models.values())
+            .map(|model| desk.place_of(&model.url))
+            .collect();
+        // A file that failed is tried again when it is named again.
+        models
+            .files
+            .retain(|url, file| !matches!(file, File::Failed) || named.contains(url));
+        desk.model_faults.retain(|url, _| named.contains(url));
+        for url in &named {
+            ask(models, url);
         }
     }
     if !news {
         return;
     }
-    let mut wanted = wanted(&desk);
+    let mut wanted = wanted(desk);
     // What stands already is moved: it goes to the GPU once.
     for (entity, placed, mut stands, mut variants) in &mut standing {
         let same = |(id, model, _): &(String, PlacedModel, u8)| {
@@ -199,9 +209,15 @@ fn ask(models: &mut ModelFiles, url: &str) {
 }
 
 /// Takes in what has come; true when something can be placed that could not be before.
-fn arrived(models: &mut ModelFiles, io: &mut TileIo, notices: &mut Notices) -> bool {
+fn arrived(
+    models: &mut ModelFiles,
+    io: &mut TileIo,
+    notices: &mut Notices,
+    faults: &mut BTreeMap<String, String>,
+) -> bool {
     let mut news = false;
-    let tell = |notices: &mut Notices, url: &str, why: &str| {
+    let mut tell = |notices: &mut Notices, url: &str, why: &str| {
+        faults.insert(url.to_owned(), why.to_owned());
         notices.error(
             format!("the model {url} cannot be shown: {why}"),
             "the rest of the scenario is shown; correct its address or file",

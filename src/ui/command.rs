@@ -1,7 +1,9 @@
 //! What the panels ask for. The app's plugin applies these; a panel changes nothing itself.
 
 use super::i18n::Language;
-use super::model::{BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool, TimeNs};
+use super::model::{
+    AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool, TimeNs,
+};
 use super::theme::ThemeChoice;
 
 /// One wish of the user.
@@ -191,6 +193,15 @@ pub enum PlanCommand {
         /// When.
         horizon: Horizon,
     },
+    /// Say when an operation holds: days or minutes of the scene's zone, empty for an open end.
+    SetWindow {
+        /// The operation's id.
+        operation: String,
+        /// From when on.
+        from: String,
+        /// Until when; a day is still in it.
+        to: String,
+    },
     /// Who makes the changes from now on.
     SetAuthor(String),
     /// Change the chosen building.
@@ -215,6 +226,37 @@ pub enum PlanCommand {
     CopyChosen,
     /// Take the chosen building or model out.
     DeleteChosen,
+    /// Look for streets by name or identifier.
+    FindStreets(String),
+    /// Show the form of a street, by its identifier; of none.
+    ChooseStreet(Option<String>),
+    /// Close the chosen street.
+    CloseStreet,
+    /// Give the chosen street another number of an attribute.
+    ChangeStreet {
+        /// `speed_kmh` or `lanes`.
+        attribute: &'static str,
+        /// The new value.
+        value: f64,
+    },
+    /// Give the selected feature another value of an attribute.
+    OverrideAttribute {
+        /// The attribute.
+        attribute: String,
+        /// The new value.
+        value: AttributeValue,
+    },
+    /// Set an input of a model.
+    SetInput {
+        /// The model.
+        model: String,
+        /// The input.
+        input: String,
+        /// Its value.
+        value: f64,
+        /// The unit of the value.
+        unit: String,
+    },
     /// Choose the building or model that an operation put there, by the operation's id.
     Choose(String),
     /// Fly to a difference, by its place in [`OpenPlan::differences`](super::model::OpenPlan::differences).

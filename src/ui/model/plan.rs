@@ -45,7 +45,11 @@ impl PlanModel {
                 [&operation.subject, &operation.author, &operation.reason].map(String::as_str)
             });
             let differences = plan.differences.iter().map(|d| d.name.as_str());
+            let found = plan.found_streets.iter().map(|(_, name)| name.as_str());
+            let street = plan.street.iter().map(|street| street.name.as_str());
             own.into_iter()
+                .chain(found)
+                .chain(street)
                 .chain(building)
                 .chain(placed)
                 .chain(operations)
@@ -76,6 +80,12 @@ pub struct OpenPlan {
     pub building: Option<BuildingModel>,
     /// The placed model that is chosen.
     pub placed: Option<PlacedModel>,
+    /// The city has a list of its streets, so that they can be found.
+    pub knows_streets: bool,
+    /// Streets that were looked for: identifier and name.
+    pub found_streets: Vec<(String, String)>,
+    /// The street that is chosen.
+    pub street: Option<StreetModel>,
     /// What differs between the two sides.
     pub differences: Vec<DifferenceModel>,
     /// What it amounts to, in numbers.
@@ -101,6 +111,10 @@ pub struct OperationModel {
     pub reason: String,
     /// For when it is meant.
     pub horizon: Horizon,
+    /// From when on it holds, a day or minute of the scene's zone; empty where that is open.
+    pub from: String,
+    /// Until when it holds, likewise; a day is still in it.
+    pub to: String,
     /// Why it could not be applied; empty when it was.
     pub problem: String,
 }
@@ -137,6 +151,32 @@ pub struct PlacedModel {
     pub scale: f64,
     /// Height of its foot above the ellipsoid, metres.
     pub height_m: f64,
+}
+
+/// A street of the city, as the scenario has it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StreetModel {
+    /// Its identifier.
+    pub id: String,
+    /// Its name; may be empty.
+    pub name: String,
+    /// Kilometres in an hour.
+    pub speed_kmh: Option<f64>,
+    /// Lanes in both directions together.
+    pub lanes: Option<f64>,
+    /// The operation that closes it; empty while it is open.
+    pub closed_by: String,
+}
+
+/// A value of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttributeValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A number, in the attribute's own unit.
+    Number(f64),
+    /// A text.
+    Text(String),
 }
 
 /// Whether the pointer is on a handle of what is chosen.
@@ -244,6 +284,8 @@ pub enum PlanTool {
     Place,
     /// Places the model that is named.
     Model,
+    /// Chooses a street.
+    Street,
     /// Picks the place for hours of sun.
     Sun,
 }

@@ -69,7 +69,7 @@ pub(super) fn checked(
     ui: &mut Ui,
     cx: &mut Cx,
     salt: &str,
-    label: &str,
+    [label, hint]: [&str; 2],
     value: &str,
     may_be: impl Fn(&str) -> bool,
 ) -> Typed {
@@ -79,7 +79,7 @@ pub(super) fn checked(
         Some(Draft::Text(text)) if !dropped => text,
         _ => value.to_owned(),
     };
-    let field = widgets::text_field(&cx.theme, &mut text, label).char_limit(PAGE_CHARS);
+    let field = widgets::text_field(&cx.theme, &mut text, hint).char_limit(PAGE_CHARS);
     let response = ui.add(field.id(id).desired_width(f32::INFINITY));
     response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, label));
     let (has_focus, good) = (response.has_focus(), may_be(&text));
@@ -92,6 +92,14 @@ pub(super) fn checked(
         text,
         left,
         has_focus,
+    }
+}
+
+/// What stands in a field now: what is typed, or the value.
+pub(super) fn now(ui: &Ui, cx: &Cx, salt: &str, value: &str) -> String {
+    match cx.state.plan.drafts.get(&ui.make_persistent_id(salt)) {
+        Some(Draft::Text(text)) if !cx.state.plan.dropped => text.clone(),
+        _ => value.to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::icons::Icon;
 use super::super::model::{Horizon, OpenPlan, OperationModel};
 use super::super::theme;
 use super::super::widgets;
-use super::{ask, fields, problem, section};
+use super::{ask, fields, problem, section, window};
 
 /// Kinds that put something somewhere, which can then be chosen, with what is said about that.
 const CHOSEN: [(&str, &str); 3] = [
@@ -119,9 +119,11 @@ fn one(ui: &mut Ui, cx: &mut Cx, number: usize, operation: &OperationModel) {
     if can_edit {
         edit(ui, cx, operation, &title);
     } else {
+        let window = window::words(operation);
         let words = [
             operation.author.as_str(),
             cx.t.get(operation.horizon.key()),
+            window.as_str(),
             operation.reason.as_str(),
         ];
         let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();
@@ -153,6 +155,7 @@ fn edit(ui: &mut Ui, cx: &mut Cx, operation: &OperationModel, title: &str) {
         let operation = operation.id.clone();
         ask(cx, PlanCommand::SetHorizon { operation, horizon });
     }
+    window::show(ui, cx, operation, title);
     let label = t.get("plan-reason");
     if let Some(reason) = fields::text(ui, cx, "reason", label, &operation.reason, 1) {
         let operation = operation.id.clone();

@@ -24,7 +24,7 @@ fn form(ui: &mut Ui, cx: &mut Cx, model: &PlacedModel) {
     let mut wanted = model.clone();
     let label = t.get("plan-model-file");
     let typed = fields::row(ui, &theme, label, |ui| {
-        fields::checked(ui, cx, "url", label, &model.url, |text| {
+        fields::checked(ui, cx, "url", [label; 2], &model.url, |text| {
             fault(text).is_none()
         })
     });
@@ -90,7 +90,7 @@ pub(super) fn name(ui: &mut Ui, cx: &mut Cx) {
         // A file was dropped on the window since: what was wrong before counts no more.
         fields::forget(ui, cx, "model to place", |text| fault(text).is_some());
     }
-    let typed = fields::checked(ui, cx, "model to place", label, &now, |text| {
+    let typed = fields::checked(ui, cx, "model to place", [label; 2], &now, |text| {
         text.trim().is_empty() || fault(text).is_none()
     });
     // A click in the city comes as soon as the field is left: it must find the name there.

@@ -86,6 +86,7 @@ fn help(ui: &mut Ui, cx: &mut Cx) {
         }
         PlanTool::Place => ("plan-help-place", false),
         PlanTool::Model => ("", false),
+        PlanTool::Street => ("plan-help-street", false),
         PlanTool::Sun => ("plan-help-sun", false),
     };
     match key {

@@ -24,6 +24,7 @@ mod problem;
 mod raw;
 mod read;
 mod schema;
+mod window;
 mod write;
 
 pub use base::{Base, BaseFeature, BaseStreet, NoBase};
@@ -39,3 +40,4 @@ pub use schema::{
     Building, CURRENT_SCENARIO_SCHEMA, EnergyClass, Horizon, Operation, OperationKind, Scenario,
     Value, Window,
 };
+pub use window::WindowFault;
