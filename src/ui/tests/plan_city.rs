@@ -94,12 +94,14 @@ fn selected() -> InspectorModel {
             property.kind = ValueKind::Number;
         }
     }
-    feature.properties.push(Property {
+    // Near the top, where the list need not be scrolled.
+    let listed = Property {
         id: "listed".into(),
         value: "false".into(),
         kind: ValueKind::Flag,
         ..Property::default()
-    });
+    };
+    feature.properties.insert(1, listed);
     feature.properties.push(Property {
         id: "corners".into(),
         kind: ValueKind::List,
