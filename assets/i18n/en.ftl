@@ -467,7 +467,6 @@ plan-horizon = When: { $name }
 plan-horizon-short = short term
 plan-horizon-medium = medium term
 plan-horizon-long = long term
-plan-window = Holds
 plan-window-from = From: { $name }
 plan-window-to = Until: { $name }
 plan-window-since = from

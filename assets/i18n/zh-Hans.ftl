@@ -467,7 +467,6 @@ plan-horizon = 期限：{ $name }
 plan-horizon-short = 短期
 plan-horizon-medium = 中期
 plan-horizon-long = 长期
-plan-window = 有效期
 plan-window-from = 开始：{ $name }
 plan-window-to = 结束：{ $name }
 plan-window-since = 开始

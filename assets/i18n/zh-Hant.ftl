@@ -467,7 +467,6 @@ plan-horizon = 時限：{ $name }
 plan-horizon-short = 短期
 plan-horizon-medium = 中期
 plan-horizon-long = 長期
-plan-window = 有效期
 plan-window-from = 開始：{ $name }
 plan-window-to = 結束：{ $name }
 plan-window-since = 開始

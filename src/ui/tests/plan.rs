@@ -16,6 +16,7 @@ pub(super) fn planning(plan: PlanModel) -> Harness<'static, Rig> {
     model.plan = plan;
     let mut rig = Rig::new(model);
     rig.state.settings.right = Some(Tab::Plan);
+    rig.state.settings.folded.clear();
     let mut h = harness(vec2(1280.0, 1600.0), 1.0, rig);
     h.state_mut().take();
     h
