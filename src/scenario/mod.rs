@@ -7,6 +7,7 @@ mod apply;
 mod building;
 mod carry;
 mod city;
+mod coarse;
 mod desk;
 mod gizmo;
 mod hub;
@@ -50,6 +51,7 @@ impl Plugin for ScenarioPlugin {
                 (
                     refresh,
                     apply::hide,
+                    coarse::refine,
                     apply::build,
                     models::place,
                     apply::carry,
