@@ -13,6 +13,7 @@ mod gizmo;
 mod hub;
 mod models;
 mod results;
+mod stands;
 mod streets;
 mod sun;
 mod tools;
@@ -54,7 +55,7 @@ impl Plugin for ScenarioPlugin {
                     coarse::refine,
                     apply::build,
                     models::place,
-                    apply::carry,
+                    stands::carry,
                     apply::panes.run_if(not(resource_exists::<CameraLed>)),
                 )
                     .chain()

@@ -10,8 +10,8 @@ use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
 use city_tiles::prepared::{PreparedTile, SurfaceTable};
 use glam::{DMat4, DVec3};
 
-use super::apply::Stands;
 use super::desk::{Desk, OPEN, OTHER};
+use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::Fetcher;

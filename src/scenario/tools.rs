@@ -7,8 +7,8 @@ use city_geo::Geodetic;
 use city_tiles::prepared::SurfaceClass;
 use glam::DVec3;
 
-use super::apply::Stands;
 use super::desk::{Desk, OPEN};
+use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::picking::{PickRequest, Selection, pane_ray, pick_feature};
 use crate::render::{CityView, LineSegment, LineSet, Panes, Variants};

@@ -3,29 +3,28 @@
 //! What is dragged is shown where it would stand ([`Desk::held`]); letting go is one change of the scenario. The
 //! camera keeps still meanwhile ([`PointerClaimed`]), and `Esc` puts it back.
 
+mod eye;
 mod geometry;
+mod hands;
 
 use std::sync::Arc;
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
-use bevy::ecs::system::SystemParam;
 use bevy::input::keyboard::KeyCode;
-use bevy::input::mouse::{MouseButton, MouseButtonInput};
-use bevy::input::touch::{TouchInput, TouchPhase};
-use bevy::input::{ButtonInput, ButtonState};
 use bevy::window::{PrimaryWindow, Window};
 use city_geo::LocalFrame;
-use glam::{DVec2, DVec3};
+use glam::DVec2;
 
-use self::geometry::{Compass, Handle, RADIUS_PX, dragged};
-use super::apply::Stands;
+use self::eye::Eye;
+use self::geometry::{Compass, Handle, dragged};
+use self::hands::{Event, Hands, Tool};
 use super::carry::Shift;
 use super::desk::{Desk, OPEN};
+use super::stands::Stands;
 use crate::camera_control::PointerClaimed;
-use crate::panels::PanelFocus;
-use crate::picking::{PickingPaused, pixel_ray};
-use crate::render::{CityView, Lens, LineSet, Pane, Panes, Variants};
+use crate::picking::PickingPaused;
+use crate::render::{CityView, LineSet, Panes, Variants};
 use crate::schedule::FrameSet;
 use crate::surroundings::Surroundings;
 use crate::ui::model::Hand;
@@ -67,137 +66,6 @@ struct Held {
     from: DVec2,
     /// Height of the ground at the foot.
     ground_m: Option<f64>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tool {
-    Mouse,
-    Finger(u64),
-}
-
-/// Something that happened to a pointer, in the window's logical pixels.
-#[derive(Clone, Copy)]
-enum Event {
-    Down(Tool, DVec2),
-    Move(Tool, DVec2),
-    Up(Tool),
-}
-
-/// What hands do.
-#[derive(SystemParam)]
-struct Hands<'w, 's> {
-    windows: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
-    buttons: Res<'w, ButtonInput<MouseButton>>,
-    keys: Res<'w, ButtonInput<KeyCode>>,
-    clicks: MessageReader<'w, 's, MouseButtonInput>,
-    touches: MessageReader<'w, 's, TouchInput>,
-    focus: Res<'w, PanelFocus>,
-}
-
-impl Hands<'_, '_> {
-    /// What happened since the last frame; presses on panels are theirs.
-    fn events(&mut self) -> Vec<Event> {
-        let cursor = self.windows.iter().next().and_then(Window::cursor_position);
-        let cursor = cursor.map(|at| at.as_dvec2());
-        let panels = self.focus.pointer_taken();
-        let taken = |at: DVec2| panels || self.focus.takes(at.x, at.y);
-        let mut events = Vec::new();
-        let left = self.clicks.read().filter(|e| e.button == MouseButton::Left);
-        for click in left {
-            match (click.state, cursor) {
-                (ButtonState::Pressed, Some(at)) if !taken(at) => {
-                    events.push(Event::Down(Tool::Mouse, at));
-                }
-                (ButtonState::Pressed, _) => {}
-                (ButtonState::Released, at) => {
-                    events.extend(at.map(|at| Event::Move(Tool::Mouse, at)));
-                    events.push(Event::Up(Tool::Mouse));
-                }
-            }
-        }
-        if let Some(at) = cursor {
-            events.push(Event::Move(Tool::Mouse, at));
-        }
-        if !self.buttons.pressed(MouseButton::Left) {
-            // The window may have lost the pointer meanwhile.
-            events.push(Event::Up(Tool::Mouse));
-        }
-        for touch in self.touches.read() {
-            let (finger, at) = (Tool::Finger(touch.id), touch.position.as_dvec2());
-            match touch.phase {
-                TouchPhase::Started if taken(at) => {}
-                TouchPhase::Started => events.push(Event::Down(finger, at)),
-                TouchPhase::Moved => events.push(Event::Move(finger, at)),
-                TouchPhase::Ended | TouchPhase::Canceled => events.push(Event::Up(finger)),
-            }
-        }
-        events
-    }
-}
-
-/// The picture of the open scenario, as pointers see it.
-#[derive(Clone, Copy)]
-struct Eye {
-    view: CityView,
-    /// Where the pointer may be: left, top, width, height, physical pixels.
-    pane_px: [f64; 4],
-    /// What the view is stretched over.
-    rect_px: [f64; 4],
-    /// Physical pixels in a logical one.
-    scale: f64,
-}
-
-impl Eye {
-    fn of(view: &CityView, panes: Option<&Panes>, window: &Window) -> Option<Self> {
-        let size = [window.physical_width(), window.physical_height()].map(f64::from);
-        let whole = [0.0, 0.0, size[0], size[1]];
-        let shows = |pane: &&Pane| usize::from(pane.variant) == OPEN;
-        let (pane_px, rect_px) = match panes.filter(|panes| !panes.0.is_empty()) {
-            None => (whole, whole),
-            Some(panes) => {
-                let pane = panes.0.iter().find(shows)?;
-                let rect_px = pane.rect_px.map(f64::from);
-                match pane.lens {
-                    Lens::Centred => (rect_px, rect_px),
-                    _ => (rect_px, whole),
-                }
-            }
-        };
-        Some(Self {
-            view: *view,
-            pane_px,
-            rect_px,
-            scale: f64::from(window.scale_factor()),
-        })
-    }
-
-    /// Where a point is seen, logical pixels.
-    fn project(&self, point: DVec3) -> Option<DVec2> {
-        let [left, top, width, height] = self.rect_px;
-        let [x, y] = self.view.pixel_of(point, [width, height])?;
-        Some(DVec2::new(x + left, y + top) / self.scale)
-    }
-
-    fn ray(&self, pointer: DVec2) -> DVec3 {
-        let [left, top, width, height] = self.rect_px;
-        let at = pointer * self.scale;
-        pixel_ray(&self.view, [at.x - left, at.y - top], [width, height])
-    }
-
-    fn contains(&self, pointer: DVec2) -> bool {
-        let [left, top, width, height] = self.pane_px;
-        let at = pointer * self.scale;
-        (left..left + width).contains(&at.x) && (top..top + height).contains(&at.y)
-    }
-
-    /// Radius of the ring around a point that is always of the same size on the screen, metres.
-    fn radius_m(&self, foot: DVec3) -> f64 {
-        let ahead_m = (foot - self.view.position)
-            .dot(self.view.forward)
-            .max(self.view.near_m);
-        let half = (self.view.fov_y_rad * 0.5).tan();
-        RADIUS_PX * self.scale * 2.0 * half * ahead_m / self.rect_px[3].max(1.0)
-    }
 }
 
 /// Where what is chosen stands. None where nothing is, or a tool is in hand.

@@ -1,12 +1,17 @@
 //! The gizmo in an app without a window system: a pointer that moves and presses.
 
+use bevy::input::mouse::{MouseButton, MouseButtonInput};
+use bevy::input::touch::{TouchInput, TouchPhase};
+use bevy::input::{ButtonInput, ButtonState};
 use bevy::math::Vec2;
 use bevy::window::WindowResolution;
 use city_geo::Geodetic;
 use city_time::SimInstant;
+use glam::DVec3;
 
 use super::*;
 use crate::frame::SceneFrame;
+use crate::panels::PanelFocus;
 use crate::tiles::GroundPlane;
 use crate::ui::model::PlanTool;
 
