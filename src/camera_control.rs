@@ -52,6 +52,10 @@ pub enum CameraRequest {
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct CameraLed;
 
+/// Something in the city has the pointer (a handle that is dragged): presses and the wheel do not move the camera.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct PointerClaimed(pub bool);
+
 /// The controller and what it needs to tell a click from a drag.
 #[derive(Resource)]
 pub struct CameraState {
@@ -101,6 +105,7 @@ pub struct CameraControlPlugin;
 impl Plugin for CameraControlPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<CameraState>()
+            .init_resource::<PointerClaimed>()
             .add_message::<CameraRequest>()
             .add_systems(
                 Update,
@@ -123,6 +128,14 @@ struct Hands<'w, 's> {
     touches: MessageReader<'w, 's, TouchInput>,
     requests: MessageReader<'w, 's, CameraRequest>,
     focus: Res<'w, PanelFocus>,
+    claimed: Res<'w, PointerClaimed>,
+}
+
+impl Hands<'_, '_> {
+    /// The pointer belongs to a panel or to something in the city.
+    fn taken(&self) -> bool {
+        self.claimed.0 || self.focus.pointer_taken()
+    }
 }
 
 fn control(
@@ -299,7 +312,7 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
     };
     let cursor = cursor.as_dvec2();
     // The panels were drawn before the pointer came here.
-    let taken = hands.focus.pointer_taken() || hands.focus.takes(cursor.x, cursor.y);
+    let taken = hands.taken() || hands.focus.takes(cursor.x, cursor.y);
     let steps: f64 = hands
         .wheel
         .read()
@@ -398,7 +411,7 @@ fn release(
 }
 
 fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut dyn FnMut(DVec2)) {
-    let taken = hands.focus.pointer_taken();
+    let taken = hands.taken();
     for event in hands.touches.read() {
         let at = event.position.as_dvec2();
         let taken = taken || hands.focus.takes(at.x, at.y);

@@ -10,6 +10,7 @@ use crate::geojson::{OpenGeoJson, VectorSource};
 use crate::host::WantScene;
 use crate::notices::Notices;
 use crate::platform::{DROPPED, Dropped, DroppedFile, Fetcher, dropped_path};
+use crate::scenario::Desk;
 use crate::schedule::FrameSet;
 use crate::tiles::{OpenTileset, TilesetSource};
 
@@ -152,6 +153,16 @@ pub fn chosen(files: &[DroppedFile]) -> Vec<usize> {
         })
 }
 
+/// A dropped glTF model is meant for the scenario that is being edited.
+fn model_for<'f>(desk: &Desk, files: &'f [DroppedFile]) -> Option<&'f DroppedFile> {
+    let [file] = files else {
+        return None;
+    };
+    let path = file.path.to_ascii_lowercase();
+    let is_model = path.ends_with(".glb") || path.ends_with(".gltf");
+    (is_model && desk.can_edit && desk.editor.is_some()).then_some(file)
+}
+
 /// A file whose kind is being found out.
 struct Asked {
     key: u64,
@@ -202,6 +213,7 @@ fn ask(
     mut requests: MessageReader<OpenAny>,
     mut events: MessageReader<FileDragAndDrop>,
     mut notices: ResMut<Notices>,
+    mut desk: Option<ResMut<Desk>>,
 ) {
     // A page's own drops come as requests: it is given files without paths, and gives them addresses.
     let mut drops: Vec<Dropped> = Vec::new();
@@ -213,6 +225,17 @@ fn ask(
     for drop in drops {
         if let Some(problem) = &drop.problem {
             notices.error(problem.clone(), "drop it again, or open it by its address");
+        }
+        if let Some(desk) = &mut desk
+            && let Some(file) = model_for(desk, &drop.files)
+        {
+            desk.take_model(&file.url);
+            let name = city_tiles::uri::short(&file.url);
+            notices.info(
+                format!("{name} is ready to be placed"),
+                "click the ground where it shall stand",
+            );
+            continue;
         }
         let chosen = chosen(&drop.files);
         if chosen.is_empty() && drop.problem.is_none() {
@@ -403,6 +426,19 @@ mod tests {
         assert!(scenes[0].ends_with("c.txt"));
         let (.., notices) = drop_on_window("d.geojson", "Once upon a time");
         assert!(notices[0].contains("d.geojson is no file"), "{notices:?}");
+    }
+
+    #[test]
+    fn a_dropped_model_goes_to_the_scenario_that_is_edited() {
+        let mut desk = Desk::default();
+        let model = files(&["a/Kiosk.GLB"]);
+        assert_eq!(model_for(&desk, &model), None, "no scenario is open");
+        desk.create("Quay");
+        assert_eq!(model_for(&desk, &model), model.first());
+        assert_eq!(model_for(&desk, &files(&["a.geojson"])), None);
+        assert_eq!(model_for(&desk, &files(&["tileset.json", "0.glb"])), None);
+        desk.can_edit = false;
+        assert_eq!(model_for(&desk, &model), None);
     }
 
     fn files(paths: &[&str]) -> Vec<DroppedFile> {

@@ -27,6 +27,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
     if stage == Stage::Window {
         app.add_plugins((
             crate::camera_control::CameraControlPlugin,
+            crate::scenario::GizmoPlugin,
             crate::panels::PanelsPlugin,
             crate::search_index::SearchIndexPlugin,
             crate::opening::OpeningPlugin,

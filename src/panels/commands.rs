@@ -123,6 +123,11 @@ pub(super) fn apply(
             UiCommand::Plan(PlanCommand::HideSelected) => {
                 world.plan.hide(&world.selection, &world.also);
             }
+            UiCommand::Plan(PlanCommand::OverrideAttribute { attribute, value }) => {
+                world
+                    .plan
+                    .override_attribute(&world.selection, &attribute, value);
+            }
             UiCommand::Plan(command) => {
                 if matches!(command, PlanCommand::Tool(_)) {
                     world.measure.take(MeasureTool::None);

@@ -3,11 +3,12 @@
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_geo::Geodetic;
-use city_scene::scenario::{EnergyClass, Horizon, OperationKind, footprint};
+use city_scene::scenario::{EnergyClass, Horizon, OperationKind, Value, Window};
 
-use crate::picking::{AlsoSelected, Selection, feature_ids};
+use crate::clock::SimClock;
+use crate::picking::{AlsoSelected, Selection, feature_id, feature_ids};
 use crate::render::CityMesh;
-use crate::scenario::{Desk, OPEN, OTHER, Wish};
+use crate::scenario::{Desk, OPEN, OTHER, Shift, Wish};
 use crate::ui::PlanCommand;
 use crate::ui::model::{self as ui, PlanTool};
 
@@ -15,6 +16,7 @@ use crate::ui::model::{self as ui, PlanTool};
 #[derive(SystemParam)]
 pub(super) struct Planner<'w, 's> {
     desk: ResMut<'w, Desk>,
+    clock: Res<'w, SimClock>,
     meshes: Query<'w, 's, &'static CityMesh>,
 }
 
@@ -37,6 +39,42 @@ impl Planner<'_, '_> {
         done
     }
 
+    /// Gives what is selected another value of an attribute.
+    pub fn override_attribute(
+        &mut self,
+        selection: &Selection,
+        attribute: &str,
+        value: ui::AttributeValue,
+    ) {
+        if !self.desk.can_edit {
+            return;
+        }
+        let id = match selection {
+            Selection::Feature { mesh, feature, .. } => {
+                let mesh = self.meshes.get(*mesh).ok();
+                mesh.and_then(|mesh| feature_id(mesh, *feature))
+            }
+            _ => None,
+        };
+        let Some(id) = id else {
+            self.nothing_selected();
+            return;
+        };
+        let value = match value {
+            ui::AttributeValue::Flag(flag) => Value::Flag(flag),
+            ui::AttributeValue::Number(number) => Value::Number(number),
+            ui::AttributeValue::Text(text) => Value::Text(text),
+        };
+        self.desk.override_attribute(&id, attribute, value);
+    }
+
+    fn nothing_selected(&mut self) {
+        self.desk.wish(Wish::Tell(
+            "nothing is selected that has an identifier".to_owned(),
+            "click a building first".to_owned(),
+        ));
+    }
+
     /// Hides what is selected.
     pub fn hide(&mut self, selection: &Selection, also: &AlsoSelected) {
         if !self.desk.can_edit {
@@ -55,10 +93,7 @@ impl Planner<'_, '_> {
             })
             .collect();
         if ids.is_empty() {
-            self.desk.wish(Wish::Tell(
-                "nothing is selected that has an identifier".to_owned(),
-                "click a building first".to_owned(),
-            ));
+            self.nothing_selected();
             return;
         }
         if let Some(editor) = &mut self.desk.editor {
@@ -82,7 +117,7 @@ impl Planner<'_, '_> {
             PlanCommand::Compare(compare) => desk.compare = compare,
             PlanCommand::Swipe(share) => desk.swipe = share.clamp(0.0, 1.0),
             PlanCommand::ShowOther(other) => desk.shows_other = other,
-            PlanCommand::SelectBuilding(feature) => desk.chosen = Some(feature),
+            PlanCommand::Choose(feature) => desk.chosen = Some(feature),
             PlanCommand::FlyToDifference(index) => {
                 let place = desk.differences().get(index).and_then(|d| d.place);
                 if let Some(place) = place {
@@ -94,14 +129,15 @@ impl Planner<'_, '_> {
             PlanCommand::CancelTool => {
                 desk.tool = PlanTool::None;
                 desk.corners.clear();
+                desk.held = None;
             }
-            command if desk.can_edit => edit(desk, command),
+            command if desk.can_edit => edit(desk, command, &self.clock.zone),
             _ => {}
         }
     }
 }
 
-fn edit(desk: &mut Desk, command: PlanCommand) {
+fn edit(desk: &mut Desk, command: PlanCommand, zone: &city_time::Zone) {
     match command {
         PlanCommand::New { name } => desk.create(&name),
         PlanCommand::Save => desk.wish(Wish::Save),
@@ -138,6 +174,18 @@ fn edit(desk: &mut Desk, command: PlanCommand) {
                 editor.edit(&operation, |operation| operation.horizon = horizon);
             });
         }
+        PlanCommand::SetWindow {
+            operation,
+            from,
+            to,
+        } => {
+            // The panel has told what is wrong, if something was.
+            if let Ok(window) = Window::read(&from, &to, zone) {
+                change(desk, |editor| {
+                    editor.edit(&operation, |operation| operation.window = window);
+                });
+            }
+        }
         PlanCommand::SetAuthor(author) => {
             desk.author.clone_from(&author);
             if let Some(editor) = &mut desk.editor {
@@ -145,23 +193,34 @@ fn edit(desk: &mut Desk, command: PlanCommand) {
             }
         }
         PlanCommand::SetBuilding(form) => set_building(desk, &form),
-        PlanCommand::MoveBuilding { east_m, north_m } => {
-            reshape(desk, |outline| footprint::moved(outline, east_m, north_m))
+        PlanCommand::FindStreets(text) => desk.find_streets(&text),
+        PlanCommand::ChooseStreet(street) => desk.street = street,
+        PlanCommand::CloseStreet => desk.close_street(),
+        PlanCommand::ChangeStreet { attribute, value } => {
+            desk.change_street(attribute, Value::Number(value));
         }
-        PlanCommand::TurnBuilding { clockwise_deg } => {
-            reshape(desk, |outline| footprint::turned(outline, clockwise_deg));
-        }
-        PlanCommand::CopyBuilding => {
-            let plan = std::sync::Arc::clone(desk.plan(OPEN));
-            if let (Some(editor), Some(chosen)) = (&mut desk.editor, &desk.chosen) {
-                // Beside it, so that both are seen.
-                desk.chosen = editor.copy_building(&plan, chosen, 30.0, 0.0);
-                desk.touch();
-            }
-        }
-        PlanCommand::DeleteBuilding => {
+        PlanCommand::SetInput {
+            model,
+            input,
+            value,
+            unit,
+        } => desk.set_input(&model, &input, value, &unit),
+        PlanCommand::NameModel(url) => desk.model_url = url,
+        PlanCommand::SetModel(form) => set_model(desk, &form),
+        PlanCommand::MoveChosen { east_m, north_m } => desk.carry(Shift {
+            east_m,
+            north_m,
+            ..Shift::default()
+        }),
+        PlanCommand::TurnChosen { clockwise_deg } => desk.carry(Shift {
+            clockwise_deg,
+            ..Shift::default()
+        }),
+        PlanCommand::CopyChosen => copy(desk),
+        PlanCommand::DeleteChosen => {
             if let (Some(editor), Some(chosen)) = (&mut desk.editor, desk.chosen.take()) {
                 editor.delete(&chosen);
+                desk.held = None;
                 desk.touch();
             }
         }
@@ -217,19 +276,32 @@ fn set_building(desk: &mut Desk, form: &ui::BuildingModel) {
     desk.put(&form.feature, building);
 }
 
-fn reshape(
-    desk: &mut Desk,
-    shape: impl FnOnce(&geo_types::Polygon<f64>) -> geo_types::Polygon<f64>,
-) {
-    let Some(chosen) = desk.chosen.clone() else {
+fn set_model(desk: &mut Desk, form: &ui::PlacedModel) {
+    let Some(model) = desk.plan(OPEN).models.get(&form.feature) else {
         return;
     };
-    let Some(added) = desk.plan(OPEN).added.get(&chosen) else {
+    let mut model = model.clone();
+    model.url.clone_from(&form.url);
+    model.heading_deg = form.heading_deg;
+    model.scale = form.scale;
+    model.position.height = form.height_m;
+    desk.put_model(&model);
+}
+
+/// Another one beside it, so that both are seen.
+fn copy(desk: &mut Desk) {
+    const BESIDE_M: f64 = 30.0;
+    let plan = std::sync::Arc::clone(desk.plan(OPEN));
+    let (Some(editor), Some(chosen)) = (&mut desk.editor, &desk.chosen) else {
         return;
     };
-    let mut building = added.building.clone();
-    building.footprint = shape(&building.footprint);
-    desk.put(&chosen, building);
+    let copied = if plan.models.contains_key(chosen) {
+        editor.copy_model(&plan, chosen, BESIDE_M, 0.0)
+    } else {
+        editor.copy_building(&plan, chosen, BESIDE_M, 0.0)
+    };
+    desk.chosen = copied;
+    desk.touch();
 }
 
 fn merge(desk: &mut Desk) {

@@ -20,6 +20,13 @@ pub(super) struct SelectionOutline;
 /// A feature of a mesh.
 type Place = (Entity, u32);
 
+/// What can have a selected feature.
+type Selectable = (
+    Ref<'static, CityMesh>,
+    Ref<'static, Placement>,
+    &'static mut Style,
+);
+
 /// What is known of the selected features from frame to frame.
 #[derive(Default)]
 pub(super) struct Known {
@@ -33,7 +40,7 @@ pub(super) fn follow(
     mut commands: Commands,
     mut selection: ResMut<Selection>,
     mut also: ResMut<AlsoSelected>,
-    mut meshes: Query<(Ref<CityMesh>, &Placement, &mut Style)>,
+    mut meshes: Query<Selectable>,
     layers: Query<&VectorLayer>,
     outlines: Query<Entity, With<SelectionOutline>>,
     tiles: Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
@@ -61,13 +68,13 @@ pub(super) fn follow(
         known.keys.retain(|place, _| keep.contains(place));
     }
     wanted.retain(|(mesh, _)| meshes.contains(*mesh));
-    // A layer that is laid anew keeps its entity but not its shape.
-    let laid_anew = wanted.iter().any(|(mesh, _)| {
+    // A layer that is laid anew keeps its entity but not its shape, what a planner moves not its place.
+    let changed = wanted.iter().any(|(mesh, _)| {
         meshes
             .get(*mesh)
-            .is_ok_and(|(mesh, _, _)| mesh.is_changed())
+            .is_ok_and(|(mesh, placement, _)| mesh.is_changed() || placement.is_changed())
     });
-    if known.drawn == wanted && !laid_anew {
+    if known.drawn == wanted && !changed {
         return;
     }
     for (mesh, _) in std::mem::take(&mut known.drawn) {
@@ -82,7 +89,7 @@ pub(super) fn follow(
     for (mesh, feature) in wanted.iter().rev() {
         if let Ok((city_mesh, placement, mut style)) = meshes.get_mut(*mesh) {
             style.selected_feature = *feature;
-            let mut set: LineSet = outline::of_feature(&city_mesh.0, placement, *feature);
+            let mut set: LineSet = outline::of_feature(&city_mesh.0, &placement, *feature);
             if let Ok(layer) = layers.get(*mesh) {
                 let mut segments = highlight(&layer.strokes, *feature, outline::RIM);
                 segments.extend_from_slice(&set.segments);
@@ -142,7 +149,7 @@ fn place_of(selection: &Selection) -> Option<Place> {
 /// Where a selected feature is drawn now, when that is another mesh than the selection names.
 fn resolve(
     selection: &Selection,
-    meshes: &Query<(Ref<CityMesh>, &Placement, &mut Style)>,
+    meshes: &Query<Selectable>,
     tiles: &Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
     tiles_changed: bool,
     keys: &mut HashMap<Place, FeatureKey>,

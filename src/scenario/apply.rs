@@ -6,10 +6,11 @@ use bevy::camera::Camera;
 use bevy::ecs::prelude::*;
 use city_geo::LocalFrame;
 use city_scene::scenario::Added;
-use glam::DMat4;
+use glam::{DMat4, DVec3};
 
 use super::building;
 use super::desk::{Desk, OPEN, OTHER};
+use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::hiding::HiddenByPlan;
 use crate::notices::Notices;
@@ -21,9 +22,8 @@ use crate::ui::model::Compare;
 
 /// A building of a scenario.
 #[derive(Component, Clone, Debug, PartialEq)]
-pub struct Proposed {
-    /// The feature's identifier.
-    pub feature: String,
+pub(super) struct Proposed {
+    feature: String,
     added: Added,
     /// The ground was looked for below it and this is what was found, metres above the ellipsoid.
     ground_m: Option<f64>,
@@ -172,6 +172,11 @@ pub(super) fn build(
                         ..Style::default()
                     },
                     Variants(bits),
+                    Stands {
+                        feature: id.clone(),
+                        local_from_mesh,
+                        foot: local_from_mesh.transform_point3(DVec3::ZERO),
+                    },
                     Proposed {
                         feature: id,
                         added,

@@ -1,6 +1,7 @@
 //! The planner's desk: what is open, what it comes to, what is being drawn. Knows no engine; what it cannot do itself
 //! it asks for ([`Wish`]).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy::ecs::resource::Resource;
@@ -8,13 +9,14 @@ use city_geo::Geodetic;
 use city_scene::CityIndex;
 use city_scene::scenario::{
     Base, Building, CURRENT_SCENARIO_SCHEMA, Difference, Editor, EnergyClass, NoBase,
-    OperationKind, Plan, Scenario, differences, fold, footprint, slug,
+    OperationKind, PlacedModel, Plan, Scenario, differences, fold, footprint, slug,
 };
 use city_time::SimInstant;
 use geo_types::{Coord, LineString, Polygon};
 
+use super::carry::{self, Shift};
 use super::results::{Figures, Sunlight};
-use crate::ui::model::{Compare, PlanTool};
+use crate::ui::model::{Compare, Hand, PlanTool};
 
 /// What a scenario is compared with, and the scenario: the two variants of the picture.
 pub const OTHER: usize = 0;
@@ -79,8 +81,21 @@ pub struct Desk {
     pub tool: PlanTool,
     /// Corners drawn so far.
     pub corners: Vec<Geodetic>,
-    /// The building of the scenario whose form is shown.
+    /// The building or placed model of the scenario whose form is shown.
     pub chosen: Option<String>,
+    /// How far what is chosen has been dragged, while it is in the hand: the picture shows it there, the scenario has
+    /// it once it is put down.
+    pub held: Option<Shift>,
+    /// Whether the pointer is on a handle of what is chosen.
+    pub hand: Hand,
+    /// Address of the model that the next click with [`PlanTool::Model`] places.
+    pub model_url: String,
+    /// Why files of models cannot be shown, by their whole addresses.
+    pub model_faults: BTreeMap<String, String>,
+    /// The street of the city whose form is shown.
+    pub street: Option<String>,
+    /// Streets that were looked for: identifier and name.
+    pub found_streets: Vec<(String, String)>,
     /// Set after a save that was refused.
     pub conflict: Option<Conflict>,
     /// Requests under way.
@@ -116,6 +131,12 @@ impl Default for Desk {
             tool: PlanTool::None,
             corners: Vec::new(),
             chosen: None,
+            held: None,
+            hand: Hand::Away,
+            model_url: String::new(),
+            model_faults: BTreeMap::new(),
+            street: None,
+            found_streets: Vec::new(),
             conflict: None,
             busy: 0,
             author: crate::platform::user_name(),
@@ -232,12 +253,14 @@ impl Desk {
             self.differences = differences(&self.plans[OTHER], &self.plans[OPEN], self.city());
             self.stamp += 1;
         }
+        let plan = &self.plans[OPEN];
         let gone = self
             .chosen
             .as_ref()
-            .is_some_and(|id| !self.plans[OPEN].added.contains_key(id));
+            .is_some_and(|id| !plan.added.contains_key(id) && !plan.models.contains_key(id));
         if gone {
             self.chosen = None;
+            self.held = None;
         }
     }
 
@@ -292,6 +315,9 @@ impl Desk {
         self.tool = PlanTool::None;
         self.corners.clear();
         self.chosen = None;
+        self.held = None;
+        self.street = None;
+        self.found_streets.clear();
         self.conflict = None;
         self.sun = None;
         self.shows_other = false;
@@ -314,7 +340,28 @@ impl Desk {
                         footprint::moved_to(&building.footprint, place.lon_deg(), place.lat_deg());
                     building.base_height_m = Some(place.height_m);
                     self.put(&id, building);
+                } else if let Some(model) = self.chosen.as_ref().and_then(|id| plan.models.get(id))
+                {
+                    let position = carry::position(place);
+                    self.put_model(&PlacedModel {
+                        position,
+                        ..model.clone()
+                    });
                 }
+                self.tool = PlanTool::None;
+            }
+            PlanTool::Model if self.model_url.trim().is_empty() => {
+                self.wishes.push(Wish::Tell(
+                    "no model is named yet, so none is placed".to_owned(),
+                    "name its file or address in the panel, then click the ground".to_owned(),
+                ));
+            }
+            PlanTool::Model => {
+                self.place_model(place);
+                self.tool = PlanTool::None;
+            }
+            PlanTool::Street => {
+                self.pick_street(place);
                 self.tool = PlanTool::None;
             }
             PlanTool::Sun => {

@@ -5,15 +5,23 @@
 
 mod apply;
 mod building;
+mod carry;
+mod city;
+mod coarse;
 mod desk;
+mod gizmo;
 mod hub;
 mod models;
 mod results;
+mod stands;
+mod streets;
 mod sun;
 mod tools;
 
 pub use apply::FreeArea;
+pub use carry::Shift;
 pub use desk::{Conflict, Desk, OPEN, OTHER, Wish};
+pub use gizmo::GizmoPlugin;
 pub use hub::OpenScenario;
 pub use results::{Figures, Sunlight};
 
@@ -44,8 +52,10 @@ impl Plugin for ScenarioPlugin {
                 (
                     refresh,
                     apply::hide,
+                    coarse::refine,
                     apply::build,
                     models::place,
+                    stands::carry,
                     apply::panes.run_if(not(resource_exists::<CameraLed>)),
                 )
                     .chain()
@@ -53,7 +63,13 @@ impl Plugin for ScenarioPlugin {
             )
             .add_systems(
                 Update,
-                (tools::click, tools::choose, tools::preview, sun::answer)
+                (
+                    tools::click,
+                    tools::choose,
+                    tools::preview,
+                    streets::draw,
+                    sun::answer,
+                )
                     .chain()
                     .in_set(FrameSet::Picking),
             );

@@ -1,14 +1,17 @@
 //! glTF models that a scenario places in the city.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
-use city_geo::{Geodetic, LocalFrame};
-use city_tiles::prepared::PreparedTile;
+use city_geo::LocalFrame;
+use city_scene::scenario::PlacedModel;
+use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
+use city_tiles::prepared::{PreparedTile, SurfaceTable};
 use glam::{DMat4, DVec3};
 
 use super::desk::{Desk, OPEN, OTHER};
+use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::Fetcher;
@@ -17,7 +20,12 @@ use crate::tiles::TileIo;
 
 /// A placed model.
 #[derive(Component, Clone, Debug, PartialEq)]
-pub(super) struct Placed;
+pub(super) struct Placed {
+    /// Whole address of its file.
+    url: String,
+    /// The middle of its mesh, in the file's own frame.
+    origin: DVec3,
+}
 
 enum File {
     Fetching,
@@ -56,50 +64,132 @@ pub(super) fn place(
     mut commands: Commands,
     mut models: NonSendMut<ModelFiles>,
     mut io: NonSendMut<TileIo>,
-    desk: Res<Desk>,
+    mut desk: ResMut<Desk>,
     frame: Res<SceneFrame>,
-    standing: Query<Entity, With<Placed>>,
+    mut standing: Query<(Entity, &Placed, &mut Stands, &mut Variants)>,
     mut notices: ResMut<Notices>,
 ) {
     let models = &mut *models;
-    let mut news = arrived(models, &mut io, &mut notices);
+    // What becomes of files changes no plan.
+    let desk = desk.bypass_change_detection();
+    let mut news = arrived(models, &mut io, &mut notices, &mut desk.model_faults);
     if models.stamp != desk.stamp() || models.generation != frame.generation {
         models.stamp = desk.stamp();
         models.generation = frame.generation;
         news = true;
-        for variant in [OTHER, OPEN] {
-            for model in desk.plan(variant).models.values() {
-                ask(models, &desk.place_of(&model.url));
-            }
+        let named: BTreeSet<String> = [OTHER, OPEN]
+            .into_iter()
+            .flat_map(|variant| desk.plan(variant).models.values())
+            .map(|model| desk.place_of(&model.url))
+            .collect();
+        // A file that failed is tried again when it is named again.
+        models
+            .files
+            .retain(|url, file| !matches!(file, File::Failed) || named.contains(url));
+        desk.model_faults.retain(|url, _| named.contains(url));
+        for url in &named {
+            ask(models, url);
         }
     }
     if !news {
         return;
     }
-    for entity in &standing {
-        commands.entity(entity).despawn();
-    }
-    for variant in [OTHER, OPEN] {
-        for model in desk.plan(variant).models.values() {
-            let Some(File::Ready(tile)) = models.files.get(&desk.place_of(&model.url)) else {
-                continue;
-            };
-            let at = &model.position;
-            let place = Geodetic::from_degrees(at.lon, at.lat, at.height);
-            let local_from_mesh = frame.local_from_ecef
-                * LocalFrame::enu(place).ecef_from_local()
-                * enu_from_model(model.heading_deg, model.scale)
-                * DMat4::from_translation(tile.origin);
-            commands.spawn((
-                CityMesh::new(PreparedTile::clone(tile)),
-                Placement { local_from_mesh },
-                Shown(true),
-                Style::default(),
-                Variants(1 << variant),
-                Placed,
-            ));
+    let mut wanted = wanted(desk);
+    // What stands already is moved: it goes to the GPU once.
+    for (entity, placed, mut stands, mut variants) in &mut standing {
+        let same = |(id, model, _): &(String, PlacedModel, u8)| {
+            *id == stands.feature && desk.place_of(&model.url) == placed.url
+        };
+        match wanted.iter().position(same) {
+            Some(place) => {
+                let (id, model, bits) = wanted.swap_remove(place);
+                let now = stand(id, &model, placed.origin, &frame);
+                if *stands != now {
+                    *stands = now;
+                }
+                if variants.0 != bits {
+                    variants.0 = bits;
+                }
+            }
+            None => commands.entity(entity).despawn(),
         }
     }
+    for (id, model, bits) in wanted {
+        let url = desk.place_of(&model.url);
+        let Some(File::Ready(tile)) = models.files.get(&url) else {
+            continue;
+        };
+        let origin = tile.origin;
+        let stands = stand(id, &model, origin, &frame);
+        commands.spawn((
+            CityMesh::new(as_one_feature(tile, &stands.feature, &model.url)),
+            Placement {
+                local_from_mesh: stands.local_from_mesh,
+            },
+            Shown(true),
+            Style::default(),
+            Variants(bits),
+            stands,
+            Placed { url, origin },
+        ));
+    }
+}
+
+/// The models of both plans, each with the variants that have it there.
+fn wanted(desk: &Desk) -> Vec<(String, PlacedModel, u8)> {
+    let mut wanted: Vec<(String, PlacedModel, u8)> = Vec::new();
+    for variant in [OTHER, OPEN] {
+        for (id, model) in &desk.plan(variant).models {
+            let same =
+                |(known, there, _): &&mut (String, PlacedModel, u8)| known == id && there == model;
+            match wanted.iter_mut().find(same) {
+                Some((_, _, bits)) => *bits |= 1 << variant,
+                None => wanted.push((id.clone(), model.clone(), 1 << variant)),
+            }
+        }
+    }
+    wanted
+}
+
+fn stand(feature: String, model: &PlacedModel, origin: DVec3, frame: &SceneFrame) -> Stands {
+    let place = model.position.geodetic();
+    Stands {
+        feature,
+        local_from_mesh: frame.local_from_ecef
+            * LocalFrame::enu(place).ecef_from_local()
+            * enu_from_model(model.heading_deg, model.scale)
+            * DMat4::from_translation(origin),
+        foot: frame.local(place),
+    }
+}
+
+/// A model is one thing, whatever it is made of: a click anywhere on it chooses it.
+fn as_one_feature(tile: &PreparedTile, id: &str, url: &str) -> PreparedTile {
+    let mut tile = tile.clone();
+    for vertex in tile.primitives.iter_mut().flat_map(|p| &mut p.vertices) {
+        vertex.feature = 0;
+    }
+    tile.surface = SurfaceTable::default();
+    let name = url.rsplit(['/', '\\']).next().unwrap_or(url);
+    let columns = [("id", id), ("name", name)].map(|(column, value)| {
+        Column::new(
+            column,
+            ColumnValues::Text {
+                ends: vec![value.len() as u32],
+                text: value.to_owned(),
+            },
+        )
+    });
+    tile.features = FeatureTable::default();
+    tile.features.tables.push(PropertyTable {
+        class: "model".to_owned(),
+        name: None,
+        count: 1,
+        columns: columns.to_vec(),
+    });
+    tile.features
+        .push_block(1, Some(0), Some("proposed".to_owned()));
+    tile
 }
 
 /// East-north-up from a decoded model (z up, its front to the south): heading 0 has its front to the north.
@@ -119,9 +209,15 @@ fn ask(models: &mut ModelFiles, url: &str) {
 }
 
 /// Takes in what has come; true when something can be placed that could not be before.
-fn arrived(models: &mut ModelFiles, io: &mut TileIo, notices: &mut Notices) -> bool {
+fn arrived(
+    models: &mut ModelFiles,
+    io: &mut TileIo,
+    notices: &mut Notices,
+    faults: &mut BTreeMap<String, String>,
+) -> bool {
     let mut news = false;
-    let tell = |notices: &mut Notices, url: &str, why: &str| {
+    let mut tell = |notices: &mut Notices, url: &str, why: &str| {
+        faults.insert(url.to_owned(), why.to_owned());
         notices.error(
             format!("the model {url} cannot be shown: {why}"),
             "the rest of the scenario is shown; correct its address or file",
@@ -161,7 +257,39 @@ fn arrived(models: &mut ModelFiles, io: &mut TileIo, notices: &mut Notices) -> b
 
 #[cfg(test)]
 mod tests {
+    use city_tiles::prepared::{NO_FEATURE, PreparedPrimitive, Topology, Vertex};
+
     use super::*;
+
+    #[test]
+    fn a_model_is_one_feature_that_is_told_by_its_file() {
+        let vertex = |feature: u32| Vertex {
+            position: [feature as f32, 0.0, 0.0],
+            normal: [0, 0, 127, 0],
+            color: [255; 4],
+            uv: [0.0; 2],
+            feature,
+        };
+        let tile = PreparedTile {
+            primitives: vec![PreparedPrimitive {
+                topology: Topology::Triangles,
+                vertices: vec![vertex(NO_FEATURE), vertex(3), vertex(4)],
+                indices: vec![0, 1, 2],
+                material: 0,
+                has_normals: true,
+            }],
+            ..Default::default()
+        };
+        let one = as_one_feature(&tile, "op-1", "https://x.org/models/kiosk.glb");
+        assert!(one.primitives[0].vertices.iter().all(|v| v.feature == 0));
+        let properties = one.features.properties(0);
+        let value = |id: &str| {
+            let found = properties.iter().find(|p| p.id == id);
+            found.unwrap().value.to_string()
+        };
+        assert_eq!(value("id"), "op-1");
+        assert_eq!(value("name"), "kiosk.glb");
+    }
 
     #[test]
     fn the_front_looks_where_the_heading_says() {

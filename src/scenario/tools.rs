@@ -7,11 +7,11 @@ use city_geo::Geodetic;
 use city_tiles::prepared::SurfaceClass;
 use glam::DVec3;
 
-use super::apply::Proposed;
-use super::desk::Desk;
+use super::desk::{Desk, OPEN};
+use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::picking::{PickRequest, Selection, pane_ray, pick_feature};
-use crate::render::{CityView, LineSegment, LineSet, Panes};
+use crate::render::{CityView, LineSegment, LineSet, Panes, Variants};
 use crate::surroundings::Surroundings;
 use crate::ui::model::PlanTool;
 
@@ -68,20 +68,43 @@ fn ground_at(
     frame.geodetic(local)
 }
 
-/// A proposed building that is selected is the one whose form the panel shows.
+/// A building or model of the scenario that is selected is the one whose form the panel shows. It stays selected when
+/// its form changes, which makes its mesh anew.
 pub(super) fn choose(
-    selection: Res<Selection>,
+    mut selection: ResMut<Selection>,
     mut desk: ResMut<Desk>,
-    proposed: Query<&Proposed>,
+    standing: Query<(Entity, &Stands, &Variants)>,
+    mut followed: Local<Option<(Entity, String)>>,
 ) {
-    if !selection.is_changed() || desk.editor.is_none() {
+    let Selection::Feature { mesh, at, .. } = *selection else {
         return;
+    };
+    let Ok((_, stands, _)) = standing.get(mesh) else {
+        let again = followed.as_ref().filter(|(gone, _)| *gone == mesh);
+        let again = again.and_then(|(_, feature)| {
+            standing.iter().find(|(_, stands, variants)| {
+                stands.feature == *feature && variants.0 & (1 << OPEN) != 0
+            })
+        });
+        if let Some((mesh, stands, _)) = again {
+            *followed = Some((mesh, stands.feature.clone()));
+            // The same thing under another mesh is no new selection.
+            *selection.bypass_change_detection() = Selection::Feature {
+                mesh,
+                feature: 0,
+                at,
+            };
+        }
+        return;
+    };
+    if followed.as_ref().is_none_or(|(known, _)| *known != mesh) {
+        *followed = Some((mesh, stands.feature.clone()));
     }
-    if let Selection::Feature { mesh, .. } = &*selection
-        && let Ok(building) = proposed.get(*mesh)
-        && desk.chosen.as_ref() != Some(&building.feature)
+    if selection.is_changed()
+        && desk.editor.is_some()
+        && desk.chosen.as_ref() != Some(&stands.feature)
     {
-        desk.chosen = Some(building.feature.clone());
+        desk.chosen = Some(stands.feature.clone());
     }
 }
 
@@ -144,4 +167,56 @@ pub(super) fn preview(
             through: true,
         },
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::app::{App, Update};
+    use glam::DMat4;
+
+    use super::*;
+
+    fn stands(feature: &str) -> (Stands, Variants) {
+        let stands = Stands {
+            feature: feature.to_owned(),
+            local_from_mesh: DMat4::IDENTITY,
+            foot: DVec3::ZERO,
+        };
+        (stands, Variants(1 << OPEN))
+    }
+
+    #[test]
+    fn what_is_clicked_is_chosen_and_stays_selected_when_its_form_changes() {
+        let mut app = App::new();
+        let mut desk = Desk::default();
+        desk.create("Quay");
+        app.insert_resource(desk)
+            .init_resource::<Selection>()
+            .add_systems(Update, choose);
+        let mesh = app.world_mut().spawn(stands("op-1")).id();
+        let at = DVec3::X;
+        app.insert_resource(Selection::Feature {
+            mesh,
+            feature: 0,
+            at,
+        });
+        app.update();
+        let chosen = |app: &App| app.world().resource::<Desk>().chosen.clone();
+        assert_eq!(chosen(&app).as_deref(), Some("op-1"));
+        app.world_mut().despawn(mesh);
+        app.update();
+        let anew = app.world_mut().spawn(stands("op-1")).id();
+        app.update();
+        let selected = Selection::Feature {
+            mesh: anew,
+            feature: 0,
+            at,
+        };
+        assert_eq!(*app.world().resource::<Selection>(), selected);
+        // Choosing another by its line in the list is not undone by what is selected.
+        app.world_mut().resource_mut::<Desk>().chosen = Some("op-2".to_owned());
+        app.update();
+        app.update();
+        assert_eq!(chosen(&app).as_deref(), Some("op-2"));
+    }
 }

@@ -1,7 +1,9 @@
 //! What the panels ask for. The app's plugin applies these; a panel changes nothing itself.
 
 use super::i18n::Language;
-use super::model::{BuildingModel, Compare, Horizon, MeasureTool, PlanTool, TimeNs};
+use super::model::{
+    AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool, TimeNs,
+};
 use super::theme::ThemeChoice;
 
 /// One wish of the user.
@@ -167,7 +169,7 @@ pub enum PlanCommand {
     Tool(PlanTool),
     /// What the tool has drawn is complete.
     FinishTool,
-    /// Put the tool away, and what it has drawn.
+    /// Put the tool away, and what it has drawn; what is being dragged goes back to where it stood.
     CancelTool,
     /// Hide the selected feature.
     HideSelected,
@@ -191,28 +193,72 @@ pub enum PlanCommand {
         /// When.
         horizon: Horizon,
     },
+    /// Say when an operation holds: days or minutes of the scene's zone, empty for an open end.
+    SetWindow {
+        /// The operation's id.
+        operation: String,
+        /// From when on.
+        from: String,
+        /// Until when; a day is still in it.
+        to: String,
+    },
     /// Who makes the changes from now on.
     SetAuthor(String),
     /// Change the chosen building.
     SetBuilding(BuildingModel),
-    /// Move the chosen building.
-    MoveBuilding {
+    /// Name the file or address of the model that [`PlanTool::Model`] places; empty for none.
+    NameModel(String),
+    /// Change the chosen model.
+    SetModel(PlacedModel),
+    /// Move the chosen building or model.
+    MoveChosen {
         /// Metres.
         east_m: f64,
         /// Metres.
         north_m: f64,
     },
-    /// Turn the chosen building.
-    TurnBuilding {
+    /// Turn the chosen building or model.
+    TurnChosen {
         /// Degrees.
         clockwise_deg: f64,
     },
-    /// Add another building like the chosen one.
-    CopyBuilding,
-    /// Take the chosen building out.
-    DeleteBuilding,
-    /// Choose the building that an operation put there, by the operation's id.
-    SelectBuilding(String),
+    /// Add another building or model like the chosen one.
+    CopyChosen,
+    /// Take the chosen building or model out.
+    DeleteChosen,
+    /// Look for streets by name or identifier.
+    FindStreets(String),
+    /// Show the form of a street, by its identifier; of none.
+    ChooseStreet(Option<String>),
+    /// Close the chosen street.
+    CloseStreet,
+    /// Give the chosen street another number of an attribute.
+    ChangeStreet {
+        /// `speed_kmh` or `lanes`.
+        attribute: &'static str,
+        /// The new value.
+        value: f64,
+    },
+    /// Give the selected feature another value of an attribute.
+    OverrideAttribute {
+        /// The attribute.
+        attribute: String,
+        /// The new value.
+        value: AttributeValue,
+    },
+    /// Set an input of a model.
+    SetInput {
+        /// The model.
+        model: String,
+        /// The input.
+        input: String,
+        /// Its value.
+        value: f64,
+        /// The unit of the value.
+        unit: String,
+    },
+    /// Choose the building or model that an operation put there, by the operation's id.
+    Choose(String),
     /// Fly to a difference, by its place in [`OpenPlan::differences`](super::model::OpenPlan::differences).
     FlyToDifference(usize),
     /// Save what was changed here over what somebody else saved meanwhile.

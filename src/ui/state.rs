@@ -71,7 +71,10 @@ impl Default for Settings {
             right: Some(Tab::Inspector),
             left_width: 272.0,
             right_width: 312.0,
-            folded: BTreeSet::new(),
+            // What planners need less often than the rest.
+            folded: ["plan-streets", "plan-attribute", "plan-input"]
+                .map(str::to_owned)
+                .into(),
             author: String::new(),
         }
     }

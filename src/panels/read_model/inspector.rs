@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use city_sensors::Quality as SensorQuality;
+use city_tiles::metadata::PropertyValue;
 
 use super::Sources;
 use super::layers::{legend, short_name};
@@ -67,6 +68,7 @@ pub(super) fn inspector(
                 properties: properties
                     .into_iter()
                     .map(|p| ui::Property {
+                        kind: kind(&p.value),
                         value: p.value.to_string(),
                         unit: p.unit.unwrap_or_default(),
                         description: p.description.unwrap_or_default(),
@@ -87,6 +89,19 @@ pub(super) fn inspector(
             .map_or(ui::InspectorModel::None, |model| {
                 ui::InspectorModel::Sensor(Box::new(model))
             }),
+    }
+}
+
+fn kind(value: &PropertyValue) -> ui::ValueKind {
+    match value {
+        PropertyValue::Bool(_) => ui::ValueKind::Flag,
+        PropertyValue::I64(_) | PropertyValue::U64(_) | PropertyValue::F64(_) => {
+            ui::ValueKind::Number
+        }
+        PropertyValue::List(_) => ui::ValueKind::List,
+        PropertyValue::NoData | PropertyValue::String(_) | PropertyValue::Enum(_) => {
+            ui::ValueKind::Text
+        }
     }
 }
 

@@ -187,7 +187,7 @@ pub(super) fn fill(
         })
         .collect();
     model.measure = measure(&from, state.0.ui_scale());
-    model.plan = plan::plan(desk.bypass_change_detection());
+    model.plan = plan::plan(desk.bypass_change_detection(), &from.clock.zone);
     model.search = from.search.model();
     model.progress.clone_from(&from.work.0);
 }

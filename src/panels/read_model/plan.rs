@@ -1,14 +1,16 @@
 //! The planning panel: the open scenario, what it does and what it comes to.
 
 use city_scene::scenario::{
-    Difference, DifferenceKind, Editor, Horizon, OperationKind, footprint, merge, merge_report,
+    Difference, DifferenceKind, Editor, Horizon, OperationKind, Value, Window, footprint, merge,
+    merge_report,
 };
+use city_time::Zone;
 
 use crate::scenario::{Desk, OPEN};
 use crate::ui::model as ui;
 
-pub(super) fn plan(desk: &mut Desk) -> ui::PlanModel {
-    let open = desk.editor.is_some().then(|| open(desk)).flatten();
+pub(super) fn plan(desk: &mut Desk, zone: &Zone) -> ui::PlanModel {
+    let open = desk.editor.is_some().then(|| open(desk, zone)).flatten();
     ui::PlanModel {
         can_edit: desk.can_edit,
         list: desk.list.clone(),
@@ -22,12 +24,19 @@ pub(super) fn plan(desk: &mut Desk) -> ui::PlanModel {
         swipe: desk.swipe,
         tool: desk.tool,
         tool_points: desk.corners.len(),
+        model_url: desk.model_url.clone(),
+        hand: desk.hand,
+        dragged: desk.held.map(|by| ui::DragModel {
+            east_m: by.east_m,
+            north_m: by.north_m,
+            clockwise_deg: by.clockwise_deg,
+        }),
         conflict: conflict(desk),
         busy: desk.busy > 0,
     }
 }
 
-fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
+fn open(desk: &mut Desk, zone: &Zone) -> Option<ui::OpenPlan> {
     let indicators = desk
         .figures()
         .list
@@ -61,7 +70,7 @@ fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
         dirty: editor.is_dirty() || desk.revision.is_none(),
         can_undo: editor.can_undo(),
         can_redo: editor.can_redo(),
-        operations: operations(desk, editor),
+        operations: operations(desk, editor, zone),
         building: desk.chosen.as_ref().and_then(|feature| {
             let building = &plan.added.get(feature)?.building;
             Some(ui::BuildingModel {
@@ -77,6 +86,19 @@ fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
                 footprint_m2: footprint::area_m2(&building.footprint),
             })
         }),
+        placed: desk.chosen.as_ref().and_then(|feature| {
+            let model = plan.models.get(feature)?;
+            Some(ui::PlacedModel {
+                feature: feature.clone(),
+                url: model.url.clone(),
+                heading_deg: model.heading_deg,
+                scale: model.scale,
+                height_m: model.position.height,
+            })
+        }),
+        knows_streets: desk.city().knows_all_streets(),
+        found_streets: desk.found_streets.clone(),
+        street: street(desk),
         differences: desk.differences().iter().map(difference).collect(),
         indicators,
         problems: plan.problems.iter().map(ToString::to_string).collect(),
@@ -89,7 +111,30 @@ fn open(desk: &mut Desk) -> Option<ui::OpenPlan> {
     })
 }
 
-fn operations(desk: &Desk, editor: &Editor) -> Vec<ui::OperationModel> {
+/// The chosen street, with what the scenario makes of it.
+fn street(desk: &Desk) -> Option<ui::StreetModel> {
+    let street = desk.chosen_street()?;
+    let change = desk.plan(OPEN).streets.get(&street.id);
+    let number = |attribute: &str| {
+        let changed = change.and_then(|change| change.attributes.get(attribute));
+        let value = changed.map(|sourced| &sourced.value);
+        match value.or_else(|| street.attributes.get(attribute)) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }
+    };
+    Some(ui::StreetModel {
+        speed_kmh: number("speed_kmh"),
+        lanes: number("lanes"),
+        closed_by: change
+            .and_then(|change| change.closed.clone())
+            .unwrap_or_default(),
+        id: street.id,
+        name: street.name,
+    })
+}
+
+fn operations(desk: &Desk, editor: &Editor, zone: &Zone) -> Vec<ui::OperationModel> {
     let plan = desk.plan(OPEN);
     let name = |id: &String| {
         desk.city()
@@ -98,9 +143,16 @@ fn operations(desk: &Desk, editor: &Editor) -> Vec<ui::OperationModel> {
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| id.clone())
     };
+    // Many parts of a street have the same name.
+    let street_name = |id: &String| match desk.city().street(id) {
+        Some(street) if !street.name.is_empty() => format!("{} ({id})", street.name),
+        _ => id.clone(),
+    };
     let operations = editor.scenario().operations.iter().enumerate();
+    let ends = |window: Option<Window>| window.map(|w| w.written(zone)).unwrap_or_default();
     operations
-        .map(|(index, operation)| ui::OperationModel {
+        .map(|(index, operation)| (index, operation, ends(operation.window)))
+        .map(|(index, operation, [from, to])| ui::OperationModel {
             id: operation.id.clone(),
             kind: operation.kind.id().to_owned(),
             subject: match &operation.kind {
@@ -118,8 +170,14 @@ fn operations(desk: &Desk, editor: &Editor) -> Vec<ui::OperationModel> {
                 }
                 OperationKind::AddBuilding { building } => building.name.clone(),
                 OperationKind::PlaceModel { url, .. } => url.clone(),
-                OperationKind::CloseStreet { street }
-                | OperationKind::ChangeStreet { street, .. } => street.clone(),
+                OperationKind::CloseStreet { street } => street_name(street),
+                OperationKind::ChangeStreet { street, attributes } => {
+                    let changes = attributes
+                        .iter()
+                        .map(|(key, value)| format!("{key} = {value}"));
+                    let changes = changes.collect::<Vec<_>>().join(", ");
+                    format!("{}: {changes}", street_name(street))
+                }
                 OperationKind::OverrideAttribute {
                     feature,
                     attribute,
@@ -139,14 +197,26 @@ fn operations(desk: &Desk, editor: &Editor) -> Vec<ui::OperationModel> {
                 Horizon::Medium => ui::Horizon::Medium,
                 Horizon::Long => ui::Horizon::Long,
             },
+            from,
+            to,
             problem: plan
                 .problems
                 .iter()
                 .find(|problem| problem.operation == index)
                 .map(|problem| format!("{}. {}", problem.cause, problem.advice))
+                .or_else(|| unreadable(desk, &operation.kind))
                 .unwrap_or_default(),
         })
         .collect()
+}
+
+/// Why a model is placed and not seen.
+fn unreadable(desk: &Desk, kind: &OperationKind) -> Option<String> {
+    let OperationKind::PlaceModel { url, .. } = kind else {
+        return None;
+    };
+    let why = desk.model_faults.get(&desk.place_of(url))?;
+    Some(format!("the file cannot be shown: {why}"))
 }
 
 /// The name of a kind in messages.

@@ -49,6 +49,22 @@ pub struct Property {
     pub unit: String,
     /// What the schema says about it; shown on hover.
     pub description: String,
+    /// What the value is.
+    pub kind: ValueKind,
+}
+
+/// What a value of a property is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ValueKind {
+    /// A text.
+    #[default]
+    Text,
+    /// A number.
+    Number,
+    /// Yes or no.
+    Flag,
+    /// Several values in a row.
+    List,
 }
 
 /// A picked sensor.

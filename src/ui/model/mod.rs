@@ -15,12 +15,13 @@ mod style;
 
 pub use clock::{ClockMode, ClockModel, DensityHistogram, Forecast, TimelineEvent, Zone, ZoneSpan};
 pub use health::{DebugModel, FeedModel, HealthModel, HubModel, LevelCount, RenderPath};
-pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint};
+pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint, ValueKind};
 pub use layers::{Area, LayerKind, LayerModel, LegendModel, Quality, QualityCounts};
 pub use measure::{MapLabel, MeasureModel, MeasureTool, Measured};
 pub use plan::{
-    BuildingModel, Compare, ConflictModel, DifferenceModel, Horizon, IndicatorModel, OpenPlan,
-    OperationModel, PlanModel, PlanTool, SunModel,
+    AttributeValue, BuildingModel, Compare, ConflictModel, DifferenceModel, DragModel, Hand,
+    Horizon, IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool,
+    StreetModel, SunModel,
 };
 pub use style::StyleModel;
 

@@ -21,6 +21,12 @@ pub struct PlanModel {
     pub tool: PlanTool,
     /// Corners drawn so far with the tool.
     pub tool_points: usize,
+    /// The file or address of the model that [`PlanTool::Model`] places; may be empty.
+    pub model_url: String,
+    /// Whether the pointer is on a handle of what is chosen, in the city.
+    pub hand: Hand,
+    /// How far what is chosen has been dragged, while it is held.
+    pub dragged: Option<DragModel>,
     /// Somebody else saved meanwhile: what they and we changed.
     pub conflict: Option<ConflictModel>,
     /// A request (list, open, save) is under way.
@@ -34,12 +40,18 @@ impl PlanModel {
         let open = self.open.iter().flat_map(|plan| {
             let own = [plan.name.as_str(), plan.description.as_str()];
             let building = plan.building.iter().map(|b| b.name.as_str());
+            let placed = plan.placed.iter().map(|model| model.url.as_str());
             let operations = plan.operations.iter().flat_map(|operation| {
                 [&operation.subject, &operation.author, &operation.reason].map(String::as_str)
             });
             let differences = plan.differences.iter().map(|d| d.name.as_str());
+            let found = plan.found_streets.iter().map(|(_, name)| name.as_str());
+            let street = plan.street.iter().map(|street| street.name.as_str());
             own.into_iter()
+                .chain(found)
+                .chain(street)
                 .chain(building)
+                .chain(placed)
                 .chain(operations)
                 .chain(differences)
         });
@@ -66,6 +78,14 @@ pub struct OpenPlan {
     pub operations: Vec<OperationModel>,
     /// The building that is chosen, if it is one of the scenario's own.
     pub building: Option<BuildingModel>,
+    /// The placed model that is chosen.
+    pub placed: Option<PlacedModel>,
+    /// The city has a list of its streets, so that they can be found.
+    pub knows_streets: bool,
+    /// Streets that were looked for: identifier and name.
+    pub found_streets: Vec<(String, String)>,
+    /// The street that is chosen.
+    pub street: Option<StreetModel>,
     /// What differs between the two sides.
     pub differences: Vec<DifferenceModel>,
     /// What it amounts to, in numbers.
@@ -91,6 +111,10 @@ pub struct OperationModel {
     pub reason: String,
     /// For when it is meant.
     pub horizon: Horizon,
+    /// From when on it holds, a day or minute of the scene's zone; empty where that is open.
+    pub from: String,
+    /// Until when it holds, likewise; a day is still in it.
+    pub to: String,
     /// Why it could not be applied; empty when it was.
     pub problem: String,
 }
@@ -112,6 +136,70 @@ pub struct BuildingModel {
     pub energy_class: String,
     /// Area of its outline, square metres.
     pub footprint_m2: f64,
+}
+
+/// A glTF model that the scenario places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PlacedModel {
+    /// The feature; given back in commands.
+    pub feature: String,
+    /// Its file or address.
+    pub url: String,
+    /// Where its front looks, clockwise from north, degrees.
+    pub heading_deg: f64,
+    /// Its size; 1 leaves it as the file has it.
+    pub scale: f64,
+    /// Height of its foot above the ellipsoid, metres.
+    pub height_m: f64,
+}
+
+/// A street of the city, as the scenario has it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StreetModel {
+    /// Its identifier.
+    pub id: String,
+    /// Its name; may be empty.
+    pub name: String,
+    /// Kilometres in an hour.
+    pub speed_kmh: Option<f64>,
+    /// Lanes in both directions together.
+    pub lanes: Option<f64>,
+    /// The operation that closes it; empty while it is open.
+    pub closed_by: String,
+}
+
+/// A value of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttributeValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A number, in the attribute's own unit.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+/// Whether the pointer is on a handle of what is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hand {
+    /// It is elsewhere.
+    #[default]
+    Away,
+    /// A press would take it.
+    Over,
+    /// It is held.
+    Holds,
+}
+
+/// How far something has been dragged.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct DragModel {
+    /// Metres.
+    pub east_m: f64,
+    /// Metres.
+    pub north_m: f64,
+    /// Degrees.
+    pub clockwise_deg: f64,
 }
 
 /// Something that is not the same on both sides.
@@ -192,8 +280,12 @@ pub enum PlanTool {
     Footprint,
     /// Sets a corner of an area in which everything is hidden.
     HideArea,
-    /// Puts the chosen building there.
+    /// Puts the chosen building or model there.
     Place,
+    /// Places the model that is named.
+    Model,
+    /// Chooses a street.
+    Street,
     /// Picks the place for hours of sun.
     Sun,
 }

@@ -34,17 +34,22 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
     ui.push_id(fields::id_of("building", &building.feature), |ui| {
         form(ui, cx, building);
         moves(ui, cx);
-        ui.horizontal_wrapped(|ui| {
-            tools::button(ui, cx, PlanTool::Place, "plan-tool-place");
-            for (key, command) in [
-                ("plan-copy", PlanCommand::CopyBuilding),
-                ("plan-delete", PlanCommand::DeleteBuilding),
-            ] {
-                if widgets::text_button(ui, &cx.theme, cx.t.get(key), false).clicked() {
-                    ask(cx, command);
-                }
+        actions(ui, cx);
+    });
+}
+
+/// Placing by a click, copying, deleting: of a building or a model.
+pub(super) fn actions(ui: &mut Ui, cx: &mut Cx) {
+    ui.horizontal_wrapped(|ui| {
+        tools::button(ui, cx, PlanTool::Place, "plan-tool-place");
+        for (key, command) in [
+            ("plan-copy", PlanCommand::CopyChosen),
+            ("plan-delete", PlanCommand::DeleteChosen),
+        ] {
+            if widgets::text_button(ui, &cx.theme, cx.t.get(key), false).clicked() {
+                ask(cx, command);
             }
-        });
+        }
     });
 }
 
@@ -128,8 +133,8 @@ fn form(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
     }
 }
 
-/// Moving by a metre or ten along the compass, turning by some degrees.
-fn moves(ui: &mut Ui, cx: &mut Cx) {
+/// Moving by a metre or ten along the compass, turning by some degrees: a building or a model.
+pub(super) fn moves(ui: &mut Ui, cx: &mut Cx) {
     let (t, theme) = (cx.t, cx.theme);
     fields::row(ui, &theme, t.get("plan-step"), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -152,7 +157,7 @@ fn moves(ui: &mut Ui, cx: &mut Cx) {
             let label = t.fmt(key, &[("length", &length)]);
             if named_button(ui, cx, t.get(letter), &label) {
                 let (east_m, north_m) = (east * step_m, north * step_m);
-                ask(cx, PlanCommand::MoveBuilding { east_m, north_m });
+                ask(cx, PlanCommand::MoveChosen { east_m, north_m });
             }
         }
     });
@@ -165,7 +170,7 @@ fn moves(ui: &mut Ui, cx: &mut Cx) {
             let angle = format!("{TURN_DEG:.0}°");
             let label = t.fmt(key, &[("angle", &angle)]);
             if named_button(ui, cx, text, &label) {
-                ask(cx, PlanCommand::TurnBuilding { clockwise_deg });
+                ask(cx, PlanCommand::TurnChosen { clockwise_deg });
             }
         }
     });

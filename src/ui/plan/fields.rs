@@ -53,6 +53,65 @@ pub(super) fn text(
     (response.lost_focus() && text != value).then_some(text)
 }
 
+/// A field of one line as it is now.
+pub(super) struct Typed {
+    /// What stands in it.
+    pub text: String,
+    /// What it was changed to, once it is left: only what may be there.
+    pub left: Option<String>,
+    /// It is being typed in.
+    pub has_focus: bool,
+}
+
+/// A text of one line whose faults are told while it is typed. What may not be there stays in the field, to be
+/// corrected, and changes nothing; `Esc` gives it up.
+pub(super) fn checked(
+    ui: &mut Ui,
+    cx: &mut Cx,
+    salt: &str,
+    [label, hint]: [&str; 2],
+    value: &str,
+    may_be: impl Fn(&str) -> bool,
+) -> Typed {
+    let id = ui.make_persistent_id(salt);
+    let dropped = cx.state.plan.dropped;
+    let mut text = match cx.state.plan.drafts.remove(&id) {
+        Some(Draft::Text(text)) if !dropped => text,
+        _ => value.to_owned(),
+    };
+    let field = widgets::text_field(&cx.theme, &mut text, hint).char_limit(PAGE_CHARS);
+    let response = ui.add(field.id(id).desired_width(f32::INFINITY));
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, label));
+    let (has_focus, good) = (response.has_focus(), may_be(&text));
+    if has_focus || (!good && !dropped) {
+        let draft = Draft::Text(text.clone());
+        cx.state.plan.drafts.insert(id, draft);
+    }
+    let left = (response.lost_focus() && good && text != value).then(|| text.clone());
+    Typed {
+        text,
+        left,
+        has_focus,
+    }
+}
+
+/// What stands in a field now: what is typed, or the value.
+pub(super) fn now(ui: &Ui, cx: &Cx, salt: &str, value: &str) -> String {
+    match cx.state.plan.drafts.get(&ui.make_persistent_id(salt)) {
+        Some(Draft::Text(text)) if !cx.state.plan.dropped => text.clone(),
+        _ => value.to_owned(),
+    }
+}
+
+/// Gives up what stands in a field that nobody types in, where it is wrong.
+pub(super) fn forget(ui: &Ui, cx: &mut Cx, salt: &str, is_wrong: impl Fn(&str) -> bool) {
+    let id = ui.make_persistent_id(salt);
+    let wrong = matches!(cx.state.plan.drafts.get(&id), Some(Draft::Text(text)) if is_wrong(text));
+    if wrong && !ui.memory(|memory| memory.has_focus(id)) {
+        cx.state.plan.drafts.remove(&id);
+    }
+}
+
 /// How a number is shown and what it may be.
 pub(super) struct Number<'a> {
     pub label: &'a str,

@@ -3,16 +3,21 @@
 //! Without an open scenario it lists those of the hub; with one it shows the parts below, each of which folds.
 //! Where nothing can be changed (the page) only what is for looking is there.
 
+mod attribute;
 mod building;
 mod compare;
 mod conflict;
 mod fields;
 mod heading;
+mod input;
 mod list;
 mod operations;
 pub(crate) mod overlay;
+mod placed;
 mod results;
+mod street;
 pub(crate) mod tools;
+mod window;
 
 use egui::{IdMap, ScrollArea, Ui};
 
@@ -35,6 +40,12 @@ pub(crate) struct PlanState {
     closing: bool,
     /// Buildings are moved by ten metres instead of one.
     far: bool,
+    /// What is looked for among the streets.
+    street_text: String,
+    /// The attribute of what is selected that is given another value.
+    attribute: String,
+    /// The input of a model that is being written.
+    input: input::Draft,
     /// From the swipe's line to the pointer that drags it, pixels.
     grab_px: f32,
     /// The author that the app was told.
@@ -69,6 +80,16 @@ fn opened(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
         && cx.model.plan.can_edit
     {
         building::show(ui, cx, building);
+    }
+    if let Some(model) = &open.placed
+        && cx.model.plan.can_edit
+    {
+        placed::show(ui, cx, model);
+    }
+    if cx.model.plan.can_edit {
+        street::show(ui, cx, open);
+        attribute::show(ui, cx);
+        input::show(ui, cx);
     }
     operations::show(ui, cx, open);
     compare::show(ui, cx, open);

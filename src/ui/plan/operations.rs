@@ -8,10 +8,14 @@ use super::super::icons::Icon;
 use super::super::model::{Horizon, OpenPlan, OperationModel};
 use super::super::theme;
 use super::super::widgets;
-use super::{ask, fields, problem, section};
+use super::{ask, fields, problem, section, window};
 
-/// Kinds that put a building somewhere, which can then be chosen.
-const BUILDINGS: [&str; 2] = ["add-building", "replace-building"];
+/// Kinds that put something somewhere, which can then be chosen, with what is said about that.
+const CHOSEN: [(&str, &str); 3] = [
+    ("add-building", "plan-choose-building"),
+    ("replace-building", "plan-choose-building"),
+    ("place-model", "plan-choose-model"),
+];
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
     let badge = open.operations.len().to_string();
@@ -86,12 +90,13 @@ fn one(ui: &mut Ui, cx: &mut Cx, number: usize, operation: &OperationModel) {
             let text = RichText::new(format!("{number}. {title}"));
             let text = text.font(theme::strong_font(14.0)).color(theme.text);
             let label = egui::Label::new(text).wrap();
-            // A building that an operation put there is chosen by it.
-            if can_edit && BUILDINGS.contains(&operation.kind.as_str()) {
-                let hover = cx.t.get("plan-choose-building");
+            // What an operation put there is chosen by it.
+            let chosen = CHOSEN.iter().find(|(kind, _)| *kind == operation.kind);
+            if let Some((_, hover)) = chosen.filter(|_| can_edit) {
+                let hover = cx.t.get(hover);
                 let response = ui.add(label.sense(Sense::click())).on_hover_text(hover);
                 if response.clicked() {
-                    ask(cx, PlanCommand::SelectBuilding(operation.id.clone()));
+                    ask(cx, PlanCommand::Choose(operation.id.clone()));
                 }
             } else {
                 ui.add(label);
@@ -114,9 +119,11 @@ fn one(ui: &mut Ui, cx: &mut Cx, number: usize, operation: &OperationModel) {
     if can_edit {
         edit(ui, cx, operation, &title);
     } else {
+        let window = window::words(operation);
         let words = [
             operation.author.as_str(),
             cx.t.get(operation.horizon.key()),
+            window.as_str(),
             operation.reason.as_str(),
         ];
         let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();
@@ -148,6 +155,7 @@ fn edit(ui: &mut Ui, cx: &mut Cx, operation: &OperationModel, title: &str) {
         let operation = operation.id.clone();
         ask(cx, PlanCommand::SetHorizon { operation, horizon });
     }
+    window::show(ui, cx, operation, title);
     let label = t.get("plan-reason");
     if let Some(reason) = fields::text(ui, cx, "reason", label, &operation.reason, 1) {
         let operation = operation.id.clone();

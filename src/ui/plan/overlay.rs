@@ -10,8 +10,9 @@ use egui::{
 
 use super::super::Cx;
 use super::super::command::PlanCommand;
+use super::super::format;
 use super::super::map_furniture::on_the_city;
-use super::super::model::Compare;
+use super::super::model::{Compare, Hand};
 use super::super::theme;
 use super::super::widgets;
 use super::{ask, other_name};
@@ -32,6 +33,7 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
     if cx.state.wall.is_some() || free.width() < 120.0 || free.height() < 120.0 {
         return;
     }
+    drag(ctx, cx, free);
     let window = ctx.content_rect();
     let other = other_name(cx);
     let free = free.with_max_y(free.bottom() - CREDITS_PX);
@@ -60,6 +62,43 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
             line(&ctx.layer_painter(layer), cx, free, free.center().x);
             names(ctx, cx, free, free.center().x, [other, &open.name]);
         }
+    }
+}
+
+/// The pointer on a handle, and how far what it holds has come.
+fn drag(ctx: &Context, cx: &Cx, free: Rect) {
+    match cx.model.plan.hand {
+        Hand::Away => return,
+        Hand::Over => return ctx.set_cursor_icon(CursorIcon::Grab),
+        Hand::Holds => ctx.set_cursor_icon(CursorIcon::Grabbing),
+    }
+    let Some(by) = cx.model.plan.dragged else {
+        return;
+    };
+    let mut parts = Vec::new();
+    for (value, plus, minus) in [
+        (by.east_m, "plan-east", "plan-west"),
+        (by.north_m, "plan-north", "plan-south"),
+    ] {
+        if value.abs() >= 0.005 {
+            let side = cx.t.get(if value > 0.0 { plus } else { minus });
+            parts.push(format!("{} {side}", format::measured(value.abs())));
+        }
+    }
+    if by.clockwise_deg.abs() >= 0.05 {
+        parts.push(format!("{}°", format::number(by.clockwise_deg, 1)));
+    }
+    if !parts.is_empty() {
+        let at = pos2(free.center().x, free.bottom() - CREDITS_PX - 40.0);
+        tag(
+            ctx,
+            cx,
+            "plan drag",
+            at,
+            Align2::CENTER_BOTTOM,
+            &parts.join(" · "),
+            free.width(),
+        );
     }
 }
 

@@ -4,9 +4,9 @@ use egui::{Context, Key, Modifiers, Ui};
 
 use super::super::Cx;
 use super::super::command::PlanCommand;
-use super::super::model::{InspectorModel, PlanTool};
+use super::super::model::{Hand, InspectorModel, PlanTool};
 use super::super::widgets;
-use super::{ask, section};
+use super::{ask, placed, section};
 
 /// Enter completes what the tool in hand has drawn; true when there is one.
 pub(crate) fn finish(ctx: &Context, cx: &mut Cx) -> bool {
@@ -18,9 +18,10 @@ pub(crate) fn finish(ctx: &Context, cx: &mut Cx) -> bool {
     pressed
 }
 
-/// Puts the tool in hand away; true when there was one.
+/// Puts the tool in hand away, or lets go of what is dragged; true when there was one.
 pub(crate) fn cancel(cx: &mut Cx) -> bool {
-    let on = cx.model.plan.tool != PlanTool::None;
+    let plan = &cx.model.plan;
+    let on = plan.tool != PlanTool::None || plan.hand == Hand::Holds;
     if on {
         ask(cx, PlanCommand::CancelTool);
     }
@@ -54,6 +55,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
     ui.horizontal_wrapped(|ui| {
         if can_edit {
             button(ui, cx, PlanTool::Footprint, "plan-tool-footprint");
+            button(ui, cx, PlanTool::Model, "plan-tool-model");
             button(ui, cx, PlanTool::HideArea, "plan-tool-hide-area");
             let text = egui::RichText::new(cx.t.get("plan-tool-hide-selected"));
             let button = egui::Button::new(text.color(cx.theme.text));
@@ -79,10 +81,20 @@ fn help(ui: &mut Ui, cx: &mut Cx) {
         PlanTool::None => return,
         PlanTool::Footprint => ("plan-help-footprint", true),
         PlanTool::HideArea => ("plan-help-hide-area", true),
+        PlanTool::Place if plan.open.as_ref().is_some_and(|open| open.placed.is_some()) => {
+            ("plan-help-place-model", false)
+        }
         PlanTool::Place => ("plan-help-place", false),
+        PlanTool::Model => ("", false),
+        PlanTool::Street => ("plan-help-street", false),
         PlanTool::Sun => ("plan-help-sun", false),
     };
-    widgets::quiet(ui, &cx.theme, cx.t.get(key));
+    match key {
+        "" => placed::name(ui, cx),
+        key => {
+            widgets::quiet(ui, &cx.theme, cx.t.get(key));
+        }
+    }
     ui.horizontal_wrapped(|ui| {
         if corners {
             let text = cx.t.fmt("plan-corners", &[("n", &plan.tool_points)]);

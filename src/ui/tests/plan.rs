@@ -16,6 +16,7 @@ pub(super) fn planning(plan: PlanModel) -> Harness<'static, Rig> {
     model.plan = plan;
     let mut rig = Rig::new(model);
     rig.state.settings.right = Some(Tab::Plan);
+    rig.state.settings.folded.clear();
     let mut h = harness(vec2(1280.0, 1600.0), 1.0, rig);
     h.state_mut().take();
     h
@@ -33,13 +34,13 @@ pub(super) fn asked(h: &mut Harness<'_, Rig>) -> Vec<PlanCommand> {
         .collect()
 }
 
-fn click(h: &mut Harness<'_, Rig>, label: &str) -> Vec<PlanCommand> {
+pub(super) fn click(h: &mut Harness<'_, Rig>, label: &str) -> Vec<PlanCommand> {
     h.get_by_label(label).click();
     h.run_steps(3);
     asked(h)
 }
 
-fn write(h: &mut Harness<'_, Rig>, label: &str, text: &str) {
+pub(super) fn write(h: &mut Harness<'_, Rig>, label: &str, text: &str) {
     // A field has the name of the label before it.
     h.get_all_by_label(label).last().unwrap().click();
     h.run_steps(2);
@@ -192,17 +193,17 @@ fn the_form_of_the_building_changes_it() {
     let commands = click(&mut h, "office");
     assert_eq!(commands, [PlanCommand::SetBuilding(office)]);
 
-    let moved = |east_m, north_m| PlanCommand::MoveBuilding { east_m, north_m };
+    let moved = |east_m, north_m| PlanCommand::MoveChosen { east_m, north_m };
     assert_eq!(click(&mut h, "Move 1 m north"), [moved(0.0, 1.0)]);
     click(&mut h, "10 m");
     assert_eq!(click(&mut h, "Move 10 m west"), [moved(-10.0, 0.0)]);
     let clockwise_deg = 5.0;
-    let turn = PlanCommand::TurnBuilding { clockwise_deg };
+    let turn = PlanCommand::TurnChosen { clockwise_deg };
     assert_eq!(click(&mut h, "Turn 5° to the right"), [turn]);
     let place = PlanCommand::Tool(PlanTool::Place);
     assert_eq!(click(&mut h, "Place by click"), [place]);
-    assert_eq!(click(&mut h, "Copy"), [PlanCommand::CopyBuilding]);
-    assert_eq!(click(&mut h, "Delete"), [PlanCommand::DeleteBuilding]);
+    assert_eq!(click(&mut h, "Copy"), [PlanCommand::CopyChosen]);
+    assert_eq!(click(&mut h, "Delete"), [PlanCommand::DeleteChosen]);
 }
 
 #[test]
@@ -211,7 +212,7 @@ fn operations_are_listed_with_reasons_and_taken_out() {
     assert!(h.query_by_label("There is no feature b-404.").is_some());
     assert!(h.query_by_label("2. Hide · Old depot, Shed 4").is_some());
     let choose = click(&mut h, "1. Add building · Pier House");
-    assert_eq!(choose, [PlanCommand::SelectBuilding("op-1".into())]);
+    assert_eq!(choose, [PlanCommand::Choose("op-1".into())]);
     let remove = click(&mut h, "Remove: Hide · Old depot, Shed 4");
     assert_eq!(remove, [PlanCommand::RemoveOperation("op-2".into())]);
     assert_eq!(click(&mut h, "Undo"), [PlanCommand::Undo]);

@@ -2,6 +2,7 @@
 
 mod green;
 mod read;
+mod streets;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -53,6 +54,8 @@ pub struct CityIndex {
     rows: Vec<Row>,
     by_id: HashMap<String, usize>,
     streets: Option<BTreeMap<String, BaseStreet>>,
+    /// Their ways, by id.
+    street_lines: BTreeMap<String, Vec<Place>>,
     /// Parks as convex pieces, where the city says them.
     greens: Option<Vec<Polygon<f64>>>,
     has_facts: bool,

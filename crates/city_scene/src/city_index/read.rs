@@ -115,6 +115,7 @@ impl CityIndex {
             rows: Vec::with_capacity(count),
             by_id: HashMap::with_capacity(count),
             streets: None,
+            street_lines: BTreeMap::new(),
             greens: city
                 .greens
                 .map(|pieces| pieces.into_iter().map(piece).collect()),
@@ -161,6 +162,7 @@ impl CityIndex {
             )));
         }
         let mut all = BTreeMap::new();
+        let mut lines = BTreeMap::new();
         for (i, edge) in streets.edges.into_iter().enumerate() {
             let ends = (streets.nodes.get(edge.a), streets.nodes.get(edge.b));
             let (Some(a), Some(b)) = ends else {
@@ -187,6 +189,7 @@ impl CityIndex {
             } else {
                 edge.id
             };
+            lines.insert(id.clone(), line(*a, &edge.via, *b));
             let street = BaseStreet {
                 id: id.clone(),
                 name: streets
@@ -200,8 +203,24 @@ impl CityIndex {
             all.insert(id, street);
         }
         self.streets = Some(all);
+        self.street_lines = lines;
         Ok(())
     }
+}
+
+/// From one end by way of others to the other end; what lies between rises evenly.
+fn line(a: [f64; 3], via: &[[f64; 2]], b: [f64; 3]) -> Vec<Place> {
+    let steps = via.len() as f64 + 1.0;
+    let between = via.iter().zip(1..).map(|([lon, lat], step)| Place {
+        lon: *lon,
+        lat: *lat,
+        height: a[2] + (b[2] - a[2]) * f64::from(step) / steps,
+    });
+    let end = |[lon, lat, height]: [f64; 3]| Place { lon, lat, height };
+    std::iter::once(end(a))
+        .chain(between)
+        .chain(std::iter::once(end(b)))
+        .collect()
 }
 
 fn piece(ring: Vec<[f64; 2]>) -> Polygon<f64> {

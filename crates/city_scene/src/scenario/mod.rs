@@ -24,11 +24,12 @@ mod problem;
 mod raw;
 mod read;
 mod schema;
+mod window;
 mod write;
 
 pub use base::{Base, BaseFeature, BaseStreet, NoBase};
 pub use diff::{Change, Difference, DifferenceKind, differences};
-pub use edit::{Editor, slug};
+pub use edit::{Editor, moved_place, slug};
 pub use facts::{BuildingFacts, facts_of_plan};
 pub use fold::fold;
 pub use limits::*;
@@ -39,3 +40,4 @@ pub use schema::{
     Building, CURRENT_SCENARIO_SCHEMA, EnergyClass, Horizon, Operation, OperationKind, Scenario,
     Value, Window,
 };
+pub use window::WindowFault;

@@ -119,3 +119,39 @@ fn what_is_saved_can_always_be_read_again() {
     assert!(!editor.edit(&first, longer), "no room for it");
     assert!(editor.remove(&first) && editor.append(long).is_some());
 }
+
+#[test]
+fn a_placed_model_is_changed_where_it_was_placed_and_copied_beside_it() {
+    let mut editor = Editor::create(empty());
+    let kiosk = editor
+        .apply(OperationKind::PlaceModel {
+            url: "kiosk.glb".into(),
+            position: Place {
+                lon: 114.17,
+                lat: 22.29,
+                height: 5.0,
+            },
+            heading_deg: 0.0,
+            scale: 1.0,
+        })
+        .unwrap();
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    let turned = PlacedModel {
+        heading_deg: 90.0,
+        ..plan.models[&kiosk].clone()
+    };
+    assert!(editor.set_model(&turned));
+    assert_eq!(editor.scenario().operations.len(), 1, "no new operation");
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    assert_eq!(plan.models[&kiosk], turned);
+    let copy = editor.copy_model(&plan, &kiosk, 30.0, 0.0).unwrap();
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    let position = plan.models[&copy].position;
+    assert!(((position.lon - 114.17) * 103_000.0 - 30.0).abs() < 0.2);
+    assert_eq!(position.height, 5.0);
+    assert_eq!(plan.models[&copy].heading_deg, 90.0);
+    assert!(editor.copy_model(&plan, "op-404", 1.0, 1.0).is_none());
+    editor.delete(&kiosk);
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    assert_eq!(plan.models.keys().collect::<Vec<_>>(), [&copy]);
+}

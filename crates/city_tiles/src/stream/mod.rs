@@ -17,7 +17,7 @@ mod select;
 mod tree;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use types::{
     DecodeJob, FetchError, FetchRequest, Priority, Problem, RequestId, RetryPolicy, Selection,
@@ -53,6 +53,8 @@ pub struct Streamer {
     totals: Totals,
     rest: Option<Rest>,
     motion: Motion,
+    /// Tiles whose children take their place at any distance.
+    too_coarse: BTreeSet<TileId>,
     /// Tiles that no view wants, the next to drop last; gathered when room is first needed after an update.
     unwanted: Option<Vec<Ix>>,
 }
@@ -98,6 +100,7 @@ impl Streamer {
             totals: Totals::default(),
             rest: None,
             motion: Motion::default(),
+            too_coarse: BTreeSet::new(),
             unwanted: None,
             options,
         }
@@ -156,6 +159,7 @@ impl Streamer {
             max_error_px: self.options.max_screen_space_error_px * self.pressure.factor(),
             update: self.update,
             now_ms: self.now_ms,
+            too_coarse: &self.too_coarse,
             preload: self.options.preload_siblings,
             show,
             wants: Vec::new(),
@@ -217,6 +221,15 @@ impl Streamer {
     pub fn set_max_screen_space_error_px(&mut self, error_px: f64) {
         if error_px.is_finite() && error_px > 0.0 {
             self.options.max_screen_space_error_px = error_px;
+            self.stir();
+        }
+    }
+
+    /// Says which tiles are too coarse for what they must show, however far away they are: where they have children,
+    /// these take their place. Each costs its children's bytes, which no pressure on the budget takes away.
+    pub fn set_too_coarse(&mut self, tiles: BTreeSet<TileId>) {
+        if self.too_coarse != tiles {
+            self.too_coarse = tiles;
             self.stir();
         }
     }

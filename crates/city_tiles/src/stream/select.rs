@@ -5,8 +5,10 @@
 //! it takes their place in the list, if it is ready itself. So parent and child are never shown together under
 //! REPLACE, and nothing that could be drawn is missing.
 
+use std::collections::BTreeSet;
+
 use super::tree::{Ix, Node, SlotState, Tree};
-use super::types::{Priority, TileState, View};
+use super::types::{Priority, TileId, TileState, View};
 use crate::Limits;
 use crate::tileset::Refine;
 use city_geo::{BoundingVolume, Intersection};
@@ -39,6 +41,7 @@ pub(crate) struct Selector<'a> {
     pub max_error_px: f64,
     pub update: u64,
     pub now_ms: u64,
+    pub too_coarse: &'a BTreeSet<TileId>,
     pub preload: bool,
     pub show: Vec<Ix>,
     pub wants: Vec<Want>,
@@ -159,7 +162,8 @@ impl Selector<'_> {
         // A tile without content cannot take the place of an ancestor that is drawn: it is looked through to
         // what has content below, and the ancestor stays until that is there.
         let gap = covered_above && node.state == TileState::Empty;
-        let coarse = look.error_px > self.max_error_px || external || gap;
+        let told = !self.too_coarse.is_empty() && self.too_coarse.contains(&self.tree.id(ix));
+        let coarse = look.error_px > self.max_error_px || external || gap || told;
         let descend = structure_known
             && (coarse || (failed && !covered_above))
             && self.tree.has_children(ix)

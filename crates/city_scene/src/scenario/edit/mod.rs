@@ -2,6 +2,7 @@
 
 mod buildings;
 mod ids;
+mod models;
 
 use super::check::vertices;
 use super::limits::{MAX_OPERATIONS, MAX_SCENARIO_BYTES, MAX_SCENARIO_VERTICES};
@@ -10,6 +11,7 @@ use super::schema::{Horizon, Operation, OperationKind, Scenario};
 use ids::{digest, lone};
 
 pub use ids::slug;
+pub use models::moved_place;
 
 /// Most changes that can be undone.
 const MAX_STEPS: usize = 1000;

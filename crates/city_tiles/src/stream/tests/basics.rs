@@ -56,6 +56,33 @@ fn far_away_the_root_is_enough_and_near_it_is_not() {
 }
 
 #[test]
+fn what_is_told_to_be_too_coarse_is_refined_from_afar_and_only_that() {
+    let mut world = World::new(&quadtree(3, "REPLACE", &all), StreamOptions::default());
+    let far = [above(512.0, 512.0, 50_000.0)];
+    world.settle(&far);
+    let shown = |world: &World, name: &str| {
+        let mut all = world.shown.iter();
+        *all.find(|id| world.ready[id].ends_with(name)).unwrap()
+    };
+    let root = shown(&world, "0_0_0.glb");
+    world.streamer.set_too_coarse([root].into());
+    world.settle(&far);
+    let level_1 = ["1_0_0.glb", "1_0_1.glb", "1_1_0.glb", "1_1_1.glb"];
+    assert_eq!(world.shown_names(), level_1);
+    let quarter = shown(&world, "1_0_1.glb");
+    world.streamer.set_too_coarse([root, quarter].into());
+    world.settle(&far);
+    assert_eq!(world.shown_names().len(), 3 + 4);
+    let leaf = shown(&world, "2_0_2.glb");
+    world.streamer.set_too_coarse([root, quarter, leaf].into());
+    world.settle(&far);
+    assert_eq!(world.shown_names().len(), 3 + 4, "there is nothing finer");
+    world.streamer.set_too_coarse([].into());
+    world.settle(&far);
+    assert_eq!(world.shown_names(), ["0_0_0.glb"]);
+}
+
+#[test]
 fn additive_children_are_shown_with_their_parent() {
     let mut world = World::new(&quadtree(2, "ADD", &all), StreamOptions::default());
     world.settle(&[above(512.0, 512.0, 900.0)]);
