@@ -108,7 +108,6 @@ impl Plugin for PanelsPlugin {
                 CityPass,
                 (prepare_egui_pass, egui_pass)
                     .chain()
-                    .in_set(CityPassSystems::All)
                     .after(CityPassSystems::Main)
                     .before(CityPassSystems::Upscaling),
             );

@@ -39,6 +39,7 @@ use bevy::app::{App, Plugin};
 use bevy::asset::{Assets, Handle, uuid_handle};
 use bevy::core_pipeline::upscaling::upscaling;
 use bevy::ecs::schedule::{IntoScheduleConfigs, Schedule, ScheduleBuildSettings};
+use bevy::render::view::prepare_windows;
 use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::shader::Shader;
 
@@ -131,7 +132,6 @@ impl Plugin for CityRenderPlugin {
                 Render,
                 (
                     recover::watch,
-                    still::decide,
                     gpu_mesh::prepare,
                     view::prepare_view,
                     gpu_lines::prepare,
@@ -144,15 +144,19 @@ impl Plugin for CityRenderPlugin {
                     .in_set(RenderSystems::PrepareResources),
             )
             .add_systems(
+                Render,
+                still::decide
+                    .in_set(RenderSystems::PrepareViews)
+                    .before(prepare_windows),
+            )
+            .add_systems(
                 CityPass,
                 (
                     shadow::shadow_pass,
                     pass::main_pass.in_set(CityPassSystems::Main),
                     upscaling.in_set(CityPassSystems::Upscaling),
                 )
-                    .chain()
-                    .in_set(CityPassSystems::All),
-            )
-            .configure_sets(CityPass, CityPassSystems::All.run_if(still::is_wanted));
+                    .chain(),
+            );
     }
 }

@@ -25,8 +25,6 @@ pub struct CityPass;
 /// Where others hook into [`CityPass`]: the panels draw between the two.
 #[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
 pub enum CityPassSystems {
-    /// All that draws, only in frames whose picture would be another one.
-    All,
     /// The city is drawn.
     Main,
     /// The picture is copied to its target.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bevy::ecs::prelude::*;
 use bevy::platform::hash::FixedHasher;
 use bevy::render::Extract;
+use bevy::render::camera::SortedCameras;
 use bevy::render::render_resource::PipelineCache;
 use bevy::time::{Real, Time};
 use glam::{DVec3, Vec3};
@@ -96,9 +97,11 @@ pub(super) fn extract(
     still.now_s = time.as_ref().map_or(0.0, |time| time.elapsed_secs_f64());
 }
 
-/// Before anything is uploaded: what waits for that is a change.
+/// Before anything is uploaded: what waits for that is a change. A picture that stays has no camera in this frame, so
+/// that the window is not asked for a buffer either: a browser would show it empty.
 pub(super) fn decide(
     mut still: ResMut<Still>,
+    mut cameras: ResMut<SortedCameras>,
     city: Res<ExtractedCity>,
     cache: Res<PipelineCache>,
     pipelines: Res<PipelineIds>,
@@ -112,12 +115,9 @@ pub(super) fn decide(
     still.decide(picture, is_forced);
     if still.is_wanted {
         pictures.0.fetch_add(1, Ordering::Relaxed);
+    } else {
+        cameras.0.clear();
     }
-}
-
-/// Condition of the passes.
-pub(super) fn is_wanted(still: Res<Still>) -> bool {
-    still.is_wanted
 }
 
 /// All that the lean path draws, as one number.
