@@ -27,13 +27,21 @@ pub(super) fn tell(
     *drawn = DrawnOver(hasher.finish());
 }
 
+/// Smaller moves are no other picture: a timeline creeps by a hundredth of a point a second.
+const STEPS_A_POINT: f32 = 2.0;
+
 fn add(job: &ClippedPrimitive, hasher: &mut impl Hasher) {
     let corners = [job.clip_rect.min, job.clip_rect.max];
     hasher.write(bytemuck::bytes_of(&corners.map(|at| [at.x, at.y])));
     // There are no paint callbacks here: they would have to say themselves when they change.
     if let Primitive::Mesh(mesh) = &job.primitive {
         mesh.texture_id.hash(hasher);
-        hasher.write(bytemuck::cast_slice(&mesh.vertices));
+        for vertex in &mesh.vertices {
+            let at = [vertex.pos.x, vertex.pos.y].map(|x| (x * STEPS_A_POINT).round() as i32);
+            hasher.write(bytemuck::bytes_of(&at));
+            hasher.write(bytemuck::bytes_of(&vertex.uv));
+            hasher.write_u32(u32::from_le_bytes(vertex.color.to_array()));
+        }
         hasher.write(bytemuck::cast_slice(&mesh.indices));
     }
 }

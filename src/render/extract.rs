@@ -77,13 +77,16 @@ pub(super) struct ExtractedCity {
 }
 
 impl ExtractedCity {
-    /// Something is to be put on the GPU, or taken from it.
+    /// Something that is shown is to be put on the GPU anew. Tiles come there before they are shown.
     pub fn has_news(&self) -> bool {
+        let shown = |entity: &Entity| {
+            let found = self.meshes.binary_search_by_key(entity, |mesh| mesh.entity);
+            found.is_ok()
+        };
         self.anew
-            || !self.new_meshes.is_empty()
-            || !self.removed.is_empty()
-            || !self.hidden.is_empty()
-            || !self.looks.is_empty()
+            || self.new_meshes.iter().any(|(entity, _)| shown(entity))
+            || self.hidden.iter().any(|(entity, ..)| shown(entity))
+            || self.looks.iter().any(|(entity, _)| shown(entity))
     }
 }
 

@@ -188,8 +188,8 @@ fn of_pane(pane: &Pane, it: &mut impl Hasher) {
     }
 }
 
-/// Steps of light below those of a screen's 256.
-const LIGHT_STEPS: f32 = 1024.0;
+/// As many steps of light as a screen has.
+const LIGHT_STEPS: f32 = 256.0;
 
 /// By steps that can be seen: the sun of a running clock never stands still.
 fn of_lighting(light: &Lighting, it: &mut impl Hasher) {

@@ -105,16 +105,6 @@ test("draws a picture", { timeout: 120_000 }, async () => {
   assert.ok(brightness > 8 && brightness < 247, `mean brightness ${brightness}`);
 });
 
-test("does not draw again what nobody changed", { timeout: 60_000 }, async (t) => {
-  const before = await status(page);
-  await sleep(4000);
-  const after = await status(page);
-  const [frames, pictures] = [after.frames - before.frames, after.pictures - before.pictures];
-  t.diagnostic(`${pictures} pictures in ${frames} frames of 4 s`);
-  // The clock's second is one, and one a second is drawn anyway.
-  assert.ok(pictures > 0 && pictures <= 12, `${pictures} pictures in ${frames} frames`);
-});
-
 test("goes on drawing", { timeout: 60_000 }, async () => {
   const { frames } = await until(page, () => true, "a status");
   await until(page, (status) => status.frames > frames, "another frame", 30_000);
