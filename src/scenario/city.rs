@@ -102,19 +102,12 @@ impl Desk {
             .get(feature)
             .and_then(|attributes| attributes.get(attribute))
             .map(|sourced| sourced.origin.clone());
-        let Some(editor) = &mut self.editor else {
-            return;
-        };
         let now = OperationKind::OverrideAttribute {
             feature: feature.to_owned(),
             attribute: attribute.to_owned(),
             value,
         };
-        let kind = now.clone();
-        if !origin.is_some_and(|origin| editor.edit(&origin, |operation| operation.kind = kind)) {
-            editor.apply(now);
-        }
-        self.touch();
+        self.say_again(origin, now);
     }
 
     /// Sets an input of a model; in the operation that set it last.
@@ -124,14 +117,20 @@ impl Desk {
             .inputs
             .get(&(model.to_owned(), input.to_owned()))
             .map(|sourced| sourced.origin.clone());
-        let Some(editor) = &mut self.editor else {
-            return;
-        };
         let now = OperationKind::SetInput {
             model: model.to_owned(),
             input: input.to_owned(),
             value,
             unit: unit.to_owned(),
+        };
+        self.say_again(origin, now);
+    }
+
+    /// Puts another operation in the place of the one that said the same before, where it still stands; otherwise at
+    /// the end.
+    fn say_again(&mut self, origin: Option<String>, now: OperationKind) {
+        let Some(editor) = &mut self.editor else {
+            return;
         };
         let kind = now.clone();
         if !origin.is_some_and(|origin| editor.edit(&origin, |operation| operation.kind = kind)) {
