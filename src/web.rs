@@ -15,7 +15,7 @@ use crate::overlays::{HubState, LayerLooks, Readings};
 use crate::panels::{Commands, PanelFocus, State};
 use crate::picking::Selection;
 use crate::platform::{page_origin, page_parameters};
-use crate::render::{CityView, PicturesDrawn, RenderQuality};
+use crate::render::{CityView, RenderQuality};
 use crate::startup::Startup;
 use crate::tiles::{TileSettings, TileTotals, TileWork};
 use crate::ui::UiCommand;
@@ -34,8 +34,6 @@ thread_local! {
 struct Status<'a> {
     ready: bool,
     frames: u64,
-    /// Frames whose picture was another one than before.
-    pictures: u64,
     tiles_loaded: u64,
     tiles_shown: usize,
     tiles_failed: usize,
@@ -108,13 +106,11 @@ fn report(
     looks: Res<LayerLooks>,
     vectors: Query<&crate::geojson::VectorLayer>,
     (notices, desk): (Res<crate::notices::Notices>, Res<crate::scenario::Desk>),
-    pictures: Res<PicturesDrawn>,
 ) {
     *frames += 1;
     let status = Status {
         ready: *frames > 2,
         frames: *frames,
-        pictures: pictures.count(),
         tiles_loaded: totals.contents_ready,
         tiles_shown: totals.shown,
         tiles_failed: totals.failed,

@@ -7,14 +7,19 @@ use bevy::platform::hash::FixedHasher;
 use bevy_egui::EguiRenderOutput;
 use egui::epaint::{ClippedPrimitive, Primitive};
 
-use crate::render::DrawnOver;
+use crate::render::{DrawnOver, RenderQuality};
 
 /// After egui's shapes of the frame are known.
 pub(super) fn tell(
     outputs: Query<&EguiRenderOutput>,
+    quality: Res<RenderQuality>,
     mut drawn: ResMut<DrawnOver>,
     mut textures: Local<u64>,
 ) {
+    // There every frame is drawn.
+    if quality.full {
+        return;
+    }
     let mut hasher = FixedHasher.build_hasher();
     for output in &outputs {
         // New glyphs: what shows them may have the same shape.

@@ -51,7 +51,7 @@ impl PicturesDrawn {
 /// A picture is never older than this: what a window system lost comes back, and a sun that moves slowly moves.
 const OLDEST_S: f64 = 1.0;
 
-/// Whether the frame under way is drawn.
+/// What was drawn last, and what this frame's decision needs from the main world.
 #[derive(Resource, Debug)]
 pub(super) struct Still {
     over: DrawnOver,
@@ -59,7 +59,6 @@ pub(super) struct Still {
     now_s: f64,
     drawn: u64,
     drawn_at_s: f64,
-    is_wanted: bool,
 }
 
 impl Default for Still {
@@ -70,19 +69,20 @@ impl Default for Still {
             now_s: 0.0,
             drawn: 0,
             drawn_at_s: f64::NEG_INFINITY,
-            is_wanted: true,
         }
     }
 }
 
 impl Still {
-    fn decide(&mut self, picture: u64, is_forced: bool) {
-        self.is_wanted =
+    /// Whether a picture is to be drawn; it counts as drawn then.
+    fn decide(&mut self, picture: u64, is_forced: bool) -> bool {
+        let is_wanted =
             is_forced || picture != self.drawn || self.now_s - self.drawn_at_s >= OLDEST_S;
-        if self.is_wanted {
+        if is_wanted {
             self.drawn = picture;
             self.drawn_at_s = self.now_s;
         }
+        is_wanted
     }
 }
 
@@ -107,13 +107,13 @@ pub(super) fn decide(
     pipelines: Res<PipelineIds>,
     pictures: Res<PicturesDrawn>,
 ) {
-    let is_forced = city.quality.full
-        || still.redraw == Redraw::Always
-        || city.has_news()
-        || pipelines.are_compiling(&cache);
-    let picture = fingerprint(&city, still.over);
-    still.decide(picture, is_forced);
-    if still.is_wanted {
+    let is_wanted = city.quality.full || {
+        let is_forced =
+            still.redraw == Redraw::Always || city.has_news() || pipelines.are_compiling(&cache);
+        let picture = fingerprint(&city, still.over);
+        still.decide(picture, is_forced)
+    };
+    if is_wanted {
         pictures.0.fetch_add(1, Ordering::Relaxed);
     } else {
         cameras.0.clear();
@@ -248,8 +248,7 @@ mod tests {
 
     fn drawn(still: &mut Still, picture: u64, now_s: f64) -> bool {
         still.now_s = now_s;
-        still.decide(picture, false);
-        still.is_wanted
+        still.decide(picture, false)
     }
 
     #[test]
