@@ -5,8 +5,11 @@
 //! them; cargo-fuzz adds address sanitising, for whoever looks into a finding.
 
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, available_parallelism};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -35,24 +38,50 @@ pub fn run(context: &Context) -> Result<State> {
     let targets = targets(&fuzz)?;
     let built = build(context, &fuzz)?;
     let seconds = if context.long { 300 } else { 10 };
-    let mut count = Count::default();
-    let mut failures = Vec::new();
-    for target in &targets {
+    let perform = |target: &String| -> Result<Option<String>> {
         let outcome = tee(
             &mut one(&fuzz, &built, target, seconds)?,
-            &steps::log(context, "fuzz"),
+            &steps::log(context, &format!("fuzz-{target}")),
         )?;
         if outcome.success {
-            count.passed += 1;
-        } else {
-            count.failed += 1;
-            let input = outcome
-                .output
-                .lines()
-                .find_map(|line| line.split("Test unit written to ").nth(1));
-            failures.push(format!("{target}: {}", input.unwrap_or("see the log")));
+            return Ok(None);
         }
-    }
+        let input = outcome
+            .output
+            .lines()
+            .find_map(|line| line.split("Test unit written to ").nth(1));
+        Ok(Some(match input {
+            Some(path) => format!("{target}: {path}"),
+            None => format!("{target}: see fuzz-{target}.log"),
+        }))
+    };
+    // A target keeps one core busy: as many at once as there are cores.
+    let next = AtomicUsize::new(0);
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let outcomes = thread::scope(|scope| {
+        let work = || {
+            let mut outcomes = Vec::new();
+            while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let failure = perform(target);
+                outcomes.push(failure.unwrap_or_else(|error| Some(format!("{target}: {error:#}"))));
+            }
+            outcomes
+        };
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                let died = |_| vec![Some("a worker of this step died".into())];
+                worker.join().unwrap_or_else(died)
+            })
+            .collect::<Vec<Option<String>>>()
+    });
+    let failures: Vec<String> = outcomes.iter().flatten().cloned().collect();
+    let count = Count {
+        passed: outcomes.len() - failures.len(),
+        failed: failures.len(),
+        skipped: 0,
+    };
     Ok(State::Ran { count, failures })
 }
 
