@@ -23,6 +23,7 @@ use crate::platform::monotonic_ms;
 use crate::render::CityView;
 use crate::schedule::FrameSet;
 use crate::surroundings::Surroundings;
+use crate::tiles::LookAhead;
 
 /// Where to fly.
 #[derive(Clone, Copy, Debug)]
@@ -147,6 +148,7 @@ fn control(
     selection: Res<Selection>,
     readings: Res<Readings>,
     mut picks: MessageWriter<PickRequest>,
+    mut ahead: ResMut<LookAhead>,
 ) {
     let state = &mut *state;
     let (Some(window), Some(mut view)) = (hands.windows.iter().next(), views.iter_mut().next())
@@ -252,6 +254,25 @@ fn control(
     next.above_ground_m = (state.controller.camera().position.height_m - ground_m).max(0.0);
     *view = next;
     state.written = Some(next);
+    let poses = look_ahead(&state.controller, &world.frame);
+    if !(poses.is_empty() && ahead.0.is_empty()) {
+        ahead.0 = poses;
+    }
+}
+
+/// So long before the camera is there its tiles are asked for, seconds.
+const AHEAD_S: f64 = 1.0;
+
+/// Where a flight is in a second, and where it ends.
+fn look_ahead(controller: &CameraController, frame: &SceneFrame) -> Vec<CityView> {
+    let poses = controller
+        .flight()
+        .map(|flight| [flight.pose_in(AHEAD_S), flight.destination()]);
+    poses
+        .into_iter()
+        .flatten()
+        .map(|pose| view_from_pose(&pose, frame))
+        .collect()
 }
 
 /// Two points nearer to each other than this, seen from above, have the same ground, metres.

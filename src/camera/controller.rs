@@ -115,6 +115,12 @@ impl CameraController {
         self.flight.is_some()
     }
 
+    /// The flight that is under way.
+    #[must_use]
+    pub fn flight(&self) -> Option<&Flight> {
+        self.flight.as_ref()
+    }
+
     /// Whether anything moves by itself, so that the next frame will differ.
     #[must_use]
     pub fn is_moving(&self) -> bool {

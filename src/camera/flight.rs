@@ -85,6 +85,12 @@ impl Flight {
         }
     }
 
+    /// The pose in so many seconds.
+    #[must_use]
+    pub fn pose_in(&self, seconds: f64) -> Camera {
+        self.pose_at((self.elapsed_s + seconds.max(0.0)) / self.duration_s)
+    }
+
     /// The pose at a fraction of the duration, 0 to 1.
     #[must_use]
     pub fn pose_at(&self, t: f64) -> Camera {

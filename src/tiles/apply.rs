@@ -10,7 +10,7 @@ use glam::DMat4;
 
 use super::io::{TileIo, Waiting};
 use super::layer::{TileLayer, TileOf};
-use super::{AlsoLoad, TileDebug, TileSettings, TileTotals, TileWork};
+use super::{AlsoLoad, LookAhead, TileDebug, TileSettings, TileTotals, TileWork};
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::monotonic_ms;
@@ -171,7 +171,7 @@ pub(super) fn select(
     mut meshes: Query<(&mut Shown, &mut Style), With<TileOf>>,
     cameras: Query<(&CityView, &Camera)>,
     frame: Res<SceneFrame>,
-    (whole, also): (Res<WholeView>, Res<AlsoLoad>),
+    (whole, also, ahead): (Res<WholeView>, Res<AlsoLoad>, Res<LookAhead>),
     debug: Res<TileDebug>,
     settings: Res<TileSettings>,
     mut totals: ResMut<TileTotals>,
@@ -199,9 +199,16 @@ pub(super) fn select(
         .chain(&also.0)
         .map(|view| ecef_view(view, &frame, size_px, &whole))
         .collect();
+    let ahead: Vec<View> = (ahead.0.iter())
+        .map(|view| ecef_view(view, &frame, size_px, &whole))
+        .collect();
     for (entity, mut layer) in &mut layers {
         let layer = &mut *layer;
-        let views: &[View] = if layer.visible { &ecef } else { &[] };
+        let (views, ahead): (&[View], &[View]) = match layer.visible {
+            true => (&ecef, &ahead),
+            false => (&[], &[]),
+        };
+        layer.streamer.look_ahead(ahead);
         layer.streamer.set_frozen(debug.freeze);
         let selection = layer.streamer.update(views, now_ms as u64).clone();
         for id in &selection.cancel {

@@ -100,11 +100,16 @@ pub struct TileTotals {
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct AlsoLoad(pub Option<CityView>);
 
+/// Where a flight of the camera leads: tiles for it are fetched on the way, after all that is seen.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct LookAhead(pub Vec<CityView>);
+
 impl Plugin for TilesPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<TileSettings>()
             .init_resource::<TileTotals>()
             .init_resource::<AlsoLoad>()
+            .init_resource::<LookAhead>()
             .init_resource::<TileDebug>()
             .init_resource::<TileWork>()
             .init_resource::<Ground>()

@@ -71,6 +71,9 @@ fn flights_of_all_lengths() {
             .position_ecef()
             .distance(to.position_ecef());
         assert!(apart < 1.0, "{apart} m");
+        let (now, _) = flight.advance(0.2);
+        assert_eq!(flight.pose_in(0.0), now);
+        assert_eq!(flight.pose_in(100.0), to);
         let (end, done) = flight.advance(100.0);
         assert!(done && end == to && flight.destination() == to);
     }

@@ -4,6 +4,7 @@
 //! back through [`Streamer::fetched`], [`Streamer::decoded`] and [`Streamer::uploaded`]. Time comes in as `now_ms`
 //! of any steady clock. The same calls give the same answers.
 
+mod ahead;
 mod budget;
 mod finish;
 mod gather;
@@ -53,6 +54,8 @@ pub struct Streamer {
     totals: Totals,
     rest: Option<Rest>,
     motion: Motion,
+    /// Where the camera will be soon.
+    ahead: Vec<View>,
     /// Tiles whose children take their place at any distance.
     too_coarse: BTreeSet<TileId>,
     /// Tiles that no view wants, the next to drop last; gathered when room is first needed after an update.
@@ -100,6 +103,7 @@ impl Streamer {
             totals: Totals::default(),
             rest: None,
             motion: Motion::default(),
+            ahead: Vec::new(),
             too_coarse: BTreeSet::new(),
             unwanted: None,
             options,
@@ -125,7 +129,8 @@ impl Streamer {
             self.selection.stats.tiles_waiting = walk.wants.len();
             self.selection.stats.tiles_visited = visited;
             self.abort_unwanted(!walk.wants.is_empty());
-            let all_started = self.start_all(walk.wants, walk.preloads);
+            let ahead = self.select_ahead();
+            let all_started = self.start_all(walk.wants, walk.preloads, &ahead);
             self.trim();
             let enough_room = all_started && self.bytes() <= self.options.byte_budget;
             self.pressure
@@ -151,6 +156,18 @@ impl Streamer {
     fn select(&mut self, views: &[View]) -> Walk {
         let mut show = std::mem::take(&mut self.shown);
         show.clear();
+        let (walk, show) = self.walk(views, show, self.options.preload_siblings);
+        for &ix in &show {
+            if let Some(node) = self.tree.node_mut(ix) {
+                node.shown = self.update;
+            }
+        }
+        self.shown = show;
+        walk
+    }
+
+    /// One walk for these views; what they would show is added to `show`.
+    fn walk(&mut self, views: &[View], show: Vec<Ix>, preload: bool) -> (Walk, Vec<Ix>) {
         let mut selector = Selector {
             tree: &mut self.tree,
             views,
@@ -160,7 +177,7 @@ impl Streamer {
             update: self.update,
             now_ms: self.now_ms,
             too_coarse: &self.too_coarse,
-            preload: self.options.preload_siblings,
+            preload,
             show,
             wants: Vec::new(),
             preloads: Vec::new(),
@@ -178,25 +195,20 @@ impl Streamer {
             retry_ms,
             ..
         } = selector;
-        for &ix in &show {
-            if let Some(node) = self.tree.node_mut(ix) {
-                node.shown = self.update;
-            }
-        }
-        self.shown = show;
         wants.sort_by(|a, b| {
             a.priority
                 .cmp(&b.priority)
                 .then(b.score.total_cmp(&a.score))
                 .then(a.ix.cmp(&b.ix))
         });
-        Walk {
+        let walk = Walk {
             wants,
             preloads,
             needed_bytes,
             visited,
             retry_ms,
-        }
+        };
+        (walk, show)
     }
 
     /// Something changed: the next update looks at the tiles again.

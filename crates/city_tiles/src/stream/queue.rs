@@ -30,7 +30,12 @@ pub(crate) struct Flight {
 
 impl Streamer {
     /// Starts requests, the most urgent first, as far as slots and memory go. False where memory did not suffice.
-    pub(super) fn start_all(&mut self, wants: Vec<Want>, preloads: Vec<Want>) -> bool {
+    pub(super) fn start_all(
+        &mut self,
+        wants: Vec<Want>,
+        preloads: Vec<Want>,
+        ahead: &[Want],
+    ) -> bool {
         let mut room = true;
         self.start_external();
         for want in &wants {
@@ -46,12 +51,11 @@ impl Streamer {
                 break;
             }
         }
-        let idle = wants.is_empty() && room;
-        if idle && self.pressure.factor() <= 1.0 && self.bytes() < self.options.byte_budget / 2 {
-            for want in &preloads {
-                if !self.slots_free() || !self.start(want) {
-                    break;
-                }
+        // What is beside the view can wait until nothing is wanted; what the camera flies to cannot.
+        let beside = if wants.is_empty() { &preloads[..] } else { &[] };
+        for want in ahead.iter().chain(beside) {
+            if !room || !self.has_plenty() || !self.slots_free() || !self.start(want) {
+                break;
             }
         }
         room
