@@ -173,3 +173,26 @@ fn a_real_city_is_checked() {
         "{list:?}"
     );
 }
+
+#[test]
+fn a_database_of_tiles_is_checked_as_it_lies_there() {
+    let Some(samples) = samples() else {
+        return;
+    };
+    let packages = samples.join("CesiumGS__3d-tiles-validator/specs/data/tilesets/packages");
+    for (name, types) in [
+        ("validTilesetPackage.3dtiles", &[][..]),
+        ("validTilesetPackageZipped.3dtiles", &[]),
+        (
+            "tilesetPackageWithWarnings.3dtiles",
+            &["CONTENT_VALIDATION_WARNING"],
+        ),
+    ] {
+        let (_, found) = issues(&packages.join(name));
+        let found: Vec<_> = found
+            .iter()
+            .map(|issue| issue["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, types, "{name}");
+    }
+}

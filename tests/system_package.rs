@@ -91,3 +91,30 @@ fn a_package_opens_from_disk_and_from_a_server_by_its_parts() {
     assert_eq!(none, 0);
     assert!(told[0].contains("range requests"), "{told:?}");
 }
+
+#[test]
+fn a_database_of_tiles_opens_from_disk_and_says_what_is_wrong_with_it() {
+    let Some(samples) = support::samples() else {
+        return;
+    };
+    let packages = samples.join("CesiumGS__3d-tiles-validator/specs/data/tilesets/packages");
+    let path = |name: &str| packages.join(name).to_str().unwrap().to_owned();
+    let (archived, _) = open(&path("validTilesetPackage.3tz"));
+    for name in [
+        "validTilesetPackage.3dtiles",
+        "validTilesetPackageZipped.3dtiles",
+    ] {
+        let (ready, told) = open(&path(name));
+        assert_eq!(ready, archived, "{name}: {told:?}");
+    }
+    let others = samples.join("CesiumGS__3d-tiles-tools/specs/data/packages");
+    for (name, part) in [
+        ("invalidTableName.3dtiles", "media"),
+        ("invalidColumnName0.3dtiles", "key"),
+        ("missingColumn.3dtiles", "content"),
+    ] {
+        let (ready, told) = open(others.join(name).to_str().unwrap());
+        assert_eq!(ready, 0, "{name}");
+        assert!(told[0].contains(name) && told[0].contains(part), "{told:?}");
+    }
+}

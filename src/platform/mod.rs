@@ -43,6 +43,9 @@ pub enum FetchFailure {
     /// The answer is larger than the limit.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
+    /// It cannot be had this way, however often it is tried.
+    #[error("{0}")]
+    Refused(String),
     /// Given up on request.
     #[error("cancelled")]
     Cancelled,
@@ -57,6 +60,7 @@ impl From<FetchFailure> for FetchError {
             FetchFailure::TooLarge(limit) => Self::TooLarge {
                 limit: limit as u64,
             },
+            FetchFailure::Refused(text) => Self::Refused(text),
             FetchFailure::Cancelled => Self::Cancelled,
         }
     }

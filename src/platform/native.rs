@@ -1,5 +1,6 @@
 //! The desktop: threads, files and blocking requests.
 
+mod database;
 mod disk_cache;
 mod fetch;
 mod package;

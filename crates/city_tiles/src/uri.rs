@@ -67,7 +67,30 @@ pub struct InPackage {
     pub path: String,
 }
 
-/// Takes the address of a file inside a `.3tz` package apart; `None` where no part of the path is a package. The
+impl InPackage {
+    /// Whether it is in a database (`.3dtiles`) rather than an archive (`.3tz`).
+    #[must_use]
+    pub fn is_database(&self) -> bool {
+        let (path, _) = path_and_rest(&self.package);
+        names_package(path) == Some(DATABASE)
+    }
+}
+
+/// Endings of packages.
+const ARCHIVE: &str = ".3tz";
+const DATABASE: &str = ".3dtiles";
+
+/// The ending by which a part of a path names a package.
+fn names_package(part: &str) -> Option<&'static str> {
+    [ARCHIVE, DATABASE].into_iter().find(|ending| {
+        let stem = part.len().checked_sub(ending.len());
+        let stem = stem.filter(|stem| *stem > 0);
+        stem.and_then(|stem| part.get(stem..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    })
+}
+
+/// Takes the address of a file inside a package (`.3tz`, `.3dtiles`) apart; `None` where no part of the path is a package. The
 /// address of a package alone means its `tileset.json` (MAXAR_content_3tz, "Path Resolver Algorithm").
 pub fn package_of(location: &str) -> Option<InPackage> {
     if has_scheme(location, "data") {
@@ -112,9 +135,7 @@ fn package_part(path: &str) -> Option<(usize, usize)> {
     let mut count = 0;
     for part in path.split(is_separator) {
         let end = at + part.len();
-        let extension = part.len().checked_sub(4).filter(|stem| *stem > 0);
-        let extension = extension.and_then(|stem| part.get(stem..));
-        if extension.is_some_and(|extension| extension.eq_ignore_ascii_case(".3tz")) {
+        if names_package(part).is_some() {
             count += 1;
             found = Some((end, count));
         }
@@ -139,11 +160,11 @@ pub fn resolve(base: &str, uri: &str) -> Result<String, UriError> {
         return join(base, uri);
     };
     let target = uri.split(['?', '#']).next().unwrap_or_default();
-    let names_package = package_part(target).is_some();
+    let is_package = package_part(target).is_some();
     let package = base_path.get(..end).unwrap_or(base_path);
     if base_path.len() == end {
         // Relative to the package as a file for its neighbours, as a folder for what is in it.
-        return if names_package {
+        return if is_package {
             join(base, uri)
         } else {
             join(&format!("{package}/tileset.json{base_rest}"), uri)
@@ -152,7 +173,7 @@ pub fn resolve(base: &str, uri: &str) -> Result<String, UriError> {
     let joined = join(base, uri)?;
     let (path, _) = path_and_rest(&joined);
     match package_part(path) {
-        Some((_, 2..)) if names_package => join(&format!("{package}{base_rest}"), uri),
+        Some((_, 2..)) if is_package => join(&format!("{package}{base_rest}"), uri),
         _ => Ok(joined),
     }
 }
@@ -356,6 +377,14 @@ mod tests {
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(apart("/a/city.3tz"), pair("/a/city.3tz", "tileset.json"));
         assert_eq!(apart("city.3TZ/"), pair("city.3TZ", "tileset.json"));
+        assert_eq!(
+            apart("/a/city.3dtiles/t/0.glb"),
+            pair("/a/city.3dtiles", "t/0.glb")
+        );
+        let is_database = |location| package_of(location).map(|p| p.is_database());
+        assert_eq!(is_database("https://h/a.3DTILES/t.json?k=1"), Some(true));
+        assert_eq!(is_database("/a.3dtiles/b.3tz/t.json"), Some(false));
+        assert_eq!(is_database("/a/.3dtiles"), None);
         assert_eq!(
             apart("C:/a/city.3tz/t/0 1.glb"),
             pair("C:/a/city.3tz", "t/0 1.glb")

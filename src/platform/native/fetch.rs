@@ -15,7 +15,7 @@ use ureq::http::{Request, Response};
 use super::super::{FetchFailure, Fetched, MAX_RESPONSE_BYTES};
 use super::disk_cache::{CacheChoice, DiskCache, Found};
 use super::package::{self, OnDisk, Source};
-use super::{PATIENCE, spawn};
+use super::{PATIENCE, database, spawn};
 
 /// The answers that are kept, for all requests of the program.
 struct Cache {
@@ -147,10 +147,25 @@ impl Fetcher {
     }
 }
 
+/// What to do about a database on a server.
+const DATABASES: &str =
+    "a database of tiles opens from this machine's disk; download it, or ask for it as .3tz";
+
 fn read(agent: &ureq::Agent, job: &Job, bytes: &AtomicU64) -> Result<Vec<u8>, FetchFailure> {
     let is_http = job.url.starts_with("http://") || job.url.starts_with("https://");
     if let Some(place) = package_of(&job.url) {
         let address = place.package.clone();
+        if place.is_database() {
+            if is_http {
+                let name = city_tiles::uri::short(&address);
+                return Err(FetchFailure::Refused(format!("{name}: {DATABASES}")));
+            }
+            return database::read(&file_path(&address), &place.path, MAX_RESPONSE_BYTES).inspect(
+                |read| {
+                    bytes.fetch_add(read.len() as u64, Ordering::Relaxed);
+                },
+            );
+        }
         return if is_http {
             package::read(
                 &place,

@@ -11,8 +11,11 @@ use city_tiles::uri::InPackage;
 use super::super::FetchFailure;
 use super::fetch::unread;
 
-/// Packages whose directory has been read, by their address.
-static OPEN: OnceLock<Mutex<HashMap<String, Arc<PackageReader>>>> = OnceLock::new();
+/// A package, once its directory has been read.
+type Slot = Arc<Mutex<Option<Arc<PackageReader>>>>;
+
+/// Packages that are open, by their address.
+static OPEN: OnceLock<Mutex<HashMap<String, Slot>>> = OnceLock::new();
 
 /// More packages than so many are not kept open.
 const MOST_OPEN: usize = 64;
@@ -60,13 +63,21 @@ pub(super) fn read(place: &InPackage, source: &dyn Source) -> Result<Vec<u8>, Fe
 }
 
 fn open(place: &InPackage, source: &dyn Source) -> Result<Arc<PackageReader>, FetchFailure> {
-    // Held while a directory is read, so that it is read once; a thread that died here left the list whole.
-    let mut open = OPEN
-        .get_or_init(Mutex::default)
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = open.get(&place.package) {
-        return Ok(known.clone());
+    // A thread that died here left the list, and the package, whole.
+    let slot = {
+        let mut open = OPEN
+            .get_or_init(Mutex::default)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if open.len() >= MOST_OPEN && !open.contains_key(&place.package) {
+            open.clear();
+        }
+        open.entry(place.package.clone()).or_default().clone()
+    };
+    // Held while the directory is read, so that it is read once; other packages do not wait for it.
+    let mut known = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(reader) = &*known {
+        return Ok(reader.clone());
     }
     let bad = |error: &dyn std::fmt::Display| FetchFailure::Network(error.to_string());
     let size = source.size()?;
@@ -78,10 +89,7 @@ fn open(place: &InPackage, source: &dyn Source) -> Result<Arc<PackageReader>, Fe
     if let Some(note) = reader.note() {
         tracing::warn!("{}: {note}", city_tiles::uri::short(&place.package));
     }
-    if open.len() >= MOST_OPEN {
-        open.clear();
-    }
     let reader = Arc::new(reader);
-    open.insert(place.package.clone(), reader.clone());
+    *known = Some(reader.clone());
     Ok(reader)
 }

@@ -86,6 +86,12 @@ pub(super) async fn request(
         return dropped(url).await.map_err(failed)?;
     }
     if let Some(place) = package_of(url) {
+        if place.is_database() {
+            let name = city_tiles::uri::short(url);
+            return Err(FetchFailure::Refused(format!(
+                "{name}: databases of tiles open in the desktop program; a browser reads .3tz"
+            )));
+        }
         return in_package(&place, headers, signal).await;
     }
     let response = ask(url, headers, signal).await?;
@@ -94,6 +100,9 @@ pub(super) async fn request(
     }
     body(&response).await
 }
+
+/// More packages than so many are not kept open.
+const MOST_OPEN: usize = 64;
 
 thread_local! {
     /// Packages whose directory has been read; `None` while it is under way.
@@ -128,7 +137,13 @@ async fn open_package(
             None => pause(20).await,
         }
     }
-    PACKAGES.with_borrow_mut(|packages| packages.insert(place.package.clone(), None));
+    PACKAGES.with_borrow_mut(|packages| {
+        // Those under way are waited for.
+        if packages.len() >= MOST_OPEN {
+            packages.retain(|_, reader| reader.is_none());
+        }
+        packages.insert(place.package.clone(), None)
+    });
     let opened = read_directory(place, headers, signal).await;
     PACKAGES.with_borrow_mut(|packages| match &opened {
         Ok(reader) => packages.insert(place.package.clone(), Some(reader.clone())),

@@ -101,7 +101,7 @@ pub fn check(source: &mut dyn ContentSource, root: &str, options: &CheckOptions)
     let mut report = Report::default();
     match checker.read(root) {
         Ok(bytes) if is_package(&bytes) => {
-            let what = "it is a packed tileset that is not read (.3dtiles, or a ZIP file that is not called .3tz): unpack it and check its tileset.json";
+            let what = "it is a packed tileset, a ZIP file that is not called .3tz or a database that is not called .3dtiles: rename it, or unpack it and check its tileset.json";
             report.add(
                 "IO_ERROR",
                 "",
@@ -285,8 +285,9 @@ impl<'a> Checker<'a> {
         let bytes = match crate::uri::decode_data(location) {
             Some(bytes) => bytes.map_err(|e| e.to_string())?,
             None => match crate::uri::package_of(location) {
-                Some(place) => self.read_packed(&place)?,
-                None => self.read_whole(location)?,
+                Some(place) if !place.is_database() => self.read_packed(&place)?,
+                // A database is read by row: the source knows how.
+                _ => self.read_whole(location)?,
             },
         };
         crate::tileset::gunzip(bytes, self.options.limits.max_content_bytes)
