@@ -177,7 +177,9 @@ impl Headless {
             self.frame()?;
             let world = self.app.world();
             let complete = world.resource::<TileTotals>().complete
-                && !world.resource::<crate::geojson::VectorTotals>().busy;
+                && !world.resource::<crate::geojson::VectorTotals>().busy
+                && !world.resource::<crate::joining::Waiting>().is_busy()
+                && !world.resource::<crate::styling::Waiting>().is_busy();
             steady = if complete { steady + 1 } else { 0 };
             if !complete {
                 std::thread::sleep(Duration::from_millis(1));

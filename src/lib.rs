@@ -15,6 +15,7 @@ pub mod geojson;
 pub mod headless;
 pub mod hiding;
 pub mod host;
+pub mod joining;
 pub mod links;
 pub mod measure;
 pub mod notices;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::geojson::{OpenGeoJson, VectorSource};
 use crate::host::WantScene;
+use crate::joining::OpenTable;
 use crate::notices::Notices;
 use crate::platform::{DROPPED, Dropped, DroppedFile, Fetcher, dropped_path};
 use crate::scenario::Desk;
@@ -33,6 +34,8 @@ pub enum FileKind {
     },
     /// A GeoJSON file.
     GeoJson,
+    /// A table (CSV) to be joined to features.
+    Table,
 }
 
 /// Why a file cannot be opened by itself: what it is, and what to do.
@@ -93,13 +96,34 @@ pub fn kind_of(bytes: &[u8]) -> Result<FileKind, NotOpened> {
     if is_toml {
         return Ok(FileKind::Scene);
     }
+    if is_table(text) {
+        return Ok(FileKind::Table);
+    }
     no(
         "no file that Belvedere opens",
-        "open a tileset.json, a scene (.toml) or a GeoJSON file",
+        "open a tileset.json, a scene (.toml), a GeoJSON file or a table (.csv)",
     )
 }
 
-/// Whether a line is a table's head or sets a key.
+/// Whether a text is lines of as many cells each, as far as the first two tell.
+fn is_table(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let (Some(first), Some(second)) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let count = |line: &[u8], part: u8| line.iter().filter(|byte| **byte == part).count();
+    let parts = [b'\t', b';', b','];
+    !first.starts_with(b"<")
+        && !first.contains(&0)
+        && std::str::from_utf8(first).is_ok()
+        && parts.into_iter().any(|part| {
+            let cells = count(first, part);
+            // A quoted cell may hold what parts cells.
+            cells > 0 && (count(second, part) == cells || second.contains(&b'"'))
+        })
+}
+
+/// Whether a line sets a key or is the head of a table of TOML.
 fn begins_toml(line: &str) -> bool {
     let of_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ');
     line.starts_with('[')
@@ -124,7 +148,7 @@ fn names_files(json: &Value, depth: usize) -> bool {
 }
 
 /// Which of dropped files are opened: the tileset nearest to the top, else the scene, else everything
-/// that may be GeoJSON.
+/// that may be GeoJSON or a table.
 #[must_use]
 pub fn chosen(files: &[DroppedFile]) -> Vec<usize> {
     let depth = |file: &DroppedFile| file.path.matches('/').count();
@@ -142,7 +166,11 @@ pub fn chosen(files: &[DroppedFile]) -> Vec<usize> {
     nearest(&|path| path.rsplit('/').next() == Some("tileset.json"))
         .or_else(|| nearest(&|path| path.ends_with(".toml")))
         .unwrap_or_else(|| {
-            let may_be = |path: &str| path.ends_with(".geojson") || path.ends_with(".json");
+            let may_be = |path: &str| {
+                [".geojson", ".json", ".csv", ".tsv"]
+                    .iter()
+                    .any(|ending| path.ends_with(ending))
+            };
             (0..files.len())
                 .filter(|i| {
                     files
@@ -241,7 +269,7 @@ fn ask(
         if chosen.is_empty() && drop.problem.is_none() {
             notices.warn(
                 "nothing in what was dropped can be opened",
-                "drop a folder with a tileset.json, a scene (.toml) or GeoJSON files",
+                "drop a folder with a tileset.json, a scene (.toml), GeoJSON files or tables (.csv)",
             );
         }
         for index in chosen.into_iter().take(MAX_OPENED) {
@@ -264,6 +292,7 @@ fn answer(
     mut scenes: MessageWriter<WantScene>,
     mut tilesets: MessageWriter<OpenTileset>,
     mut layers: MessageWriter<OpenGeoJson>,
+    mut tables: MessageWriter<OpenTable>,
     mut notices: ResMut<Notices>,
 ) {
     for fetched in opener.fetcher.poll() {
@@ -309,6 +338,12 @@ fn answer(
                     of_scene: false,
                 });
             }
+            Ok(FileKind::Table) => {
+                tables.write(OpenTable {
+                    url,
+                    ..OpenTable::default()
+                });
+            }
             Err(not) => notices.error(format!("{shown} is {}", not.what), not.advice),
         }
     }
@@ -346,6 +381,8 @@ mod tests {
             ),
             ("# a scene\n\nname = \"X\"\n", FileKind::Scene),
             ("[camera]\n", FileKind::Scene),
+            ("id,kwh\nB1,5\n", FileKind::Table),
+            ("\u{feff}Gebäude;kWh\r\nB1;5,2\r\n", FileKind::Table),
         ] {
             assert_eq!(kind_of(text.as_bytes()), Ok(kind), "{text}");
         }
@@ -362,6 +399,8 @@ mod tests {
             (br#"{"asset":{},"root""#, "damaged"),
             (b"\x89PNG\r\n\x1a\n\0=", "no file"),
             (b"Once upon a time", "no file"),
+            (b"Once, upon a time\nthere was\n", "no file"),
+            (b"id,kwh", "no file"),
             (b"<html lang=\"en\">", "no file"),
         ] {
             let not = kind_of(bytes).unwrap_err();
@@ -384,6 +423,7 @@ mod tests {
             .add_message::<WantScene>()
             .add_message::<OpenTileset>()
             .add_message::<OpenGeoJson>()
+            .add_message::<OpenTable>()
             .add_plugins(OpeningPlugin);
         app.world_mut().write_message(FileDragAndDrop::DroppedFile {
             window: Entity::PLACEHOLDER,

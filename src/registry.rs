@@ -17,6 +17,7 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::scenario::ScenarioPlugin,
         crate::measure::MeasurePlugin,
         crate::terrain::TerrainPlugin,
+        crate::joining::JoiningPlugin,
         crate::styling::StylingPlugin,
         crate::hiding::HidingPlugin,
         crate::scene::ScenePlugin,

@@ -12,6 +12,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::framing::{HomeView, frame_opened, view_from_pose};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource, search_prefix};
+use crate::joining::{OpenTable, TableLayer};
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, LayerLook, LayerLooks};
 use crate::platform::Fetcher;
@@ -307,10 +308,12 @@ struct Applier<'w, 's> {
     hub: Res<'w, HubAddress>,
     tilesets: MessageWriter<'w, OpenTileset>,
     geojson: MessageWriter<'w, OpenGeoJson>,
+    joins: MessageWriter<'w, OpenTable>,
     grounds: MessageWriter<'w, OpenGround>,
     cameras: Query<'w, 's, &'static mut CityView>,
     open: Query<'w, 's, Entity, With<TileLayer>>,
     layers: Query<'w, 's, (Entity, &'static VectorLayer)>,
+    tables: Query<'w, 's, (Entity, &'static TableLayer)>,
     commands: Commands<'w, 's>,
 }
 
@@ -322,6 +325,9 @@ impl Applier<'_, '_> {
         // What a person opened over the last scene stays.
         for (entity, layer) in self.layers.iter().filter(|(_, layer)| layer.of_scene) {
             self.searcher.forget(&search_prefix(&layer.source.id));
+            self.commands.entity(entity).despawn();
+        }
+        for (entity, _) in self.tables.iter().filter(|(_, table)| table.of_scene) {
             self.commands.entity(entity).despawn();
         }
         let generation = self.frame.generation + 1;
@@ -384,6 +390,16 @@ impl Applier<'_, '_> {
                 }
                 self.geojson.write(OpenGeoJson {
                     source,
+                    of_scene: true,
+                });
+            }
+        }
+        for table in &scene.tables {
+            if let Some(address) = self.address(&table.url, url, notices) {
+                self.joins.write(OpenTable {
+                    url: address,
+                    key: table.key.clone(),
+                    feature_key: table.feature_key.clone(),
                     of_scene: true,
                 });
             }

@@ -10,6 +10,7 @@ use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::clock::{ClockRequest, SimClock};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
+use crate::joining::TableLayer;
 use crate::links::CopyLink;
 use crate::measure::Measure;
 use crate::notices::Notices;
@@ -62,6 +63,7 @@ pub(super) struct World<'w, 's> {
         ),
     >,
     vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
+    tables: Query<'w, 's, &'static mut TableLayer>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
@@ -251,6 +253,12 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
             if selected && !visible {
                 *world.selection = Selection::None;
             }
+            return;
+        }
+    }
+    for mut table in &mut world.tables {
+        if table.id == id {
+            table.visible = visible;
             return;
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bevy::ecs::prelude::*;
 use city_tiles::metadata::{Column, FeatureTable, PropertyValue};
 
+use crate::joining::Joined;
 use crate::render::CityMesh;
 use crate::tiles::TileOf;
 
@@ -72,16 +73,17 @@ impl Property {
 }
 
 /// Looks into tiles as they come.
-pub(super) fn learn(
-    new: Query<(&CityMesh, &TileOf), Added<CityMesh>>,
+pub(crate) fn learn(
+    new: Query<(&CityMesh, Option<&Joined>, &TileOf), Or<(Added<CityMesh>, Changed<Joined>)>>,
     mut known: Query<&mut Known>,
 ) {
-    for (mesh, of) in &new {
-        if mesh.0.features.tables.is_empty() {
+    for (mesh, joined, of) in &new {
+        let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
+        if features.tables.is_empty() {
             continue;
         }
         if let Ok(mut known) = known.get_mut(of.layer) {
-            known.add(&mesh.0.features);
+            known.add(features);
         }
     }
 }

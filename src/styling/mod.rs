@@ -7,6 +7,7 @@ mod by_property;
 mod known;
 
 pub use by_property::style_by;
+pub(crate) use known::learn;
 pub use known::{Known, Property};
 
 use std::collections::VecDeque;
@@ -17,6 +18,7 @@ use bevy::ecs::prelude::*;
 use city_tiles::style::{Inputs, Style, StyledFeatures};
 
 use crate::hiding::HiddenByStyle;
+use crate::joining::Joined;
 use crate::platform::monotonic_ms;
 use crate::render::{CityMesh, FeatureLook};
 use crate::schedule::FrameSet;
@@ -29,7 +31,7 @@ impl Plugin for StylingPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Waiting>().add_systems(
             Update,
-            (first, known::learn, queue, apply)
+            (first, learn, queue, apply)
                 .chain()
                 .in_set(FrameSet::Overlays),
         );
@@ -89,13 +91,21 @@ fn first(mut commands: Commands, opened: Query<(Entity, &TileLayer), Without<Til
 
 /// Meshes whose look is to be worked out.
 #[derive(Resource, Default)]
-struct Waiting(VecDeque<Entity>);
+pub(crate) struct Waiting(VecDeque<Entity>);
+
+impl Waiting {
+    /// Whether a style has still to reach some of the tiles that are there.
+    pub fn is_busy(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
 
 fn queue(
     mut waiting: ResMut<Waiting>,
     changed: Query<Entity, Changed<TilesetStyle>>,
     styles: Query<&TilesetStyle>,
-    new: Query<(Entity, &TileOf), Added<CityMesh>>,
+    new: Query<(Entity, &TileOf), Or<(Added<CityMesh>, Changed<Joined>)>>,
+    mut parted: RemovedComponents<Joined>,
     meshes: Query<(Entity, &TileOf), With<CityMesh>>,
 ) {
     if !changed.is_empty() {
@@ -113,7 +123,8 @@ fn queue(
                 .get(of.layer)
                 .is_ok_and(|style| style.style.is_some())
     };
-    let come = new.iter().filter(|(_, of)| styled(of));
+    let parted = parted.read().filter_map(|mesh| meshes.get(mesh).ok());
+    let come = new.iter().chain(parted).filter(|(_, of)| styled(of));
     waiting.0.extend(come.map(|(entity, _)| entity));
 }
 
@@ -126,7 +137,13 @@ const MOST_WARNINGS: usize = 8;
 fn apply(
     mut commands: Commands,
     mut waiting: ResMut<Waiting>,
-    meshes: Query<(&CityMesh, &TileOf, Has<FeatureLook>, Has<HiddenByStyle>)>,
+    meshes: Query<(
+        &CityMesh,
+        Option<&Joined>,
+        &TileOf,
+        Has<FeatureLook>,
+        Has<HiddenByStyle>,
+    )>,
     mut styles: Query<&mut TilesetStyle>,
 ) {
     let began_ms = monotonic_ms();
@@ -134,7 +151,7 @@ fn apply(
     while (first || monotonic_ms() - began_ms < BUDGET_MS)
         && let Some(entity) = waiting.0.pop_front()
     {
-        let Ok((mesh, of, has_look, has_hidden)) = meshes.get(entity) else {
+        let Ok((mesh, joined, of, has_look, has_hidden)) = meshes.get(entity) else {
             continue;
         };
         let Ok(mut tileset) = styles.get_mut(of.layer) else {
@@ -151,7 +168,8 @@ fn apply(
             }
             continue;
         };
-        let styled = style.evaluate_table(&mesh.0.features, &Inputs::default());
+        let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
+        let styled = style.evaluate_table(features, &Inputs::default());
         let hidden = hidden(&styled);
         if has_hidden || !hidden.is_empty() {
             drawn.insert(HiddenByStyle(hidden));

@@ -171,7 +171,8 @@ fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
                 ui.vertical(|ui| ui.add(egui::Label::new(text).wrap()));
             });
         }
-        if layer.visible {
+        // A table has neither colours nor opacity of its own.
+        if layer.visible && layer.kind != LayerKind::Table {
             details(ui, cx, layer, &name);
         }
     });
@@ -255,6 +256,7 @@ fn hover(ui: &mut Ui, cx: &Cx, layer: &LayerModel, name: &str) {
         LayerKind::Sensors => "layer-count-sensors",
         LayerKind::Tiles => "layer-count-tiles",
         LayerKind::Features => "layer-count-features",
+        LayerKind::Table => "layer-count-rows",
     };
     ui.label(cx.t.fmt(count, &[("n", &format::count(layer.count))]));
     if layer.kind != LayerKind::Sensors {

@@ -41,6 +41,9 @@ pub struct Scene {
     /// GeoJSON layers.
     #[serde(default, rename = "geojson")]
     pub geojson: Vec<GeoJsonSource>,
+    /// Tables joined to the features of the tilesets.
+    #[serde(default, rename = "table")]
+    pub tables: Vec<TableSource>,
     /// The ground below everything.
     #[serde(default)]
     pub terrain: Option<TerrainSettings>,
@@ -181,6 +184,20 @@ pub struct GeoJsonSource {
     /// Shown from the start.
     #[serde(default = "yes")]
     pub visible: bool,
+}
+
+/// A table whose rows become properties of the features that they name.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSource {
+    /// Path or URL of a CSV file.
+    pub url: String,
+    /// The column that names features; without it the one that is called like an identifier, or the first.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The property of the features that it names them by; without it the one that producers call so.
+    #[serde(default)]
+    pub feature_key: Option<String>,
 }
 
 /// The camera's poses.

@@ -66,6 +66,16 @@ pub(crate) fn check(scene: &Scene) -> Checked<'_> {
         check_access(&at("access"), &tileset.access)?;
     }
     check_geojson(scene)?;
+    count("table", scene.tables.len())?;
+    for (i, table) in scene.tables.iter().enumerate() {
+        let at = |key| [Key("table"), Index(i), Key(key)];
+        text(&at("url"), &table.url, true)?;
+        for (key, value) in [("key", &table.key), ("feature_key", &table.feature_key)] {
+            if let Some(value) = value {
+                text(&at(key), value, true)?;
+            }
+        }
+    }
     ground::check(scene)?;
     check_camera(scene)?;
     check_layers(scene)?;

@@ -12,7 +12,8 @@ use crate::picking::Selection;
 use crate::ui::model as ui;
 
 /// What the inspector showed last, and in which language: a building whose tile was dropped stays readable.
-pub(super) type Kept = Option<(Selection, &'static str, ui::InspectorModel)>;
+/// With it the address of the table that it was read from: one that is joined later shows at once.
+pub(super) type Kept = Option<(Selection, (&'static str, usize), ui::InspectorModel)>;
 
 pub(super) fn inspector(
     from: &Sources,
@@ -27,19 +28,23 @@ pub(super) fn inspector(
             feature,
             at,
         } => {
+            let mesh = from.meshes.get(*entity).ok();
+            let joined = mesh.and_then(|(_, _, joined)| joined);
+            let read_as = (
+                language,
+                joined.map_or(0, |joined| Arc::as_ptr(&joined.0) as usize),
+            );
             if let Some((of, words, model)) = kept
                 && of.is_same(&from.selection)
-                && *words == language
+                && (*words == read_as || mesh.is_none())
             {
                 return model.clone();
             }
-            let Ok((mesh, of)) = from.meshes.get(*entity) else {
-                return match kept {
-                    Some((of, _, model)) if of.is_same(&from.selection) => model.clone(),
-                    _ => ui::InspectorModel::None,
-                };
+            let Some((mesh, of, _)) = mesh else {
+                return ui::InspectorModel::None;
             };
-            let properties = mesh.0.features.properties(*feature);
+            let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
+            let properties = features.properties(*feature);
             let vector = from.vectors.get(*entity).ok();
             let title = vector
                 .and_then(|layer| layer.title(&mesh.0.features, *feature))
@@ -82,7 +87,7 @@ pub(super) fn inspector(
             } else {
                 ui::InspectorModel::Feature(model)
             };
-            *kept = Some((from.selection.clone(), language, model.clone()));
+            *kept = Some((from.selection.clone(), read_as, model.clone()));
             model
         }
         Selection::Sensor(id) => sensor(from, looks, *id)
@@ -131,7 +136,7 @@ pub(super) fn selected(from: &Sources, first: &ui::InspectorModel, language: &st
         Selection::None => String::new(),
         Selection::Feature { mesh, feature, .. } => from.meshes.get(*mesh).map_or_else(
             |_| format!("#{feature}"),
-            |(mesh, _)| title_of(&mesh.0.features.properties(*feature), *feature, language),
+            |(mesh, ..)| title_of(&mesh.0.features.properties(*feature), *feature, language),
         ),
         Selection::Sensor(id) => from
             .readings

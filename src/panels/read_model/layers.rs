@@ -5,6 +5,7 @@ use city_tiles::vector::Meaning;
 
 use super::Sources;
 use crate::geojson::VectorLayer;
+use crate::joining::TableLayer;
 use crate::overlays::LayerLooks;
 use crate::styling::{Known, TilesetStyle};
 use crate::ui::model as ui;
@@ -65,6 +66,7 @@ pub(super) fn layers(
         })
         .collect();
     out.extend(from.vectors.iter().map(vector_layer));
+    out.extend(from.tables.iter().map(table));
     let Some(catalog) = &from.readings.catalog else {
         return out;
     };
@@ -116,6 +118,22 @@ fn style_model(style: &TilesetStyle, known: Option<&Known>) -> ui::StyleModel {
         warnings: style.warnings.clone(),
         strength: style.strength,
         properties: known.map_or_else(Vec::new, |known| known.0.keys().cloned().collect()),
+    }
+}
+
+fn table(table: &TableLayer) -> ui::LayerModel {
+    ui::LayerModel {
+        id: table.id.clone(),
+        name: table.id.clone(),
+        kind: ui::LayerKind::Table,
+        visible: table.visible,
+        opacity: 1.0,
+        count: table.table.as_ref().map_or(0, |rows| rows.len()),
+        problem: table.problem.clone().or_else(|| {
+            let text = "none of its rows names a feature that is loaded";
+            table.finds_nothing().then(|| text.to_owned())
+        }),
+        ..ui::LayerModel::default()
     }
 }
 

@@ -20,6 +20,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, VectorTotals};
 use crate::host::HostWork;
+use crate::joining::{Joined, TableLayer};
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
@@ -79,7 +80,16 @@ pub(super) struct Sources<'w, 's> {
     >,
     vectors: Query<'w, 's, &'static VectorLayer>,
     vector_totals: Res<'w, VectorTotals>,
-    meshes: Query<'w, 's, (&'static CityMesh, Option<&'static TileOf>)>,
+    tables: Query<'w, 's, &'static TableLayer>,
+    meshes: Query<
+        'w,
+        's,
+        (
+            &'static CityMesh,
+            Option<&'static TileOf>,
+            Option<&'static Joined>,
+        ),
+    >,
 }
 
 pub(super) fn fill(

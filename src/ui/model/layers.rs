@@ -61,6 +61,8 @@ pub enum LayerKind {
     Tiles,
     /// A GeoJSON file or another set of features.
     Features,
+    /// A table whose columns are properties of the tilesets' features.
+    Table,
 }
 
 /// One layer.

@@ -7,6 +7,7 @@
 mod batch_table;
 mod column;
 mod format;
+pub mod join;
 mod schema;
 mod structural;
 mod value;
