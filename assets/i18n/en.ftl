@@ -349,6 +349,11 @@ notice-make-room = make room, or start where files may be written
 notice-until-end = they hold until the program ends
 notice-tile-rest = the rest of the tile is drawn
 notice-parent-stays = the parent tile stays on screen
+notice-model-not-kept = a model is not on the hub
+notice-model-stays = it stays where it is, where others do not see it; correct its address or file and save again
+notice-scenario-not-saved = the scenario is not saved
+notice-scenario-saved = the scenario is saved
+notice-save-again = save it again
 
 wall-waiting = Waiting for the wall's leader
 wall-lost = No leader: the clock runs on

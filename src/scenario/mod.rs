@@ -9,6 +9,7 @@ mod carry;
 mod city;
 mod coarse;
 mod desk;
+mod files;
 mod gizmo;
 mod hub;
 mod models;
@@ -22,7 +23,7 @@ pub use apply::FreeArea;
 pub use carry::Shift;
 pub use desk::{Conflict, Desk, OPEN, OTHER, Wish};
 pub use gizmo::GizmoPlugin;
-pub use hub::OpenScenario;
+pub use hub::{KeptModels, OpenScenario};
 pub use results::{Figures, Sunlight};
 
 use bevy::app::{App, Plugin, Update};
@@ -43,6 +44,7 @@ impl Plugin for ScenarioPlugin {
         app.add_message::<CameraRequest>()
             .init_resource::<Desk>()
             .init_resource::<OpenScenario>()
+            .init_resource::<KeptModels>()
             .init_resource::<FreeArea>()
             .insert_non_send(hub::ScenarioIo::new())
             .insert_non_send(models::ModelFiles::new())

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
 use city_geo::LocalFrame;
-use city_scene::scenario::PlacedModel;
+use city_scene::scenario::{PlacedModel, model_label};
 use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
 use city_tiles::prepared::{PreparedTile, SurfaceTable};
 use glam::{DMat4, DVec3};
 
 use super::desk::{Desk, OPEN, OTHER};
+use super::files::without_hub;
 use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
@@ -66,7 +67,7 @@ pub(super) fn place(
     mut io: NonSendMut<TileIo>,
     mut desk: ResMut<Desk>,
     frame: Res<SceneFrame>,
-    mut standing: Query<(Entity, &Placed, &mut Stands, &mut Variants)>,
+    mut standing: Query<(Entity, &mut Placed, &mut Stands, &mut Variants)>,
     mut notices: ResMut<Notices>,
 ) {
     let models = &mut *models;
@@ -77,6 +78,18 @@ pub(super) fn place(
         models.stamp = desk.stamp();
         models.generation = frame.generation;
         news = true;
+        for (old, new) in std::mem::take(&mut desk.moved_models) {
+            // The file is what it was: it is not fetched again, and what stands goes on standing.
+            if let Some(File::Ready(tile)) = models.files.get(&old) {
+                let tile = tile.clone();
+                models.files.insert(new.clone(), File::Ready(tile));
+            }
+            for (_, mut placed, ..) in &mut standing {
+                if placed.url == old {
+                    placed.url.clone_from(&new);
+                }
+            }
+        }
         let named: BTreeSet<String> = [OTHER, OPEN]
             .into_iter()
             .flat_map(|variant| desk.plan(variant).models.values())
@@ -88,9 +101,17 @@ pub(super) fn place(
             .retain(|url, file| !matches!(file, File::Failed) || named.contains(url));
         desk.model_faults.retain(|url, _| named.contains(url));
         for url in &named {
-            ask(models, url);
+            match without_hub(url) {
+                // Not told at the corner: the hub may be on its way.
+                Some(why) => {
+                    desk.model_faults.insert(url.clone(), why);
+                }
+                None => ask(models, url),
+            }
         }
     }
+    let under_way = |file: &&File| matches!(file, File::Fetching | File::Decoding(_));
+    desk.models_under_way = models.files.values().filter(under_way).count();
     if !news {
         return;
     }
@@ -170,7 +191,8 @@ fn as_one_feature(tile: &PreparedTile, id: &str, url: &str) -> PreparedTile {
         vertex.feature = 0;
     }
     tile.surface = SurfaceTable::default();
-    let name = url.rsplit(['/', '\\']).next().unwrap_or(url);
+    let label = model_label(url);
+    let name = label.rsplit(['/', '\\']).next().unwrap_or(label);
     let columns = [("id", id), ("name", name)].map(|(column, value)| {
         Column::new(
             column,
