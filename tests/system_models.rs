@@ -92,6 +92,16 @@ fn pictures(page: &str) -> Vec<&str> {
     pictures.filter_map(|rest| rest.split('"').next()).collect()
 }
 
+/// The triangles of [`support::glb`] as a glTF with a file beside it.
+fn gltf(triangles: usize) -> (String, Vec<u8>) {
+    let glb = support::glb(triangles, 0.0);
+    let word = |at: usize| u32::from_le_bytes(glb[at..at + 4].try_into().unwrap()) as usize;
+    let end = 20 + word(12);
+    let mut json: serde_json::Value = serde_json::from_slice(&glb[20..end]).unwrap();
+    json["buffers"][0]["uri"] = "parts/tree.bin".into();
+    (json.to_string(), glb[end + 8..].to_vec())
+}
+
 #[test]
 fn a_saved_scenario_brings_its_models_along() {
     let (here, data) = (Folder::new(), Folder::new());
@@ -99,11 +109,15 @@ fn a_saved_scenario_brings_its_models_along() {
     let scene_here = scene(&here);
     let kiosk = support::glb(3, 0.0);
     let whole = here.write("plans/models/kiosk.glb", &kiosk);
+    let (tree, beside) = gltf(4);
+    here.write("plans/models/tree.gltf", tree);
+    here.write("plans/models/parts/tree.bin", beside);
     let text = [
         "id = \"quay\"\nname = \"Quay\"\nbase = \"../scene.toml\"\n".to_owned(),
         placed("op-1", &format!("file://{}", whole.display())),
         placed("op-2", "models/kiosk.glb"),
         placed("op-3", "models/none.glb"),
+        placed("op-4", "models/tree.gltf"),
     ];
     let file = here.write("plans/quay.toml", text.concat());
 
@@ -118,6 +132,12 @@ fn a_saved_scenario_brings_its_models_along() {
     until(&mut headless, "the scenario is open", |desk| {
         desk.editor.is_some() && desk.models_under_way == 0
     });
+    let faults = &headless.app.world().resource::<Desk>().model_faults;
+    let faults: Vec<&String> = faults.keys().collect();
+    assert!(
+        matches!(faults[..], [one] if one.ends_with("models/none.glb")),
+        "the tree is drawn with the file beside it: {faults:?}"
+    );
     let mut desk = headless.app.world_mut().resource_mut::<Desk>();
     desk.wish(Wish::Save);
     until(&mut headless, "it is saved", |desk| {
@@ -140,6 +160,13 @@ fn a_saved_scenario_brings_its_models_along() {
     assert!(!told("kiosk.glb:"));
     let model = format!("{}/api/models/{}", hub.url(), kept.file());
     assert_eq!(get(&model), kiosk);
+    // What lay beside the tree is inside now.
+    let line = saved.lines().find(|line| line.ends_with("#tree.glb\""));
+    let line = line.unwrap_or_else(|| panic!("{saved}"));
+    let tree = KeptModel::parse(line.split('"').nth(1).unwrap()).unwrap();
+    let tree = get(&format!("{}/api/models/{}", hub.url(), tree.file()));
+    let tree = city_tiles::formats::decode(&tree, "tree.glb", &|_| None, &Default::default());
+    assert_eq!(tree.unwrap().triangles(), 4);
     drop(headless);
 
     // Elsewhere, where there are no such files.

@@ -56,7 +56,7 @@ impl Desk {
 }
 
 /// Whether a whole address leads to a file of this machine.
-fn is_local(place: &str) -> bool {
+pub(super) fn is_local(place: &str) -> bool {
     let elsewhere = place.contains("://") && !place.starts_with("file://");
     let inside = ["data:", KEPT_MODELS, crate::platform::DROPPED];
     !elsewhere && !inside.iter().any(|prefix| place.starts_with(prefix))

@@ -12,6 +12,7 @@ use city_scene::scenario::Scenario;
 use serde::Deserialize;
 
 use super::desk::{Conflict, Desk, OPEN, OTHER, Wish};
+use super::fetching::ModelFetcher;
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::notices::Notices;
 use crate::overlays::HubAddress;
@@ -38,8 +39,6 @@ enum Ask {
     },
     City(String),
     Streets(Box<CityIndex>),
-    /// A model of the scenario that is being saved, by its whole address.
-    Model(String),
 }
 
 /// Requests. Not `Send` in the browser.
@@ -52,6 +51,8 @@ pub struct ScenarioIo {
     saving: HashMap<u64, Scenario>,
     /// The save under way, until its scenario is sent.
     upload: Option<upload::Upload>,
+    /// Models that are to be sent.
+    models: ModelFetcher,
     /// Models that are being sent, by request.
     sending: HashMap<u64, String>,
     hub: Option<String>,
@@ -69,6 +70,7 @@ impl ScenarioIo {
             asked: HashMap::new(),
             saving: HashMap::new(),
             upload: None,
+            models: ModelFetcher::new(),
             sending: HashMap::new(),
             hub: None,
             city: None,
@@ -192,11 +194,6 @@ pub(super) fn talk(
         let Some(ask) = io.asked.remove(&fetched.key) else {
             continue;
         };
-        if let Ask::Model(place) = ask {
-            upload::read(io, &mut notices, place, fetched.result);
-            upload::go_on(io, &mut desk, &mut notices);
-            continue;
-        }
         match fetched.result {
             Ok(bytes) => take(io, &mut desk, &mut notices, ask, &bytes),
             // An older hub has no scenarios; that is no news until somebody asks for one.
@@ -213,6 +210,10 @@ pub(super) fn talk(
             ),
         }
     }
+    for (place, result) in io.models.poll() {
+        upload::read(io, &mut notices, place, result);
+        upload::go_on(io, &mut desk, &mut notices);
+    }
     for (key, result) in io.saver.poll() {
         if let Some(scenario) = io.saving.remove(&key) {
             saved(&mut desk, &mut notices, scenario, result);
@@ -222,7 +223,7 @@ pub(super) fn talk(
         }
     }
     let busy = io.saving.len()
-        + io.sending.len()
+        + usize::from(io.upload.is_some())
         + io.asked
             .values()
             .filter(|ask| !matches!(ask, Ask::City(_) | Ask::Streets(_)))
@@ -289,8 +290,6 @@ fn take(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices, ask: Ask, b
             desk.base = Some(Arc::from(index));
             desk.touch();
         }
-        // Taken before.
-        Ask::Model(_) => {}
     }
 }
 

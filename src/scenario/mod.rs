@@ -9,6 +9,7 @@ mod carry;
 mod city;
 mod coarse;
 mod desk;
+mod fetching;
 mod files;
 mod gizmo;
 mod hub;

@@ -11,11 +11,11 @@ use city_tiles::prepared::{PreparedTile, SurfaceTable};
 use glam::{DMat4, DVec3};
 
 use super::desk::{Desk, OPEN, OTHER};
+use super::fetching::{ModelFetcher, Whole};
 use super::files::without_hub;
 use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
-use crate::platform::Fetcher;
 use crate::render::{CityMesh, Placement, Shown, Style, Variants};
 use crate::tiles::TileIo;
 
@@ -30,17 +30,16 @@ pub(super) struct Placed {
 
 enum File {
     Fetching,
-    Decoding(u64),
+    /// By what key, and what was missing beside it.
+    Decoding(u64, Vec<String>),
     Ready(Arc<PreparedTile>),
     Failed,
 }
 
 /// Files of models. Not `Send` in the browser.
 pub struct ModelFiles {
-    fetcher: Fetcher,
+    fetcher: ModelFetcher,
     files: HashMap<String, File>,
-    asked: HashMap<u64, String>,
-    next: u64,
     stamp: u64,
     generation: u32,
 }
@@ -50,10 +49,8 @@ impl ModelFiles {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            fetcher: Fetcher::new(1),
+            fetcher: ModelFetcher::new(),
             files: HashMap::new(),
-            asked: HashMap::new(),
-            next: 0,
             stamp: 0,
             generation: 0,
         }
@@ -110,7 +107,7 @@ pub(super) fn place(
             }
         }
     }
-    let under_way = |file: &&File| matches!(file, File::Fetching | File::Decoding(_));
+    let under_way = |file: &&File| matches!(file, File::Fetching | File::Decoding(..));
     desk.models_under_way = models.files.values().filter(under_way).count();
     if !news {
         return;
@@ -224,10 +221,8 @@ fn ask(models: &mut ModelFiles, url: &str) {
     if models.files.contains_key(url) {
         return;
     }
-    models.next += 1;
-    models.asked.insert(models.next, url.to_owned());
     models.files.insert(url.to_owned(), File::Fetching);
-    models.fetcher.fetch(models.next, url);
+    models.fetcher.ask(url);
 }
 
 /// Takes in what has come; true when something can be placed that could not be before.
@@ -245,21 +240,21 @@ fn arrived(
             "the rest of the scenario is shown; correct its address or file",
         );
     };
-    for fetched in models.fetcher.poll() {
-        let Some(url) = models.asked.remove(&fetched.key) else {
-            continue;
-        };
-        let file = match fetched.result {
-            Ok(bytes) => File::Decoding(io.decode_other(&url, bytes)),
+    for (url, result) in models.fetcher.poll() {
+        let file = match result {
+            Ok(whole) => {
+                let key = io.decode_other(&url, whole.bytes, whole.external);
+                File::Decoding(key, whole.missing)
+            }
             Err(error) => {
-                tell(notices, &url, &error.to_string());
+                tell(notices, &url, &error);
                 File::Failed
             }
         };
         models.files.insert(url, file);
     }
     for (url, file) in &mut models.files {
-        let File::Decoding(key) = file else {
+        let File::Decoding(key, missing) = file else {
             continue;
         };
         match io.take_other(*key) {
@@ -268,7 +263,7 @@ fn arrived(
                 news = true;
             }
             Some(Err(error)) => {
-                tell(notices, url, &error);
+                tell(notices, url, &Whole::fault(missing, &error));
                 *file = File::Failed;
             }
             None => {}

@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 
 use city_scene::scenario::{Editor, KeptModel, MAX_MODEL_BYTES, glb_fault};
+use city_tiles::formats::DecodeOptions;
+use city_tiles::formats::gltf::{is_gltf_json, pack};
 
-use super::{Answer, Ask, ScenarioIo, put_scenario};
+use super::{Answer, ScenarioIo, put_scenario};
 use crate::notices::Notices;
-use crate::platform::{FetchFailure, Put, scenario_token};
+use crate::platform::{Put, scenario_token};
 use crate::scenario::desk::Desk;
-use crate::scenario::files::label_of;
+use crate::scenario::fetching::Whole;
+use crate::scenario::files::{is_local, label_of};
 
 /// The models of a save under way.
 pub(super) struct Upload {
@@ -102,10 +105,20 @@ pub(super) fn go_on(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices)
         );
         return;
     }
+    if io.hub.is_none() {
+        notices.error(
+            format!(
+                "the scenario {} is not saved: its hub is gone",
+                upload.scenario
+            ),
+            "save it again once there is one",
+        );
+        return;
+    }
     // What was placed since the save began goes along.
     let local = desk.local_models();
     for place in upload.take_new(&local) {
-        io.ask(&place, Ask::Model(place.clone()));
+        io.models.ask(&place);
     }
     if !upload.is_done() {
         io.upload = Some(upload);
@@ -123,25 +136,23 @@ pub(super) fn read(
     io: &mut ScenarioIo,
     notices: &mut Notices,
     place: String,
-    result: Result<Vec<u8>, FetchFailure>,
+    result: Result<Whole, String>,
 ) {
-    let bytes = match result {
-        Ok(bytes) => bytes,
-        Err(FetchFailure::Status(404)) => {
-            return leave(io, notices, &place, "its file is not there");
-        }
-        Err(error) => return leave(io, notices, &place, &error.to_string()),
+    let whole = match result {
+        Ok(whole) => whole,
+        Err(why) => return leave(io, notices, &place, &why),
     };
+    // Without a hub, or a save, going on says what there is to say.
     let (Some(hub), Some(_)) = (io.hub.clone(), &io.upload) else {
         return;
     };
     let mut headers = vec![("Content-Type", "model/gltf-binary".to_owned())];
     headers.extend(authorization());
     io.next += 1;
-    io.sending.insert(io.next, place);
+    io.sending.insert(io.next, place.clone());
     // Not on this thread: a large file takes its time.
     io.saver.put_made(io.next, move || {
-        let body = packed(bytes)?;
+        let body = packed(&place, &whole)?;
         let file = KeptModel::of(&body).file();
         Ok(Put {
             url: format!("{hub}/api/models/{file}"),
@@ -151,18 +162,42 @@ pub(super) fn read(
     });
 }
 
-/// A model as the hub takes it: one GLB.
-fn packed(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-    if let Some(fault) = glb_fault(&bytes) {
-        return Err(fault);
-    }
-    if bytes.len() > MAX_MODEL_BYTES {
+/// A model as the hub takes it: one GLB, with what lies beside it inside.
+fn packed(place: &str, whole: &Whole) -> Result<Vec<u8>, String> {
+    // A file that somebody gave must not take along what lies elsewhere on this machine.
+    let is_elsewhere = |url: &&String| is_local(url) && !is_beside(place, url);
+    if let Some(file) = whole.external.iter().map(|(url, _)| url).find(is_elsewhere) {
         return Err(format!(
-            "it has {} bytes, and a hub keeps models of {MAX_MODEL_BYTES} bytes at most",
-            bytes.len()
+            "it names {file}, and only files in its own folder go along"
         ));
     }
-    Ok(bytes)
+    let external = |address: &str| whole.external(address);
+    let body = if glb_fault(&whole.bytes).is_some() && !is_gltf_json(&whole.bytes) {
+        whole.bytes.clone()
+    } else {
+        pack(&whole.bytes, place, &external, &DecodeOptions::default())
+            .map_err(|error| Whole::fault(&whole.missing, &error.to_string()))?
+    };
+    if let Some(fault) = glb_fault(&body) {
+        return Err(fault);
+    }
+    if body.len() > MAX_MODEL_BYTES {
+        return Err(format!(
+            "it has {} bytes, and a hub keeps models of {MAX_MODEL_BYTES} bytes at most",
+            body.len()
+        ));
+    }
+    Ok(body)
+}
+
+/// Whether a file of this machine is in the folder of another, or below it; both as whole addresses.
+fn is_beside(place: &str, file: &str) -> bool {
+    let folder = place.rfind(['/', '\\']).map_or("", |end| &place[..=end]);
+    let Some(below) = file.strip_prefix(folder) else {
+        return false;
+    };
+    let has_root = below.starts_with(['/', '\\']) || below.contains(':');
+    !has_root && below.split(['/', '\\']).all(|part| part != "..")
 }
 
 /// The hub's answer to a model.
@@ -180,7 +215,8 @@ pub(super) fn sent(
     let kept = answer.address.as_deref().and_then(KeptModel::parse);
     match (status, kept) {
         (200 | 201, Some(kept)) => {
-            let address = kept.named(&label_of(place)).address();
+            let label = label_of(place).replace(".gltf", ".glb");
+            let address = kept.named(&label).address();
             settle(io, place, Model::Kept(address));
         }
         (404 | 405, _) => leave(
@@ -246,20 +282,68 @@ mod tests {
         assert!(!upload.is_done());
     }
 
+    fn whole(bytes: &[u8]) -> Whole {
+        Whole {
+            bytes: bytes.to_vec(),
+            ..Whole::default()
+        }
+    }
+
     #[test]
-    fn only_a_glb_of_a_bearable_size_is_brought() {
-        let glb = |length: usize| {
-            let mut bytes = b"glTF\x02\0\0\0".to_vec();
-            bytes.extend((length as u32).to_le_bytes());
-            bytes.resize(length, 0);
-            bytes
-        };
-        assert!(packed(glb(100)).is_ok());
+    fn a_model_goes_as_one_glb_of_a_bearable_size() {
+        let text = br#"{"asset":{"version":"2.0"},"buffers":[{"uri":"a.bin","byteLength":4}]}"#;
+        let mut model = whole(text);
+        model.external.push(("/plans/a.bin".to_owned(), vec![7; 4]));
+        let glb = packed("/plans/a.gltf", &model).unwrap();
+        assert_eq!(glb_fault(&glb), None);
+        assert_eq!(packed("/plans/b.glb", &whole(&glb)).unwrap(), glb);
+        let fault = |model: &Whole| packed("/plans/a.gltf", model).unwrap_err();
+        assert!(fault(&whole(b"OFF 8 6 12")).contains("no GLB"));
+        let mut bare = whole(text);
+        bare.missing.push("a.bin: it is not there".to_owned());
+        let why = fault(&bare);
         assert!(
-            packed(glb(MAX_MODEL_BYTES + 1))
-                .unwrap_err()
-                .contains("at most")
+            why.contains("a.bin") && why.contains("it is not there"),
+            "{why}"
         );
-        assert!(packed(b"{}".to_vec()).unwrap_err().contains("no GLB"));
+        model.external[0].1 = vec![0; MAX_MODEL_BYTES];
+        let large = text.to_vec();
+        let large = String::from_utf8(large).unwrap();
+        model.bytes = large.replace(":4", &format!(":{MAX_MODEL_BYTES}")).into();
+        assert!(fault(&model).contains("at most"));
+    }
+
+    #[test]
+    fn files_beside_a_model_are_told_from_others() {
+        for (place, file, is) in [
+            ("/plans/m/a.gltf", "/plans/m/a.bin", true),
+            ("/plans/m/a.gltf", "/plans/m/t/a.png", true),
+            ("/plans/m/a.gltf", "/plans/a.bin", false),
+            ("/plans/m/a.gltf", "/plans/m2/a.bin", false),
+            ("/plans/m/a.gltf", "/plans/m/../a.bin", false),
+            ("file:///p/a.gltf", "file:///p/a.bin", true),
+            ("file:///p/a.gltf", "file:///etc/x", false),
+            ("a.gltf", "a.bin", true),
+            ("a.gltf", "../a.bin", false),
+            ("a.gltf", "/etc/x", false),
+            ("a.gltf", "file:///etc/x", false),
+        ] {
+            assert_eq!(is_beside(place, file), is, "{place} {file}");
+        }
+    }
+
+    #[test]
+    fn what_lies_elsewhere_on_this_machine_does_not_go_along() {
+        let text =
+            br#"{"asset":{"version":"2.0"},"buffers":[{"uri":"../../etc/x","byteLength":1}]}"#;
+        let mut model = whole(text);
+        model.external.push(("/etc/x".to_owned(), vec![7]));
+        let why = packed("/plans/m/a.gltf", &model).unwrap_err();
+        assert!(
+            why.contains("/etc/x") && why.contains("own folder"),
+            "{why}"
+        );
+        model.external[0].0 = "https://x.org/x".to_owned();
+        assert!(packed("/plans/m/a.gltf", &model).unwrap_err().contains("x"));
     }
 }
