@@ -190,6 +190,16 @@ impl Desk {
         }
     }
 
+    /// What the attributes of things are shown by: the plan that fills the picture, and the open one where both are
+    /// in it.
+    #[must_use]
+    pub fn seen_plan(&self) -> &Plan {
+        match self.compare {
+            Compare::Off => self.plan(self.shown()),
+            Compare::Swipe | Compare::SideBySide => self.plan(OPEN),
+        }
+    }
+
     /// What is known of the city.
     #[must_use]
     pub fn city(&self) -> &dyn Base {

@@ -51,6 +51,8 @@ pub struct Property {
     pub description: String,
     /// What the value is.
     pub kind: ValueKind,
+    /// Where a scenario gives the value: what the data says instead, empty where it says nothing.
+    pub before: Option<String>,
 }
 
 /// What a value of a property is.
