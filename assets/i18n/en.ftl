@@ -322,6 +322,7 @@ use-transport = transport
 use-village = village house
 use-leisure = leisure
 class-building = Building
+class-tree = Tree
 
 # What happened and what to do: the app says these in English, and the panels find them here by their English words
 notice-hub-catalogue = the hub's catalogue cannot be read

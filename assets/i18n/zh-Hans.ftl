@@ -322,6 +322,7 @@ use-transport = 运输
 use-village = 村屋
 use-leisure = 休闲
 class-building = 建筑物
+class-tree = 树木
 
 # What happened and what to do
 notice-hub-catalogue = 无法读取中枢的目录

@@ -322,6 +322,7 @@ use-transport = 運輸
 use-village = 村屋
 use-leisure = 康樂
 class-building = 建築物
+class-tree = 樹木
 
 # What happened and what to do
 notice-hub-catalogue = 無法讀取中樞的目錄

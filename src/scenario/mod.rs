@@ -4,6 +4,7 @@
 //! variants (what stands, what is proposed) become meshes, hidden features and panes of one picture.
 
 mod apply;
+mod areas;
 mod building;
 mod carry;
 mod city;

@@ -151,6 +151,10 @@ fn apply(
             }
             continue;
         };
+        if mesh.0.features.tables.is_empty() {
+            // A style speaks of properties: where nothing has any, as the ground and its trees, nothing is meant.
+            continue;
+        }
         let styled = style.evaluate_table(&mesh.0.features, &Inputs::default());
         let hidden = hidden(&styled);
         if has_hidden || !hidden.is_empty() {

@@ -135,9 +135,13 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
     scroll(ui, |ui| {
         let class =
             cx.t.named("class", &feature.class.to_lowercase(), &feature.class);
-        let under = [class, cx.layer_name(&feature.layer, &feature.layer)];
+        let layer = cx.layer_name(&feature.layer, &feature.layer);
+        let (name, under) = match feature.title.is_empty() {
+            true => (class, [layer, ""]),
+            false => (feature.title.as_str(), [class, layer]),
+        };
         let under: Vec<&str> = under.into_iter().filter(|s| !s.is_empty()).collect();
-        title(ui, cx, icon, &feature.title, &under.join(" · "));
+        title(ui, cx, icon, name, &under.join(" · "));
         actions(ui, cx);
         if let Some((lon, lat)) = feature.lon_lat_deg {
             position_row(ui, cx, lon, lat);

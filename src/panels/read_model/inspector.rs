@@ -99,15 +99,18 @@ fn as_it_stands(
             };
             let properties = mesh.0.features.properties(*feature);
             let vector = from.vectors.get(*entity).ok();
-            let title = vector
-                .and_then(|layer| layer.title(&mesh.0.features, *feature))
-                .unwrap_or_else(|| title_of(&properties, *feature, language));
             let class = mesh
                 .0
                 .features
                 .block(*feature)
                 .and_then(|(block, _)| block.label.clone())
                 .unwrap_or_default();
+            let title = match vector.and_then(|layer| layer.title(&mesh.0.features, *feature)) {
+                Some(title) => title,
+                // What has no name and no number of its own is called by what it is.
+                None if properties.is_empty() && !class.is_empty() => String::new(),
+                None => title_of(&properties, *feature, language),
+            };
             let layer = of
                 .and_then(|of| from.layers.get(of.layer).ok())
                 .map(|(layer, ..)| layer);

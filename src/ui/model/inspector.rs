@@ -21,7 +21,7 @@ pub enum InspectorModel {
 /// A picked feature.
 #[derive(Debug, Clone, Default)]
 pub struct FeatureModel {
-    /// What it is called; an identifier where it has no name.
+    /// What it is called; an identifier where it has no name, nothing where its class says all that is known.
     pub title: String,
     /// Its class ("Building"), for the line under the title.
     pub class: String,
