@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::app::{AdapterName, QualityChoice, Stage, build, city_camera};
 use crate::platform::{monotonic_ms, peak_rss_bytes};
 use crate::render::{CityView, Redraw, Silhouette};
+use crate::scenario::Desk;
 use crate::tiles::{Ground, TileSettings, TileTotals};
 
 /// What was measured; one flat JSON object.
@@ -179,7 +180,8 @@ impl Headless {
             let complete = world.resource::<TileTotals>().complete
                 && !world.resource::<crate::geojson::VectorTotals>().busy
                 && !world.resource::<crate::joining::Waiting>().is_busy()
-                && !world.resource::<crate::styling::Waiting>().is_busy();
+                && !world.resource::<crate::styling::Waiting>().is_busy()
+                && world.resource::<Desk>().models_under_way == 0;
             steady = if complete { steady + 1 } else { 0 };
             if !complete {
                 std::thread::sleep(Duration::from_millis(1));

@@ -8,7 +8,8 @@ use belvedere::app::QualityChoice;
 use belvedere::camera_control::CameraLed;
 use belvedere::headless::Headless;
 use belvedere::render::{
-    CityMesh, CityView, HiddenFeatures, Lens, Pane, Panes, Placement, Shown, Style, Variants,
+    CityMesh, CityView, HiddenFeatures, Lens, LineSegment, LineSet, Pane, Panes, Placement, Shown,
+    Style, Variants,
 };
 use bevy::ecs::entity::Entity;
 use bevy::ecs::query::With;
@@ -162,4 +163,58 @@ fn each_pane_shows_its_variant_through_its_lens() {
     assert_eq!(seen(&mut headless, right - 100), 'g');
     assert_eq!(seen(&mut headless, left + 100), 'r');
     assert_eq!(seen(&mut headless, right + 100), 'b');
+}
+
+/// A line across the picture, 60 m in front of the camera and so many metres above its middle.
+fn across(up_m: f32, color: [u8; 4]) -> LineSet {
+    LineSet {
+        origin: DVec3::ZERO,
+        segments: Arc::new(vec![LineSegment {
+            a: [-100.0, 0.0, up_m],
+            width_px: 16.0,
+            b: [100.0, 0.0, up_m],
+            color,
+        }]),
+        opacity: 1.0,
+        pull: 0.0,
+        through: true,
+    }
+}
+
+#[test]
+fn lines_are_drawn_in_the_panes_of_their_variants() {
+    let mut headless = Headless::new(SIZE, QualityChoice::Lean).unwrap();
+    headless.app.insert_resource(CameraLed);
+    headless.set_view(CityView {
+        position: DVec3::new(0.0, -60.0, 0.0),
+        forward: DVec3::Y,
+        up: DVec3::Z,
+        ..CityView::default()
+    });
+    let world = headless.app.world_mut();
+    let first = world.spawn((across(0.0, RED), Variants(0b01))).id();
+    world.spawn((across(0.0, BLUE), Variants(0b10)));
+    let [w, h] = SIZE;
+    let half = w / 2;
+    let sides = |lens| {
+        vec![
+            pane([0, 0, half, h], lens, 0),
+            pane([half, 0, w - half, h], lens, 1),
+        ]
+    };
+    for lens in [Lens::Window, Lens::Centred] {
+        set_panes(&mut headless, sides(lens));
+        let seen = [half / 2, half + half / 2].map(|x| seen(&mut headless, x));
+        assert_eq!(seen, ['r', 'b'], "{lens:?}");
+    }
+    set_panes(&mut headless, vec![pane([0, 0, w, h], Lens::Centred, 0)]);
+    assert_eq!(seen(&mut headless, half), 'r');
+    // What says nothing of variants is in all of them.
+    headless
+        .app
+        .world_mut()
+        .entity_mut(first)
+        .remove::<Variants>();
+    set_panes(&mut headless, vec![pane([0, 0, w, h], Lens::Centred, 0)]);
+    assert_eq!(seen(&mut headless, half), 'r');
 }

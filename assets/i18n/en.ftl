@@ -92,6 +92,8 @@ inspector-several = Selected: { $n }
 inspector-take-out = Take { $name } out of the selection
 inspector-properties = Properties
 inspector-no-properties = The data gives no properties for this feature.
+inspector-changed = Changed by the scenario; before: { $value }
+inspector-changed-new = Added by the scenario
 inspector-source = Source
 inspector-position = Position
 sensor-title = { $layer }, { $place }
@@ -321,6 +323,7 @@ use-transport = transport
 use-village = village house
 use-leisure = leisure
 class-building = Building
+class-tree = Tree
 
 # What happened and what to do: the app says these in English, and the panels find them here by their English words
 notice-hub-catalogue = the hub's catalogue cannot be read
@@ -350,6 +353,11 @@ notice-make-room = make room, or start where files may be written
 notice-until-end = they hold until the program ends
 notice-tile-rest = the rest of the tile is drawn
 notice-parent-stays = the parent tile stays on screen
+notice-model-not-kept = a model is not on the hub
+notice-model-stays = it stays where it is, where others do not see it; correct its address or file and save again
+notice-scenario-not-saved = the scenario is not saved
+notice-scenario-saved = the scenario is saved
+notice-save-again = save it again
 
 wall-waiting = Waiting for the wall's leader
 wall-lost = No leader: the clock runs on

@@ -92,6 +92,8 @@ inspector-several = 已选取：{ $n }
 inspector-take-out = 从选取中移除 { $name }
 inspector-properties = 属性
 inspector-no-properties = 数据没有为此要素提供属性。
+inspector-changed = 由方案更改；现状：{ $value }
+inspector-changed-new = 由方案新增
 inspector-source = 来源
 inspector-position = 位置
 sensor-title = { $place }，{ $layer }
@@ -321,6 +323,7 @@ use-transport = 运输
 use-village = 村屋
 use-leisure = 休闲
 class-building = 建筑物
+class-tree = 树木
 
 # What happened and what to do
 notice-hub-catalogue = 无法读取中枢的目录
@@ -350,6 +353,11 @@ notice-make-room = 请腾出空间，或在可写入文件的位置启动
 notice-until-end = 设置在程序结束前有效
 notice-tile-rest = 瓦片的其余部分照常绘制
 notice-parent-stays = 画面保留上一级瓦片
+notice-model-not-kept = 有模型未存到中枢
+notice-model-stays = 它留在原处，其他人看不到；请更正其地址或文件后再保存
+notice-scenario-not-saved = 方案未保存
+notice-scenario-saved = 方案已保存
+notice-save-again = 请再保存
 
 wall-waiting = 正在等待电视墙主控
 wall-lost = 主控失联：时钟继续运行

@@ -92,6 +92,8 @@ inspector-several = 已選取：{ $n }
 inspector-take-out = 從選取中移除 { $name }
 inspector-properties = 屬性
 inspector-no-properties = 數據沒有為此要素提供屬性。
+inspector-changed = 由方案更改；現狀：{ $value }
+inspector-changed-new = 由方案新增
 inspector-source = 來源
 inspector-position = 位置
 sensor-title = { $place }，{ $layer }
@@ -321,6 +323,7 @@ use-transport = 運輸
 use-village = 村屋
 use-leisure = 康樂
 class-building = 建築物
+class-tree = 樹木
 
 # What happened and what to do
 notice-hub-catalogue = 無法讀取中樞的目錄
@@ -350,6 +353,11 @@ notice-make-room = 請騰出空間，或在可寫入檔案的位置啟動
 notice-until-end = 設定在程式結束前有效
 notice-tile-rest = 圖磚的其餘部分照常繪製
 notice-parent-stays = 畫面保留上一級圖磚
+notice-model-not-kept = 有模型未存到中樞
+notice-model-stays = 它留在原處，其他人看不到；請更正其位址或檔案後再儲存
+notice-scenario-not-saved = 方案未儲存
+notice-scenario-saved = 方案已儲存
+notice-save-again = 請再儲存
 
 wall-waiting = 正在等待電視牆主控
 wall-lost = 主控失聯：時鐘繼續運行

@@ -71,6 +71,15 @@ pub fn demo_city(data: &Path, progress: CityProgress) -> anyhow::Result<PathBuf>
 /// Hears how far the making of the demo city is, besides the terminal.
 pub type CityProgress<'a> = &'a (dyn Fn(&city_tiler::Progress) + Sync);
 
+/// Where the hub of a scene keeps what it keeps: each has its own; the demo city's is where it has always been.
+pub fn kept_in(scene: &Scene, scene_path: &str, data: &Path) -> PathBuf {
+    if needs_demo_city(scene) {
+        data.join("hub")
+    } else {
+        data.join("hubs").join(file_stem(scene_path))
+    }
+}
+
 /// What a hub of a scene is told.
 pub fn config(
     scene: &Scene,
@@ -79,13 +88,7 @@ pub fn config(
     data: &Path,
     progress: CityProgress,
 ) -> anyhow::Result<Config> {
-    // Each scene has its own readings; the demo city's are where they have always been.
-    let kept = if needs_demo_city(scene) {
-        data.join("hub")
-    } else {
-        data.join("hubs").join(file_stem(scene_path))
-    };
-    let mut config = Config::new(kept);
+    let mut config = Config::new(kept_in(scene, scene_path, data));
     config.name.clone_from(&scene.name);
     config.listen = listen;
     config.layers = scene

@@ -11,7 +11,7 @@ use belvedere::framing::view_from_pose;
 use belvedere::headless::Headless;
 use belvedere::platform::monotonic_ms;
 use belvedere::report::{Report, View, html};
-use belvedere::scenario::{Desk, Wish};
+use belvedere::scenario::{Desk, KeptModels, Wish};
 use belvedere::scene::{DemoCity, SceneInfo};
 use belvedere::startup::Startup;
 use belvedere::tiles::TileTotals;
@@ -34,7 +34,10 @@ pub struct ReportArgs {
     /// The scene that it builds on; the one that the scenario names without.
     #[arg(long, value_name = "FILE")]
     scene: Option<PathBuf>,
-    /// Where the demo city is kept.
+    /// Take the demo city and models that a hub keeps from this hub instead of the data directory.
+    #[arg(long, value_name = "URL")]
+    hub: Option<String>,
+    /// Where the demo city is kept, and what the hub of the scene keeps.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The clock's time in the pictures; noon of a day in June without.
@@ -123,6 +126,10 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         Vec::new()
     };
     let problems = desk.plan(belvedere::scenario::OPEN).problems.clone();
+    let missing = missing_models(&desk);
+    for line in &missing {
+        eprintln!("{line}");
+    }
     let zone = &clock.zone;
     let words = |at: SimInstant| {
         let civil = zone.civil(at);
@@ -141,12 +148,21 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         indicators: &indicators,
         sun: desk.sun.as_ref(),
         problems: &problems,
+        missing: &missing,
         credits,
     });
     std::fs::write(&args.out, page)
         .with_context(|| format!("the report {} cannot be written", args.out.display()))?;
     println!("{}", args.out.display());
     Ok(())
+}
+
+/// Models that the pictures are without, and why.
+fn missing_models(desk: &Desk) -> Vec<String> {
+    let faults = desk.model_faults.iter();
+    faults
+        .map(|(place, why)| format!("the model {place} is not shown: {why}"))
+        .collect()
 }
 
 /// Where the scene is that a scenario names: as it stands, or beside the scenario.
@@ -170,16 +186,24 @@ fn open(
         format!("the scenario's scene {path} cannot be opened: name it with --scene")
     })?;
     let needs_city = hub::needs_demo_city(&scene);
-    let demo = if needs_city {
-        let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
-        let city = hub::demo_city(&data, &|_| {})?;
+    let data = args.data.clone().map_or_else(hub::user_data, Ok);
+    let models = data.as_ref().ok().and_then(|data| {
+        let folder = hub::kept_in(&scene, &path, data).join(city_hub::MODELS_DIR);
+        folder
+            .is_dir()
+            .then(|| format!("{}/", folder.to_string_lossy()))
+    });
+    let demo = if needs_city && args.hub.is_none() {
+        let city = hub::demo_city(&data?, &|_| {})?;
         Some(city.to_string_lossy().into_owned())
     } else {
         None
     };
     headless.app.insert_resource(DemoCity(demo));
+    headless.app.insert_resource(KeptModels(models));
     Startup {
         scene: Some(path.clone()),
+        hub: (args.hub.as_ref()).map(|url| url.trim_end_matches('/').to_owned()),
         layers: Some(Vec::new()),
         // With a separator it is a file and no id.
         scenario: Some(

@@ -145,7 +145,7 @@ pub(super) fn receive(
         };
         match fetched.result {
             Ok(bytes) => {
-                let key = decoder.decode_other(&layer.source.url, bytes);
+                let key = decoder.decode_other(&layer.source.url, bytes, Vec::new());
                 io.decoding.insert(key, entity);
             }
             Err(error) => {

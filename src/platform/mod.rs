@@ -75,6 +75,17 @@ pub struct Fetched {
     pub result: Result<Vec<u8>, FetchFailure>,
 }
 
+/// A file for a server.
+#[derive(Debug)]
+pub struct Put {
+    /// Where it goes.
+    pub url: String,
+    /// What the server is told.
+    pub headers: Vec<(&'static str, String)>,
+    /// The file.
+    pub body: Vec<u8>,
+}
+
 /// The end of a decode job.
 #[derive(Debug)]
 pub struct Decoded {

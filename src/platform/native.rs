@@ -17,7 +17,7 @@ use city_tiles::formats::{DecodeOptions, decode};
 use city_tiles::stream::DecodeJob;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::{Decoded, Dropped, DroppedFile, SocketEvent};
+use super::{Decoded, Dropped, DroppedFile, Put, SocketEvent};
 
 /// The wall clock: nanoseconds since the Unix epoch, UTC.
 #[must_use]
@@ -66,6 +66,9 @@ pub struct Saver {
 /// Answers to a save are small.
 const MAX_KEPT_BYTES: u64 = 8 << 20;
 
+/// A line that sends less in a second is taken for dead, bytes.
+const SLOWEST_SAVE: u64 = 64 << 10;
+
 impl Saver {
     /// Starts the thread.
     #[must_use]
@@ -74,7 +77,6 @@ impl Saver {
         let (outbox, done) = unbounded();
         spawn("save", move || {
             let agent: ureq::Agent = ureq::Agent::config_builder()
-                .timeout_global(Some(PATIENCE))
                 .http_status_as_error(false)
                 .build()
                 .into();
@@ -87,21 +89,15 @@ impl Saver {
         Self { jobs, done }
     }
 
-    /// Puts a file at a URL.
-    pub fn put(&mut self, key: u64, url: &str, headers: &[(&'static str, String)], body: Vec<u8>) {
-        let (url, headers) = (url.to_owned(), headers.to_vec());
+    /// Makes a file on the thread, and puts it on its server.
+    pub fn put_made(
+        &mut self,
+        key: u64,
+        make: impl FnOnce() -> Result<Put, String> + Send + 'static,
+    ) {
         // The thread lives as long as this, so the channel is open.
         let _ = self.jobs.send(Box::new(move |agent| {
-            let mut request = agent.put(&url);
-            for (name, value) in &headers {
-                request = request.header(*name, value);
-            }
-            let answer = request.send(&body[..]).and_then(|mut response| {
-                let status = response.status().as_u16();
-                let body = response.body_mut().with_config().limit(MAX_KEPT_BYTES);
-                Ok((status, body.read_to_vec()?))
-            });
-            (key, answer.map_err(|error| error.to_string()))
+            (key, make().and_then(|put| sent(agent, &put)))
         }));
     }
 
@@ -109,6 +105,21 @@ impl Saver {
     pub fn poll(&mut self) -> Vec<Kept> {
         self.done.try_iter().collect()
     }
+}
+
+fn sent(agent: &ureq::Agent, put: &Put) -> Result<(u16, Vec<u8>), String> {
+    let patience = PATIENCE + Duration::from_secs(put.body.len() as u64 / SLOWEST_SAVE);
+    let mut request = agent.put(&put.url);
+    for (name, value) in &put.headers {
+        request = request.header(*name, value);
+    }
+    let request = request.config().timeout_global(Some(patience)).build();
+    let answer = request.send(&put.body[..]).and_then(|mut response| {
+        let status = response.status().as_u16();
+        let body = response.body_mut().with_config().limit(MAX_KEPT_BYTES);
+        Ok((status, body.read_to_vec()?))
+    });
+    answer.map_err(|error| error.to_string())
 }
 
 impl Default for Saver {

@@ -16,7 +16,7 @@ use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::DecodeJob;
 
-use super::{Decoded, Fetched, SocketEvent};
+use super::{Decoded, Fetched, Put, SocketEvent};
 
 use fetch::{describe, request};
 
@@ -142,12 +142,10 @@ impl Saver {
     }
 
     /// Refuses.
-    pub fn put(
+    pub fn put_made(
         &mut self,
         key: u64,
-        _url: &str,
-        _headers: &[(&'static str, String)],
-        _body: Vec<u8>,
+        _make: impl FnOnce() -> Result<Put, String> + Send + 'static,
     ) {
         self.0
             .push((key, Err("this page is for looking".to_owned())));

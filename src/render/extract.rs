@@ -53,6 +53,13 @@ pub(super) struct ExtractedMesh {
     pub variants: u8,
 }
 
+#[derive(Clone)]
+pub(super) struct ExtractedLines {
+    pub entity: Entity,
+    pub set: LineSet,
+    pub variants: u8,
+}
+
 /// Everything one frame draws.
 #[derive(Resource, Default)]
 pub(super) struct ExtractedCity {
@@ -72,7 +79,7 @@ pub(super) struct ExtractedCity {
     /// Meshes whose style changed; none where it was taken away.
     pub looks: Vec<(Entity, Option<FeatureLook>)>,
     pub meshes: Vec<ExtractedMesh>,
-    pub lines: Vec<(Entity, LineSet)>,
+    pub lines: Vec<ExtractedLines>,
     pub markers: Vec<(Entity, MarkerLayer)>,
 }
 
@@ -114,7 +121,7 @@ pub(super) fn extract_city(
             With<CityMesh>,
         >,
     >,
-    lines: Extract<Query<(Entity, &LineSet)>>,
+    lines: Extract<Query<(Entity, &LineSet, Option<&Variants>)>>,
     markers: Extract<Query<(Entity, &MarkerLayer)>>,
 ) {
     let Some((view, camera, panes)) = cameras.iter().next() else {
@@ -172,14 +179,18 @@ pub(super) fn extract_city(
                 entity,
                 local_from_mesh: placement.local_from_mesh,
                 style: style.copied().unwrap_or_default(),
-                variants: variants.map_or(u8::MAX, |variants| variants.0),
+                variants: bits_of(variants),
             },
         ));
     // Draw order must not depend on archetype moves, or translucent pictures would not repeat.
     city.meshes.sort_unstable_by_key(|mesh| mesh.entity);
     city.lines.clear();
     city.lines
-        .extend(lines.iter().map(|(entity, set)| (entity, set.clone())));
+        .extend(lines.iter().map(|(entity, set, variants)| ExtractedLines {
+            entity,
+            set: set.clone(),
+            variants: bits_of(variants),
+        }));
     city.markers.clear();
     city.markers.extend(
         markers
@@ -190,6 +201,11 @@ pub(super) fn extract_city(
     if silhouette.0 {
         draw_silhouette(&mut city);
     }
+}
+
+/// What says nothing of variants is in all of them.
+fn bits_of(variants: Option<&Variants>) -> u8 {
+    variants.map_or(u8::MAX, |variants| variants.0)
 }
 
 fn draw_silhouette(city: &mut ExtractedCity) {

@@ -7,7 +7,7 @@ use bevy::ecs::prelude::*;
 use bevy::render::render_resource::*;
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 
-use super::extract::ExtractedCity;
+use super::extract::{ExtractedCity, ExtractedLines};
 use super::pipelines::Layouts;
 use super::scene::LineSegment;
 
@@ -16,6 +16,7 @@ pub(super) struct LineDraw {
     pub segments: Buffer,
     pub count: u32,
     pub through: bool,
+    pub variants: u8,
 }
 
 struct Resident {
@@ -45,10 +46,15 @@ pub(super) fn prepare(
 ) {
     let gpu = &mut *gpu;
     let live: std::collections::HashSet<Entity> =
-        city.lines.iter().map(|(entity, _)| *entity).collect();
+        city.lines.iter().map(|lines| lines.entity).collect();
     gpu.resident.retain(|entity, _| live.contains(entity));
     gpu.draws.clear();
-    for (entity, set) in &city.lines {
+    for ExtractedLines {
+        entity,
+        set,
+        variants,
+    } in &city.lines
+    {
         if set.segments.is_empty() || set.opacity <= 0.0 {
             continue;
         }
@@ -94,6 +100,7 @@ pub(super) fn prepare(
             segments: resident.segments.clone(),
             count: set.segments.len() as u32,
             through: set.through,
+            variants: *variants,
         });
     }
 }

@@ -10,7 +10,7 @@ use bevy::render::texture::{CachedTexture, TextureCache};
 use bevy::render::view::ViewTarget;
 
 use super::extract::ExtractedCity;
-use super::gpu_lines::LineGpu;
+use super::gpu_lines::{LineDraw, LineGpu};
 use super::gpu_markers::MarkerGpu;
 use super::gpu_mesh::{DrawItem, MeshGpu};
 use super::pane::Pane;
@@ -206,7 +206,8 @@ fn draw_pane<'a>(
     if !sky_drawn {
         draw_sky(pass, frame, pipelines, cache);
     }
-    for set in &lines.draws {
+    let shown = |set: &&LineDraw| set.variants & (1 << pane.variant) != 0;
+    for set in lines.draws.iter().filter(shown) {
         if let Some(pipeline) = pipelines.get(
             frame,
             PipelineKind::Line {

@@ -31,7 +31,7 @@ pub struct Placement {
 #[derive(Component, Clone, Copy, PartialEq, Eq)]
 pub struct Shown(pub bool);
 
-/// Which variants of the scene show a mesh, one bit each; without it all do. A pane names the variant that it shows.
+/// Which variants of the scene show a mesh or a set of lines, one bit each; without it all do. A pane names the variant that it shows.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variants(pub u8);
 

@@ -141,9 +141,9 @@ fn fingerprint(city: &ExtractedCity, over: DrawnOver) -> u64 {
         floats(&style.tint, it);
         floats(&[style.opacity, style.pull, style.point_px], it);
     }
-    for (entity, lines) in &city.lines {
-        entity.hash(it);
-        of_lines(lines, it);
+    for lines in &city.lines {
+        (lines.entity, lines.variants).hash(it);
+        of_lines(&lines.set, it);
     }
     for (entity, markers) in &city.markers {
         entity.hash(it);
@@ -244,6 +244,7 @@ fn of_markers(layer: &MarkerLayer, it: &mut impl Hasher) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::extract::ExtractedLines;
     use super::*;
 
     fn drawn(still: &mut Still, picture: u64, now_s: f64) -> bool {
@@ -266,16 +267,17 @@ mod tests {
         let segments = Arc::default();
         let city = || ExtractedCity {
             viewport_px: [1280, 720],
-            lines: vec![(
-                Entity::PLACEHOLDER,
-                LineSet {
+            lines: vec![ExtractedLines {
+                entity: Entity::PLACEHOLDER,
+                set: LineSet {
                     origin: DVec3::ZERO,
                     segments: Arc::clone(&segments),
                     opacity: 1.0,
                     pull: 0.0,
                     through: false,
                 },
-            )],
+                variants: u8::MAX,
+            }],
             ..ExtractedCity::default()
         };
         let before = fingerprint(&city(), DrawnOver(1));
@@ -288,8 +290,9 @@ mod tests {
         assert!(changed(|city| city.viewport_px[0] += 1));
         assert!(changed(|city| city.panes.push(Pane::whole([2, 2]))));
         assert!(changed(|city| city.lighting.night += 0.01));
-        assert!(changed(|city| city.lines[0].1.opacity = 0.5));
-        assert!(changed(|city| city.lines[0].1.segments = Arc::default()));
+        assert!(changed(|city| city.lines[0].set.opacity = 0.5));
+        assert!(changed(|city| city.lines[0].set.segments = Arc::default()));
+        assert!(changed(|city| city.lines[0].variants = 0b10));
         assert!(changed(|city| city.lines.clear()));
         assert_ne!(fingerprint(&city(), DrawnOver(2)), before);
         // Less than can be seen, and what the lean path does not draw.

@@ -40,6 +40,8 @@ pub struct Report<'a> {
     pub sun: Option<&'a Sunlight>,
     /// What could not be applied.
     pub problems: &'a [Problem],
+    /// What the pictures are without, and why.
+    pub missing: &'a [String],
     /// Credits of what the pictures show.
     pub credits: Vec<String>,
 }
@@ -70,7 +72,7 @@ pub fn html(report: &Report) -> String {
         scenario.operations.len(),
         report.differences.len()
     );
-    problems(&mut page, report.problems);
+    problems(&mut page, report.problems, report.missing);
     views(&mut page, &report.views);
     indicators(&mut page, report.indicators, report.sun);
     differences(&mut page, &report.differences, scenario);
@@ -80,13 +82,14 @@ pub fn html(report: &Report) -> String {
     page
 }
 
-fn problems(page: &mut String, problems: &[Problem]) {
-    if problems.is_empty() {
+fn problems(page: &mut String, problems: &[Problem], missing: &[String]) {
+    if problems.is_empty() && missing.is_empty() {
         return;
     }
     *page += "<section class=\"problems\"><h2>Not applied</h2><ul>\n";
-    for problem in problems {
-        let _ = writeln!(page, "<li>{}</li>", escaped(&problem.to_string()));
+    let problems = problems.iter().map(ToString::to_string);
+    for problem in problems.chain(missing.iter().cloned()) {
+        let _ = writeln!(page, "<li>{}</li>", escaped(&problem));
     }
     *page += "</ul></section>\n";
 }
@@ -350,6 +353,7 @@ mod tests {
             indicators: &[],
             sun: None,
             problems: &[],
+            missing: &["the model <a.glb> is not shown: its file is not there".to_owned()],
             credits: vec!["Synthetic city".into()],
         };
         let page = html(&report);
@@ -358,6 +362,7 @@ mod tests {
         assert!(page.contains("data:image/jpeg;base64,AQID"));
         assert!(page.contains("Hide features · medium term · Ada"));
         assert!(page.contains("&quot;park&quot;"));
+        assert!(page.contains("<li>the model &lt;a.glb&gt; is not shown"));
         assert!(
             !page.contains("http://") && !page.contains("https://"),
             "opens offline"

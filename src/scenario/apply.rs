@@ -1,5 +1,6 @@
 //! The plans become what is drawn.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bevy::camera::Camera;
@@ -8,6 +9,7 @@ use city_geo::LocalFrame;
 use city_scene::scenario::Added;
 use glam::{DMat4, DVec3};
 
+use super::areas::Areas;
 use super::building;
 use super::desk::{Desk, OPEN, OTHER};
 use super::stands::Stands;
@@ -33,18 +35,25 @@ pub(super) struct Proposed {
 pub(super) fn hide(
     mut commands: Commands,
     desk: Res<Desk>,
+    frame: Res<SceneFrame>,
     new: Query<Entity, (Added_<CityMesh>, With<TileOf>)>,
-    meshes: Query<(Entity, &CityMesh, Option<&HiddenByPlan>), With<TileOf>>,
+    meshes: Query<(Entity, &CityMesh, &Placement, Option<&HiddenByPlan>), With<TileOf>>,
     mut seen: Local<u64>,
 ) {
     let changed = std::mem::replace(&mut *seen, desk.stamp()) != desk.stamp();
     let hides = |variant: usize| {
         let plan = desk.plan(variant);
-        !plan.hidden.is_empty() || plan.added.values().any(|added| added.replaces_base)
+        !plan.hidden.is_empty()
+            || !plan.hidden_areas.is_empty()
+            || plan.added.values().any(|added| added.replaces_base)
     };
     let anything = hides(OTHER) || hides(OPEN);
-    let apply = |commands: &mut Commands, (entity, mesh, before): Item| {
-        let now = hidden_of(&desk, mesh);
+    if !changed && (!anything || new.is_empty()) {
+        return;
+    }
+    let areas = [OTHER, OPEN].map(|variant| Areas::of(desk.plan(variant), &frame));
+    let apply = |commands: &mut Commands, (entity, mesh, placement, before): Item| {
+        let now = hidden_of(&desk, &areas, mesh, placement, &frame);
         if before.is_none_or(|before| *before != now)
             && (before.is_some() || now != HiddenByPlan::default())
         {
@@ -54,11 +63,11 @@ pub(super) fn hide(
     if changed {
         for item in &meshes {
             // Where nothing is hidden and nothing was, there is nothing to look up.
-            if anything || item.2.is_some() {
+            if anything || item.3.is_some() {
                 apply(&mut commands, item);
             }
         }
-    } else if anything {
+    } else {
         for item in new.iter().filter_map(|entity| meshes.get(entity).ok()) {
             apply(&mut commands, item);
         }
@@ -66,16 +75,41 @@ pub(super) fn hide(
 }
 
 type Added_<T> = bevy::ecs::query::Added<T>;
-type Item<'a> = (Entity, &'a CityMesh, Option<&'a HiddenByPlan>);
+type Item<'a> = (
+    Entity,
+    &'a CityMesh,
+    &'a Placement,
+    Option<&'a HiddenByPlan>,
+);
 
-fn hidden_of(desk: &Desk, mesh: &CityMesh) -> HiddenByPlan {
+fn hidden_of(
+    desk: &Desk,
+    areas: &[Areas; 2],
+    mesh: &CityMesh,
+    placement: &Placement,
+    frame: &SceneFrame,
+) -> HiddenByPlan {
     let mut hidden = [Vec::new(), Vec::new()];
+    let mut named = BTreeSet::new();
+    let knows_all = desk.city().knows_all();
     for (feature, id) in feature_ids(&mesh.0) {
+        if knows_all {
+            // The plan has looked it up in the list.
+            named.insert(feature);
+        }
         for (variant, list) in hidden.iter_mut().enumerate() {
             let plan = desk.plan(variant);
             if plan.hidden.contains_key(&id) || plan.added.contains_key(&id) {
                 list.push(feature);
             }
+        }
+    }
+    for (list, areas) in hidden.iter_mut().zip(areas) {
+        let inside = areas.features_in(mesh, placement, frame, &|f| named.contains(&f));
+        if !inside.is_empty() {
+            list.extend(inside);
+            list.sort_unstable();
+            list.dedup();
         }
     }
     HiddenByPlan(hidden.map(Arc::from))

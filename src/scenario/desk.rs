@@ -63,6 +63,8 @@ pub struct Desk {
     /// Where the open scenario's file is, for what is named relative to it: a folder or address that ends with `/`,
     /// or nothing.
     pub beside: String,
+    /// Where what the hub keeps of models is, for `hub:models/`: a folder or address that ends with `/`.
+    pub kept_models: Option<String>,
     /// The scenario that is open.
     pub editor: Option<Editor>,
     /// The hub's revision that it was opened or saved as; `None` while it is nowhere.
@@ -92,6 +94,10 @@ pub struct Desk {
     pub model_url: String,
     /// Why files of models cannot be shown, by their whole addresses.
     pub model_faults: BTreeMap<String, String>,
+    /// Files of models on their way: of those the picture does not show yet.
+    pub models_under_way: usize,
+    /// Files that were brought elsewhere, and are what they were: old and new whole address.
+    pub moved_models: Vec<(String, String)>,
     /// The street of the city whose form is shown.
     pub street: Option<String>,
     /// Streets that were looked for: identifier and name.
@@ -121,6 +127,7 @@ impl Default for Desk {
             base: None,
             list: Vec::new(),
             beside: String::new(),
+            kept_models: None,
             editor: None,
             revision: None,
             ancestor: None,
@@ -135,6 +142,8 @@ impl Default for Desk {
             hand: Hand::Away,
             model_url: String::new(),
             model_faults: BTreeMap::new(),
+            models_under_way: 0,
+            moved_models: Vec::new(),
             street: None,
             found_streets: Vec::new(),
             conflict: None,
@@ -181,6 +190,16 @@ impl Desk {
         }
     }
 
+    /// What the attributes of things are shown by: the plan that fills the picture, and the open one where both are
+    /// in it.
+    #[must_use]
+    pub fn seen_plan(&self) -> &Plan {
+        match self.compare {
+            Compare::Off => self.plan(self.shown()),
+            Compare::Swipe | Compare::SideBySide => self.plan(OPEN),
+        }
+    }
+
     /// What is known of the city.
     #[must_use]
     pub fn city(&self) -> &dyn Base {
@@ -202,17 +221,6 @@ impl Desk {
         self.figures
             .refresh(self.stamp, index.as_deref(), &self.plans);
         &self.figures
-    }
-
-    /// The whole address of what a scenario names.
-    #[must_use]
-    pub fn place_of(&self, url: &str) -> String {
-        let whole = url.contains("://") || url.starts_with(['/', '\\']);
-        if whole {
-            url.to_owned()
-        } else {
-            format!("{}{url}", self.beside)
-        }
     }
 
     /// Asks for something that the desk cannot do itself.

@@ -1,5 +1,7 @@
 //! Scenarios to and from the hub, and the city's list of buildings.
 
+mod upload;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,15 +12,20 @@ use city_scene::scenario::Scenario;
 use serde::Deserialize;
 
 use super::desk::{Conflict, Desk, OPEN, OTHER, Wish};
+use super::fetching::ModelFetcher;
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::notices::Notices;
 use crate::overlays::HubAddress;
-use crate::platform::{Fetcher, Saver, scenario_token};
+use crate::platform::{Fetcher, Put, Saver};
 use crate::scene::{DemoCity, SceneInfo, demo_folder};
 
 /// A scenario that the program was started with: its id on the hub, or the path or URL of its file.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct OpenScenario(pub Option<String>);
+
+/// Where the models that a hub keeps lie on this machine, for those who have no hub: a folder that ends with `/`.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct KeptModels(pub Option<String>);
 
 /// What an answer is to.
 enum Ask {
@@ -42,6 +49,12 @@ pub struct ScenarioIo {
     asked: HashMap<u64, Ask>,
     /// What was saved, by request.
     saving: HashMap<u64, Scenario>,
+    /// The save under way, until its scenario is sent.
+    upload: Option<upload::Upload>,
+    /// Models that are to be sent.
+    models: ModelFetcher,
+    /// Models that are being sent, by request.
+    sending: HashMap<u64, String>,
     hub: Option<String>,
     city: Option<String>,
 }
@@ -56,6 +69,9 @@ impl ScenarioIo {
             next: 0,
             asked: HashMap::new(),
             saving: HashMap::new(),
+            upload: None,
+            models: ModelFetcher::new(),
+            sending: HashMap::new(),
             hub: None,
             city: None,
         }
@@ -83,6 +99,8 @@ struct Listed {
 struct Answer {
     revision: Option<String>,
     text: Option<String>,
+    /// Of a model that it keeps now.
+    address: Option<String>,
     message: String,
 }
 
@@ -90,6 +108,7 @@ struct Answer {
 #[derive(SystemParam)]
 pub(super) struct Places<'w> {
     hub: Res<'w, HubAddress>,
+    kept: Res<'w, KeptModels>,
     scene: Res<'w, SceneInfo>,
     demo: Res<'w, DemoCity>,
 }
@@ -117,6 +136,14 @@ pub(super) fn talk(
         io.hub.clone_from(&places.hub.0);
         desk.list.clear();
         desk.wishes.push(Wish::List);
+    }
+    let kept_models = match &io.hub {
+        Some(hub) => Some(format!("{hub}/api/models/")),
+        None => places.kept.0.clone(),
+    };
+    if desk.kept_models != kept_models {
+        desk.kept_models = kept_models;
+        desk.touch();
     }
     let ready = places.scene.scene.is_some() && !places.scene.loading;
     if ready && let Some(named) = wanted.0.take() {
@@ -155,7 +182,7 @@ pub(super) fn talk(
                 Some(hub) => io.ask(&format!("{hub}/api/scenarios"), Ask::ListThen(id, side)),
                 None => notices.warn("this scene has no hub, so it has no scenarios", ""),
             },
-            Wish::Save => save(io, &desk, &mut notices),
+            Wish::Save => upload::save(io, &mut desk, &mut notices),
             Wish::Fly(place) => {
                 camera.write(CameraRequest::FlyTo(FlyTarget::Place(place)));
             }
@@ -183,12 +210,20 @@ pub(super) fn talk(
             ),
         }
     }
+    for (place, result) in io.models.poll() {
+        upload::read(io, &mut notices, place, result);
+        upload::go_on(io, &mut desk, &mut notices);
+    }
     for (key, result) in io.saver.poll() {
         if let Some(scenario) = io.saving.remove(&key) {
             saved(&mut desk, &mut notices, scenario, result);
+        } else if let Some(place) = io.sending.remove(&key) {
+            upload::sent(io, &mut notices, &place, result);
+            upload::go_on(io, &mut desk, &mut notices);
         }
     }
     let busy = io.saving.len()
+        + usize::from(io.upload.is_some())
         + io.asked
             .values()
             .filter(|ask| !matches!(ask, Ask::City(_) | Ask::Streets(_)))
@@ -279,15 +314,9 @@ fn revision_in(bytes: &[u8], id: &str) -> Option<String> {
     Some(found.revision)
 }
 
-fn save(io: &mut ScenarioIo, desk: &Desk, notices: &mut Notices) {
-    let Some(editor) = &desk.editor else {
-        return;
-    };
-    let Some(hub) = io.hub.clone() else {
-        notices.warn(
-            "this scene has no hub to keep scenarios",
-            "give the scene a feed, or start with --hub",
-        );
+/// Sends the open scenario to the hub.
+fn put_scenario(io: &mut ScenarioIo, desk: &Desk) {
+    let (Some(editor), Some(hub)) = (&desk.editor, &io.hub) else {
         return;
     };
     let scenario = editor.scenario().clone();
@@ -296,16 +325,14 @@ fn save(io: &mut ScenarioIo, desk: &Desk, notices: &mut Notices) {
         None => ("If-None-Match", "*".to_owned()),
     };
     let mut headers = vec![condition, ("Content-Type", "application/toml".to_owned())];
-    if let Some(token) = scenario_token() {
-        headers.push(("Authorization", format!("Bearer {token}")));
-    }
+    headers.extend(upload::authorization());
+    let put = Put {
+        url: format!("{hub}/api/scenarios/{}", scenario.id),
+        headers,
+        body: scenario.to_toml().into_bytes(),
+    };
     io.next += 1;
-    io.saver.put(
-        io.next,
-        &format!("{hub}/api/scenarios/{}", scenario.id),
-        &headers,
-        scenario.to_toml().into_bytes(),
-    );
+    io.saver.put_made(io.next, move || Ok(put));
     io.saving.insert(io.next, scenario);
 }
 

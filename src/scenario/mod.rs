@@ -4,11 +4,14 @@
 //! variants (what stands, what is proposed) become meshes, hidden features and panes of one picture.
 
 mod apply;
+mod areas;
 mod building;
 mod carry;
 mod city;
 mod coarse;
 mod desk;
+mod fetching;
+mod files;
 mod gizmo;
 mod hub;
 mod models;
@@ -22,7 +25,7 @@ pub use apply::FreeArea;
 pub use carry::Shift;
 pub use desk::{Conflict, Desk, OPEN, OTHER, Wish};
 pub use gizmo::GizmoPlugin;
-pub use hub::OpenScenario;
+pub use hub::{KeptModels, OpenScenario};
 pub use results::{Figures, Sunlight};
 
 use bevy::app::{App, Plugin, Update};
@@ -43,6 +46,7 @@ impl Plugin for ScenarioPlugin {
         app.add_message::<CameraRequest>()
             .init_resource::<Desk>()
             .init_resource::<OpenScenario>()
+            .init_resource::<KeptModels>()
             .init_resource::<FreeArea>()
             .insert_non_send(hub::ScenarioIo::new())
             .insert_non_send(models::ModelFiles::new())

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
 use city_geo::LocalFrame;
-use city_scene::scenario::PlacedModel;
+use city_scene::scenario::{PlacedModel, model_label};
 use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
 use city_tiles::prepared::{PreparedTile, SurfaceTable};
 use glam::{DMat4, DVec3};
 
 use super::desk::{Desk, OPEN, OTHER};
+use super::fetching::{ModelFetcher, Whole};
+use super::files::without_hub;
 use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
-use crate::platform::Fetcher;
 use crate::render::{CityMesh, Placement, Shown, Style, Variants};
 use crate::tiles::TileIo;
 
@@ -29,17 +30,16 @@ pub(super) struct Placed {
 
 enum File {
     Fetching,
-    Decoding(u64),
+    /// By what key, and what was missing beside it.
+    Decoding(u64, Vec<String>),
     Ready(Arc<PreparedTile>),
     Failed,
 }
 
 /// Files of models. Not `Send` in the browser.
 pub struct ModelFiles {
-    fetcher: Fetcher,
+    fetcher: ModelFetcher,
     files: HashMap<String, File>,
-    asked: HashMap<u64, String>,
-    next: u64,
     stamp: u64,
     generation: u32,
 }
@@ -49,10 +49,8 @@ impl ModelFiles {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            fetcher: Fetcher::new(1),
+            fetcher: ModelFetcher::new(),
             files: HashMap::new(),
-            asked: HashMap::new(),
-            next: 0,
             stamp: 0,
             generation: 0,
         }
@@ -66,7 +64,7 @@ pub(super) fn place(
     mut io: NonSendMut<TileIo>,
     mut desk: ResMut<Desk>,
     frame: Res<SceneFrame>,
-    mut standing: Query<(Entity, &Placed, &mut Stands, &mut Variants)>,
+    mut standing: Query<(Entity, &mut Placed, &mut Stands, &mut Variants)>,
     mut notices: ResMut<Notices>,
 ) {
     let models = &mut *models;
@@ -77,6 +75,18 @@ pub(super) fn place(
         models.stamp = desk.stamp();
         models.generation = frame.generation;
         news = true;
+        for (old, new) in std::mem::take(&mut desk.moved_models) {
+            // The file is what it was: it is not fetched again, and what stands goes on standing.
+            if let Some(File::Ready(tile)) = models.files.get(&old) {
+                let tile = tile.clone();
+                models.files.insert(new.clone(), File::Ready(tile));
+            }
+            for (_, mut placed, ..) in &mut standing {
+                if placed.url == old {
+                    placed.url.clone_from(&new);
+                }
+            }
+        }
         let named: BTreeSet<String> = [OTHER, OPEN]
             .into_iter()
             .flat_map(|variant| desk.plan(variant).models.values())
@@ -88,9 +98,17 @@ pub(super) fn place(
             .retain(|url, file| !matches!(file, File::Failed) || named.contains(url));
         desk.model_faults.retain(|url, _| named.contains(url));
         for url in &named {
-            ask(models, url);
+            match without_hub(url) {
+                // Not told at the corner: the hub may be on its way.
+                Some(why) => {
+                    desk.model_faults.insert(url.clone(), why);
+                }
+                None => ask(models, url),
+            }
         }
     }
+    let under_way = |file: &&File| matches!(file, File::Fetching | File::Decoding(..));
+    desk.models_under_way = models.files.values().filter(under_way).count();
     if !news {
         return;
     }
@@ -170,7 +188,8 @@ fn as_one_feature(tile: &PreparedTile, id: &str, url: &str) -> PreparedTile {
         vertex.feature = 0;
     }
     tile.surface = SurfaceTable::default();
-    let name = url.rsplit(['/', '\\']).next().unwrap_or(url);
+    let label = model_label(url);
+    let name = label.rsplit(['/', '\\']).next().unwrap_or(label);
     let columns = [("id", id), ("name", name)].map(|(column, value)| {
         Column::new(
             column,
@@ -202,10 +221,8 @@ fn ask(models: &mut ModelFiles, url: &str) {
     if models.files.contains_key(url) {
         return;
     }
-    models.next += 1;
-    models.asked.insert(models.next, url.to_owned());
     models.files.insert(url.to_owned(), File::Fetching);
-    models.fetcher.fetch(models.next, url);
+    models.fetcher.ask(url);
 }
 
 /// Takes in what has come; true when something can be placed that could not be before.
@@ -223,21 +240,21 @@ fn arrived(
             "the rest of the scenario is shown; correct its address or file",
         );
     };
-    for fetched in models.fetcher.poll() {
-        let Some(url) = models.asked.remove(&fetched.key) else {
-            continue;
-        };
-        let file = match fetched.result {
-            Ok(bytes) => File::Decoding(io.decode_other(&url, bytes)),
+    for (url, result) in models.fetcher.poll() {
+        let file = match result {
+            Ok(whole) => {
+                let key = io.decode_other(&url, whole.bytes, whole.external);
+                File::Decoding(key, whole.missing)
+            }
             Err(error) => {
-                tell(notices, &url, &error.to_string());
+                tell(notices, &url, &error);
                 File::Failed
             }
         };
         models.files.insert(url, file);
     }
     for (url, file) in &mut models.files {
-        let File::Decoding(key) = file else {
+        let File::Decoding(key, missing) = file else {
             continue;
         };
         match io.take_other(*key) {
@@ -246,7 +263,7 @@ fn arrived(
                 news = true;
             }
             Some(Err(error)) => {
-                tell(notices, url, &error);
+                tell(notices, url, &Whole::fault(missing, &error));
                 *file = File::Failed;
             }
             None => {}

@@ -1,15 +1,15 @@
 //! Streets that a scenario closes, and the one whose form is shown, as lines on the ground.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
 use city_scene::{CityIndex, Place};
 use glam::DVec3;
 
-use super::desk::{Desk, OPEN};
+use super::desk::{Desk, OPEN, OTHER};
 use crate::frame::SceneFrame;
-use crate::render::{LineSegment, LineSet};
-use crate::ui::model::Compare;
+use crate::render::{LineSegment, LineSet, Variants};
 
 /// The lines.
 #[derive(Component)]
@@ -27,7 +27,6 @@ pub(super) struct Of {
     stamp: u64,
     generation: u32,
     chosen: Option<String>,
-    shows_closed: bool,
 }
 
 pub(super) fn draw(
@@ -41,8 +40,6 @@ pub(super) fn draw(
         stamp: desk.stamp(),
         generation: frame.generation,
         chosen: desk.street.clone(),
-        // Lines are in every part of the picture: of two sides only one has them.
-        shows_closed: desk.compare == Compare::Off && desk.shown() == OPEN,
     };
     if *before == now {
         return;
@@ -54,14 +51,26 @@ pub(super) fn draw(
     let Some(city) = &desk.base else {
         return;
     };
-    let closed = desk.plan(OPEN).streets.iter();
-    let closed = closed.filter(|(_, change)| change.closed.is_some() && now.shows_closed);
-    for (id, _) in closed {
-        commands.spawn_batch(line(city, id, CLOSED, 5.0, &frame));
+    for (id, variants) in closed(&desk) {
+        let lines = line(city, &id, CLOSED, 5.0, &frame);
+        commands.spawn_batch(lines.map(|lines| (lines, Variants(variants))));
     }
     if let Some(id) = &now.chosen {
         commands.spawn_batch(line(city, id, CHOSEN, 3.0, &frame));
     }
+}
+
+/// Closed streets, each with the variants that close it.
+fn closed(desk: &Desk) -> BTreeMap<String, u8> {
+    let mut closed = BTreeMap::new();
+    for variant in [OTHER, OPEN] {
+        for (id, change) in &desk.plan(variant).streets {
+            if change.closed.is_some() {
+                *closed.entry(id.clone()).or_default() |= 1 << variant;
+            }
+        }
+    }
+    closed
 }
 
 fn line(
@@ -92,4 +101,34 @@ fn line(
         through: true,
     };
     Some((Drawn, set))
+}
+
+#[cfg(test)]
+mod tests {
+    use city_scene::scenario::{Editor, OperationKind};
+    use city_time::SimInstant;
+
+    use super::*;
+
+    #[test]
+    fn a_street_is_closed_where_a_side_closes_it() {
+        let close = |street: &str| OperationKind::CloseStreet {
+            street: street.to_owned(),
+        };
+        let mut desk = Desk::default();
+        desk.create("Before");
+        let editor = desk.editor.as_mut().unwrap();
+        editor.apply(close("S1"));
+        editor.apply(close("S2"));
+        desk.against = desk.editor.as_ref().map(|editor| editor.scenario().clone());
+        desk.create("Open");
+        let editor: &mut Editor = desk.editor.as_mut().unwrap();
+        editor.apply(close("S2"));
+        editor.apply(close("S3"));
+        desk.touch();
+        desk.refresh(SimInstant(0));
+        let closed = closed(&desk);
+        let closed: Vec<(&str, u8)> = closed.iter().map(|(id, v)| (id.as_str(), *v)).collect();
+        assert_eq!(closed, [("S1", 0b01), ("S2", 0b11), ("S3", 0b10)]);
+    }
 }

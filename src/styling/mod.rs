@@ -168,7 +168,11 @@ fn apply(
             }
             continue;
         };
-        let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
+        let features = joined.map_or(&mesh.0.features, |joined| &*joined.0);
+        if features.tables.is_empty() && features.blocks.iter().all(|block| block.label.is_some()) {
+            // A style speaks of properties: of what only has a name for its kind, as trees, nothing is meant.
+            continue;
+        }
         let styled = style.evaluate_table(features, &Inputs::default());
         let hidden = hidden(&styled);
         if has_hidden || !hidden.is_empty() {

@@ -242,8 +242,13 @@ impl TileIo {
         self.decoder.decode(self.next_key, job);
     }
 
-    /// Decodes a file that is no tile of a tileset, beside the tiles.
-    pub fn decode_other(&mut self, url: &str, bytes: Vec<u8>) -> u64 {
+    /// Decodes a file that is no tile of a tileset, beside the tiles, with the files that it names.
+    pub fn decode_other(
+        &mut self,
+        url: &str,
+        bytes: Vec<u8>,
+        external: Vec<(String, Vec<u8>)>,
+    ) -> u64 {
         self.next_key += 1;
         self.others.insert(self.next_key, None);
         // Of a job only the file counts here; the key alone says whose it is.
@@ -253,7 +258,7 @@ impl TileIo {
             url: url.to_owned(),
             bytes,
             up_axis: UpAxis::Y,
-            external: Vec::new(),
+            external,
         };
         self.decoder.decode(self.next_key, job);
         self.next_key

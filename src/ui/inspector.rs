@@ -110,13 +110,38 @@ fn title(ui: &mut Ui, cx: &Cx, icon: Icon, title: &str, under: &str) {
     });
 }
 
+/// A value as people read it.
+fn property_value<'v>(cx: &'v Cx, property: &Property, value: &'v str) -> &'v str {
+    if property.id == "use" {
+        cx.t.named("use", &value.to_lowercase(), value)
+    } else {
+        value
+    }
+}
+
+/// That a scenario gives a value, and what the data says.
+fn changed(cx: &Cx, property: &Property, before: &str) -> String {
+    if before.is_empty() {
+        return cx.t.get("inspector-changed-new").to_owned();
+    }
+    let mut before = property_value(cx, property, before).to_owned();
+    if !property.unit.is_empty() {
+        before = format!("{before} {}", property.unit);
+    }
+    cx.t.fmt("inspector-changed", &[("value", &before)])
+}
+
 fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
     scroll(ui, |ui| {
         let class =
             cx.t.named("class", &feature.class.to_lowercase(), &feature.class);
-        let under = [class, cx.layer_name(&feature.layer, &feature.layer)];
+        let layer = cx.layer_name(&feature.layer, &feature.layer);
+        let (name, under) = match feature.title.is_empty() {
+            true => (class, [layer, ""]),
+            false => (feature.title.as_str(), [class, layer]),
+        };
         let under: Vec<&str> = under.into_iter().filter(|s| !s.is_empty()).collect();
-        title(ui, cx, icon, &feature.title, &under.join(" · "));
+        title(ui, cx, icon, name, &under.join(" · "));
         actions(ui, cx);
         if let Some((lon, lat)) = feature.lon_lat_deg {
             position_row(ui, cx, lon, lat);
@@ -137,16 +162,15 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
         }
         for property in &feature.properties {
             let name = property_name(cx, property);
-            let value = if property.id == "use" {
-                cx.t.named("use", &property.value.to_lowercase(), &property.value)
-            } else {
-                &property.value
-            };
+            let value = property_value(cx, property, &property.value);
             let hover = match property.description.is_empty() {
                 true => property.id.clone(),
                 false => format!("{}\n{}", property.description, property.id),
             };
             widgets::value_row(ui, &cx.theme, name, value, &property.unit, &hover);
+            if let Some(before) = &property.before {
+                widgets::note_row(ui, &cx.theme, &changed(cx, property, before));
+            }
         }
     });
 }

@@ -208,7 +208,7 @@ pub fn value_row(
         .scope(|ui| {
             ui.spacing_mut().interact_size.y = 20.0;
             ui.horizontal_top(|ui| {
-                let name_width = (ui.available_width() * 0.3).floor().clamp(72.0, 128.0);
+                let name_width = name_width(ui);
                 let name =
                     egui::Label::new(RichText::new(name).color(theme.quiet).size(12.0)).truncate();
                 let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -237,6 +237,21 @@ pub fn value_row(
     } else {
         response.on_hover_text(hover)
     }
+}
+
+/// A remark on the row above it, under its value.
+pub fn note_row(ui: &mut Ui, theme: &Tokens, text: &str) -> Response {
+    ui.horizontal_top(|ui| {
+        ui.add_space(name_width(ui) + ui.spacing().item_spacing.x);
+        let text = RichText::new(text).color(theme.accent).size(12.0);
+        ui.add(egui::Label::new(text).wrap().selectable(true));
+    })
+    .response
+}
+
+/// The width of the names of [`value_row`].
+fn name_width(ui: &Ui) -> f32 {
+    (ui.available_width() * 0.3).floor().clamp(72.0, 128.0)
 }
 
 /// A one-line text field of the height of a button.

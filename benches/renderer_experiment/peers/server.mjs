@@ -23,7 +23,7 @@ export async function serve(roots) {
 
 const apiArgs = {
   webgl2: ['--headless=new', '--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-  webgpu: ['--headless=new', '--no-sandbox', '--enable-gpu', '--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader', '--ignore-gpu-blocklist', '--use-webgpu-adapter=swiftshader'],
+  webgpu: ['--headless=new', '--no-sandbox', '--enable-gpu', '--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=swiftshader', '--ignore-gpu-blocklist', '--use-webgpu-adapter=swiftshader'],
 };
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
 

@@ -44,6 +44,8 @@ pub struct Config {
     /// Who has it may save scenarios from other machines too (`Authorization: Bearer ...`). Without one, scenarios are
     /// saved on the hub's own machine only.
     pub scenario_token: Option<String>,
+    /// Most bytes of all models of scenarios together.
+    pub max_models_bytes: u64,
     /// Address by which clients know this hub, without a slash at the end; taken from the request where not given.
     pub public_url: Option<String>,
     /// The hub's clock, in nanoseconds since the epoch.
@@ -97,6 +99,7 @@ impl Config {
             max_datastreams: 100_000,
             allow_origins: Vec::new(),
             scenario_token: None,
+            max_models_bytes: 4 << 30,
             public_url: None,
             clock: Arc::new(system_clock),
         }

@@ -1,7 +1,7 @@
 //! The parts of a running hub, shared by its feeds and its pages.
 
 use crate::{
-    config::Config, error::HubError, health::Health, http::Counted, ingest::Batch,
+    config::Config, error::HubError, health::Health, http::Counted, ingest::Batch, models::Models,
     registry::Registry, scenarios::Scenarios, store::Store,
 };
 use city_sensors::{
@@ -15,6 +15,8 @@ use std::{
 };
 use tokio::sync::{broadcast, mpsc, watch};
 
+/// Where models lie, in the data directory.
+pub const MODELS_DIR: &str = "models";
 /// Messages that a slow viewer may lie behind before some are dropped for it.
 const LIVE_BACKLOG: usize = 256;
 /// Batches that may wait for the disk before feeds have to wait.
@@ -28,6 +30,8 @@ pub struct Hub {
     pub store: Store,
     /// Scenarios.
     pub scenarios: Scenarios,
+    /// Models that scenarios place.
+    pub models: Models,
     /// Layers and datastreams.
     pub registry: Registry,
     /// State.
@@ -79,10 +83,12 @@ impl Hub {
         let registry = Registry::open(&store, layers, &feeds, config.max_datastreams)?;
         let (ingest, batches) = mpsc::channel(INGEST_BACKLOG);
         let scenarios = Scenarios::new(config.data_dir.join("scenarios"));
+        let models = Models::new(config.data_dir.join(MODELS_DIR), config.max_models_bytes);
         let hub = Self {
             config,
             store,
             scenarios,
+            models,
             registry,
             health: Health::default(),
             live: broadcast::channel(LIVE_BACKLOG).0,

@@ -25,6 +25,7 @@ mod health;
 mod http;
 mod hub;
 mod ingest;
+mod models;
 mod registry;
 mod run;
 mod scenarios;
@@ -33,4 +34,5 @@ pub mod store;
 
 pub use config::{Config, HubClock, MqttFeed, SimulatedFeed};
 pub use error::HubError;
+pub use hub::MODELS_DIR;
 pub use run::{HubHandle, Progress, serve, spawn};

@@ -182,7 +182,7 @@ impl Scenarios {
         let created = current.is_none();
         if current.is_none_or(|there| there.revision != revision) {
             self.keep(id, text, &revision)?;
-            write_whole(&self.file(id), text)?;
+            write_whole(&self.file(id), text.as_bytes())?;
         }
         Ok(Saved::Done { revision, created })
     }
@@ -219,7 +219,8 @@ impl Scenarios {
             .last()
             .and_then(|name| name.split('-').next()?.parse::<u64>().ok())
             .map_or(0, |number| number + 1);
-        write_whole(&folder.join(format!("{number:012}-{revision}.toml")), text)?;
+        let file = folder.join(format!("{number:012}-{revision}.toml"));
+        write_whole(&file, text.as_bytes())?;
         let surplus = (kept.len() + 1).saturating_sub(KEPT_REVISIONS);
         for name in kept.iter().take(surplus) {
             fs::remove_file(folder.join(name))?;
@@ -252,13 +253,14 @@ fn read(path: &Path) -> io::Result<Option<String>> {
     Ok(Some(text))
 }
 
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file beside its place and moves it there, so that it is whole at every moment.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let unfinished = path.with_extension("unfinished");
     let mut file = fs::File::create(&unfinished)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)
 }

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// 2: `city.json` says use, storeys, areas and energy class of every building, and where parks are; `streets.json`
 /// has ids.
-pub const CITY_FORMAT: u32 = 2;
+///
+/// 3: trees are features.
+pub const CITY_FORMAT: u32 = 3;
 
 /// Name of the file in a city's folder that says its version.
 pub const STAMP_FILE: &str = "format.json";

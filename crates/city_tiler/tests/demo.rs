@@ -10,6 +10,7 @@ use city_tiler::city::City;
 use city_tiler::land::Domain;
 use city_tiles::check::{CheckOptions, ContentSource, check};
 use city_tiles::formats::{DecodeOptions, decode};
+use city_tiles::prepared::NO_FEATURE;
 use city_tiles::stream::FetchError;
 
 struct Disk;
@@ -121,9 +122,11 @@ fn a_city_of_another_version_is_not_taken_for_a_whole_one() {
 /// A viewer reads the list whole: it must stay short. The size is that of the seed that everyone gets.
 #[test]
 #[ignore = "makes the whole city, half a minute"]
-fn the_list_of_the_whole_city_is_short() {
+fn the_whole_city_and_its_list_are_short() {
     let folder = tempfile::tempdir().unwrap();
-    city_tiler::generate(1, folder.path(), &|_| {}).unwrap();
+    let report = city_tiler::generate(1, folder.path(), &|_| {}).unwrap();
+    println!("{} bytes: {report}", report.bytes);
+    assert!(report.bytes < 200_000_000, "{report}");
     let bytes = std::fs::read(folder.path().join("city.json")).unwrap();
     assert!(bytes.len() < 3_500_000, "{} bytes", bytes.len());
     assert!(CityIndex::parse(&bytes, "city.json").unwrap().len() > 24_000);
@@ -177,6 +180,43 @@ fn every_building_carries_its_attributes() {
         }
     }
     assert!(seen.len() > 1000, "{} buildings", seen.len());
+}
+
+#[test]
+fn trees_are_features_and_what_is_around_them_is_not() {
+    let (folder, report) = small(1);
+    let contents = files(folder.path());
+    let finest = contents
+        .iter()
+        .filter(|(path, _)| path.starts_with("ground/3"));
+    let mut trees = 0;
+    for (path, bytes) in finest {
+        let url = path.to_string_lossy();
+        let tile = decode(bytes, &url, &|_| None, &DecodeOptions::default()).unwrap();
+        let mut tall: BTreeMap<u32, (f32, f32)> = BTreeMap::new();
+        for vertex in tile.primitives.iter().flat_map(|p| &p.vertices) {
+            if vertex.feature == NO_FEATURE {
+                continue;
+            }
+            let label = tile.features.block(vertex.feature).unwrap().0;
+            assert_eq!((label.label.as_deref(), label.table), (Some("tree"), None));
+            let up = vertex.position[2];
+            let span = tall.entry(vertex.feature).or_insert((up, up));
+            *span = (span.0.min(up), span.1.max(up));
+        }
+        for (feature, (low, high)) in &tall {
+            let height_m = high - low;
+            assert!(
+                (1.5..30.0).contains(&height_m),
+                "{url}: feature {feature} is {height_m} m high"
+            );
+        }
+        trees += tall.len();
+    }
+    assert_eq!(
+        trees, report.trees,
+        "each is drawn once in the finest tiles"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! give the same outputs. Frames: ECEF in metres, `f64` (see [`city_geo`]).
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod beside;
 pub mod check;
 pub mod formats;
 pub mod implicit;

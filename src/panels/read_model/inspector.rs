@@ -1,21 +1,80 @@
 //! The inspector: the building, feature or sensor that is selected.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use city_scene::scenario::{Sourced, Value};
 use city_sensors::Quality as SensorQuality;
 use city_tiles::metadata::PropertyValue;
 
 use super::Sources;
 use super::layers::{legend, short_name};
 use crate::overlays::LayerLooks;
-use crate::picking::Selection;
+use crate::picking::{Selection, feature_id};
+use crate::scenario::Desk;
 use crate::ui::model as ui;
 
-/// What the inspector showed last, and in which language: a building whose tile was dropped stays readable.
-/// With it the address of the table that it was read from: one that is joined later shows at once.
-pub(super) type Kept = Option<(Selection, (&'static str, usize), ui::InspectorModel)>;
+/// What the inspector showed last: a building whose tile was dropped stays readable.
+pub struct Shown {
+    of: Selection,
+    language: &'static str,
+    /// The address of the table that it was read from: one that is joined later shows at once.
+    table: usize,
+    /// As the data has it.
+    model: ui::InspectorModel,
+    /// The feature's identifier, by which scenarios name it.
+    id: Option<String>,
+}
+
+pub(super) type Kept = Option<Shown>;
 
 pub(super) fn inspector(
+    from: &Sources,
+    looks: &LayerLooks,
+    desk: &Desk,
+    language: &'static str,
+    kept: &mut Kept,
+) -> ui::InspectorModel {
+    let mut model = as_it_stands(from, looks, language, kept);
+    if let ui::InspectorModel::Building(feature) | ui::InspectorModel::Feature(feature) = &mut model
+        && let Some(id) = kept.as_ref().and_then(|kept| kept.id.as_ref())
+        && let Some(changes) = desk.seen_plan().attributes.get(id)
+    {
+        override_properties(&mut feature.properties, changes);
+    }
+    model
+}
+
+/// Gives properties the values of a scenario, and keeps what the data says beside them.
+fn override_properties(
+    properties: &mut Vec<ui::Property>,
+    changes: &BTreeMap<String, Sourced<Value>>,
+) {
+    for (id, Sourced { value, .. }) in changes {
+        let kind = match value {
+            Value::Flag(_) => ui::ValueKind::Flag,
+            Value::Number(_) => ui::ValueKind::Number,
+            Value::Text(_) => ui::ValueKind::Text,
+        };
+        let value = value.to_string();
+        match properties.iter_mut().find(|property| property.id == *id) {
+            Some(property) if property.value == value => {}
+            Some(property) => {
+                property.before = Some(std::mem::replace(&mut property.value, value));
+                property.kind = kind;
+            }
+            None => properties.push(ui::Property {
+                id: id.clone(),
+                value,
+                kind,
+                before: Some(String::new()),
+                ..ui::Property::default()
+            }),
+        }
+    }
+}
+
+fn as_it_stands(
     from: &Sources,
     looks: &LayerLooks,
     language: &'static str,
@@ -30,15 +89,12 @@ pub(super) fn inspector(
         } => {
             let mesh = from.meshes.get(*entity).ok();
             let joined = mesh.and_then(|(_, _, joined)| joined);
-            let read_as = (
-                language,
-                joined.map_or(0, |joined| Arc::as_ptr(&joined.0) as usize),
-            );
-            if let Some((of, words, model)) = kept
-                && of.is_same(&from.selection)
-                && (*words == read_as || mesh.is_none())
+            let table = joined.map_or(0, |joined| Arc::as_ptr(&joined.0) as usize);
+            if let Some(shown) = kept
+                && shown.of.is_same(&from.selection)
+                && (shown.language == language && shown.table == table || mesh.is_none())
             {
-                return model.clone();
+                return shown.model.clone();
             }
             let Some((mesh, of, _)) = mesh else {
                 return ui::InspectorModel::None;
@@ -46,15 +102,18 @@ pub(super) fn inspector(
             let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
             let properties = features.properties(*feature);
             let vector = from.vectors.get(*entity).ok();
-            let title = vector
-                .and_then(|layer| layer.title(&mesh.0.features, *feature))
-                .unwrap_or_else(|| title_of(&properties, *feature, language));
             let class = mesh
                 .0
                 .features
                 .block(*feature)
                 .and_then(|(block, _)| block.label.clone())
                 .unwrap_or_default();
+            let title = match vector.and_then(|layer| layer.title(&mesh.0.features, *feature)) {
+                Some(title) => title,
+                // What has no name and no number of its own is called by what it is.
+                None if properties.is_empty() && !class.is_empty() => String::new(),
+                None => title_of(&properties, *feature, language),
+            };
             let layer = of
                 .and_then(|of| from.layers.get(of.layer).ok())
                 .map(|(layer, ..)| layer);
@@ -79,6 +138,7 @@ pub(super) fn inspector(
                         description: p.description.unwrap_or_default(),
                         id: p.id,
                         name: p.name,
+                        before: None,
                     })
                     .collect(),
             };
@@ -87,7 +147,13 @@ pub(super) fn inspector(
             } else {
                 ui::InspectorModel::Feature(model)
             };
-            *kept = Some((from.selection.clone(), read_as, model.clone()));
+            *kept = Some(Shown {
+                of: from.selection.clone(),
+                language,
+                table,
+                model: model.clone(),
+                id: feature_id(mesh, *feature),
+            });
             model
         }
         Selection::Sensor(id) => sensor(from, looks, *id)
@@ -232,4 +298,49 @@ fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel
         series: Arc::new(points),
         series_loading: from.series.loading,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_scenario_changes_stands_beside_what_the_data_says() {
+        let property = |id: &str, value: &str, unit: &str| ui::Property {
+            id: id.to_owned(),
+            value: value.to_owned(),
+            unit: unit.to_owned(),
+            ..ui::Property::default()
+        };
+        let mut properties = vec![
+            property("height_m", "35", "m"),
+            property("use", "Office", ""),
+            property("storeys", "10", ""),
+        ];
+        let sourced = |value| Sourced {
+            value,
+            origin: "op-1".to_owned(),
+        };
+        let changes = [
+            ("height_m".to_owned(), sourced(Value::Number(48.5))),
+            ("storeys".to_owned(), sourced(Value::Number(10.0))),
+            ("listed".to_owned(), sourced(Value::Flag(true))),
+        ];
+        override_properties(&mut properties, &changes.into());
+        let seen: Vec<_> = properties
+            .iter()
+            .map(|p| (p.id.as_str(), p.value.as_str(), p.before.as_deref()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("height_m", "48.5", Some("35")),
+                ("use", "Office", None),
+                ("storeys", "10", None),
+                ("listed", "true", Some("")),
+            ]
+        );
+        assert_eq!(properties[0].unit, "m");
+        assert_eq!(properties[3].kind, ui::ValueKind::Flag);
+    }
 }

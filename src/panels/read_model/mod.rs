@@ -122,7 +122,7 @@ pub(super) fn fill(
     clock::refresh_zone(&mut zone, &from.clock);
     model.clock = clock::clock(&from, &zone);
     model.layers = layers::layers(&from, &mut looks, language);
-    model.inspector = inspector::inspector(&from, &looks, language, &mut kept);
+    model.inspector = inspector::inspector(&from, &looks, &desk, language, &mut kept);
     model.selected = inspector::selected(&from, &model.inspector, language);
     model.health = health::health(&from, &frames, &mut rates);
     let store_error = from

@@ -2,7 +2,7 @@
 
 use city_scene::scenario::{
     Difference, DifferenceKind, Editor, Horizon, OperationKind, Value, Window, footprint, merge,
-    merge_report,
+    merge_report, model_label,
 };
 use city_time::Zone;
 
@@ -169,7 +169,7 @@ fn operations(desk: &Desk, editor: &Editor, zone: &Zone) -> Vec<ui::OperationMod
                     format!("{:.0} m, {}", building.height_m, building.usage)
                 }
                 OperationKind::AddBuilding { building } => building.name.clone(),
-                OperationKind::PlaceModel { url, .. } => url.clone(),
+                OperationKind::PlaceModel { url, .. } => model_label(url).to_owned(),
                 OperationKind::CloseStreet { street } => street_name(street),
                 OperationKind::ChangeStreet { street, attributes } => {
                     let changes = attributes

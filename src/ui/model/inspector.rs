@@ -21,7 +21,7 @@ pub enum InspectorModel {
 /// A picked feature.
 #[derive(Debug, Clone, Default)]
 pub struct FeatureModel {
-    /// What it is called; an identifier where it has no name.
+    /// What it is called; an identifier where it has no name, nothing where its class says all that is known.
     pub title: String,
     /// Its class ("Building"), for the line under the title.
     pub class: String,
@@ -51,6 +51,8 @@ pub struct Property {
     pub description: String,
     /// What the value is.
     pub kind: ValueKind,
+    /// Where a scenario gives the value: what the data says instead, empty where it says nothing.
+    pub before: Option<String>,
 }
 
 /// What a value of a property is.

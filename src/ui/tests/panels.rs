@@ -145,6 +145,32 @@ fn the_inspector_names_properties_and_gives_their_units() {
 }
 
 #[test]
+fn the_inspector_says_what_a_scenario_changes() {
+    let mut model = sample::model();
+    let InspectorModel::Building(mut feature) = sample::building() else {
+        panic!("no building");
+    };
+    for property in &mut feature.properties {
+        property.before = match property.id.as_str() {
+            "height_m" => Some("120".to_owned()),
+            "use" => Some("Residential".to_owned()),
+            "district" => Some(String::new()),
+            _ => None,
+        };
+    }
+    model.inspector = InspectorModel::Building(feature);
+    let h = harness(egui::vec2(1280.0, 720.0), 1.0, Rig::new(model));
+    for text in [
+        "148.2 m",
+        "Changed by the scenario; before: 120 m",
+        "Changed by the scenario; before: residential",
+        "Added by the scenario",
+    ] {
+        assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
+    }
+}
+
+#[test]
 fn selecting_something_unfolds_the_inspector_once() {
     let mut model = sample::model();
     model.inspector = InspectorModel::None;

@@ -5,6 +5,7 @@ mod density;
 mod files;
 mod headers;
 mod live;
+mod models;
 mod scenarios;
 mod sensorthings;
 
@@ -34,6 +35,7 @@ pub fn router(hub: &Arc<Hub>) -> Result<Router, HubError> {
             "/api/scenarios/{id}",
             get(scenarios::read).put(scenarios::save),
         )
+        .route("/api/models/{file}", get(models::read).put(models::save))
         .route("/api/live", get(live::upgrade));
     let router = files::add(router, &hub.config)?;
     Ok(router

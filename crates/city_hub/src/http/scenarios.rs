@@ -155,7 +155,7 @@ fn check_and_save(hub: &Hub, id: &str, bytes: &[u8], condition: &Condition) -> R
 }
 
 /// Whether the request comes from this machine by itself, or has the token.
-fn may_save(config: &Config, peer: SocketAddr, headers: &HeaderMap) -> bool {
+pub(super) fn may_save(config: &Config, peer: SocketAddr, headers: &HeaderMap) -> bool {
     // A page from elsewhere must not save with what its reader may do.
     if !may_connect(config, headers) {
         return false;
@@ -252,7 +252,7 @@ fn failed(error: &io::Error) -> Response {
     refusal(StatusCode::INTERNAL_SERVER_ERROR, &message, json!({}))
 }
 
-fn refusal(status: StatusCode, message: &str, more: Value) -> Response {
+pub(super) fn refusal(status: StatusCode, message: &str, more: Value) -> Response {
     let mut body = json!({"code": status.as_u16(), "type": "error", "message": message});
     if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
         body.extend(more);

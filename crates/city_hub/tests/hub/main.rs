@@ -11,6 +11,7 @@ mod bgs;
 mod broker;
 mod files;
 mod kill;
+mod models;
 mod mqtt;
 mod replay;
 mod scenarios;

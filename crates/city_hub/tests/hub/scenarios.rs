@@ -1,54 +1,7 @@
 //! Scenarios as a browser and a planner's desktop get and save them.
 
-use crate::support::{TestHub, config, start};
+use crate::support::{Answer, TestHub, ask, config, start};
 use serde_json::Value;
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-};
-
-/// An answer: status, headers in small letters, body.
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn tag(&self) -> String {
-        let line = self
-            .head
-            .lines()
-            .find_map(|line| line.strip_prefix("etag: "));
-        line.unwrap_or_else(|| panic!("no tag in {}", self.head))
-            .to_owned()
-    }
-}
-
-fn ask(hub: &TestHub, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
-    let address = hub.hub.addr;
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    // A server that refuses may close before all is sent.
-    let _ = stream.write_all(body);
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
-    Answer {
-        status: head[9..12].parse().unwrap(),
-        head,
-        body: answer[end + 4..].to_vec(),
-    }
-}
 
 fn get(hub: &TestHub, path: &str) -> Answer {
     ask(hub, "GET", path, "", b"")

@@ -4,7 +4,8 @@ use city_hub::{Config, HubHandle, Progress, SimulatedFeed, store::StoreOptions};
 use city_sensors::{NS_PER_S, PlaceNames, simulate::Site, wire::Window};
 use serde_json::Value;
 use std::{
-    io::Read,
+    io::{Read, Write},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -132,6 +133,50 @@ impl TestHub {
         let (status, body) = self.get(&path);
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
         Window::decode(&body, 10_000_000).unwrap()
+    }
+}
+
+/// An answer: status, headers in small letters, body.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn tag(&self) -> String {
+        let line = self
+            .head
+            .lines()
+            .find_map(|line| line.strip_prefix("etag: "));
+        line.unwrap_or_else(|| panic!("no tag in {}", self.head))
+            .to_owned()
+    }
+}
+
+/// Asks by a socket of its own, with these headers and nothing else.
+pub fn ask(hub: &TestHub, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
+    let address = hub.hub.addr;
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // A server that refuses may close before all is sent.
+    let _ = stream.write_all(body);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    Answer {
+        status: head[9..12].parse().unwrap(),
+        head,
+        body: answer[end + 4..].to_vec(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::kept::model_label;
 use super::schema::{Operation, OperationKind, Scenario};
 
 /// What each did since they had the same, operation by operation.
@@ -165,7 +166,7 @@ fn summary(operation: &Operation) -> String {
         OperationKind::AddBuilding { building } => {
             format!("{} ({} m)", building.name, building.height_m)
         }
-        OperationKind::PlaceModel { url, .. } => url.clone(),
+        OperationKind::PlaceModel { url, .. } => model_label(url).to_owned(),
         OperationKind::CloseStreet { street } | OperationKind::ChangeStreet { street, .. } => {
             street.clone()
         }

@@ -6,6 +6,7 @@
 //! - [`Editor`] changes a scenario; its list of operations is the history.
 //! - [`differences`] says object by object what two plans do differently, [`merge_report`] what two people did to
 //!   the same scenario.
+//! - [`KeptModel`] is the address of a model that a hub keeps.
 //! - [`footprint`] has the geometry: areas, moving, turning, crossing edges, extrusion.
 //!
 //! Longitudes and latitudes are degrees on WGS 84, heights metres above its ellipsoid unless a name says otherwise.
@@ -17,6 +18,7 @@ mod edit;
 mod facts;
 mod fold;
 pub mod footprint;
+mod kept;
 mod limits;
 mod merge;
 mod plan;
@@ -32,6 +34,7 @@ pub use diff::{Change, Difference, DifferenceKind, differences};
 pub use edit::{Editor, moved_place, slug};
 pub use facts::{BuildingFacts, facts_of_plan};
 pub use fold::fold;
+pub use kept::{KEPT_MODELS, KeptModel, MAX_MODEL_BYTES, glb_fault, hash_of_file, model_label};
 pub use limits::*;
 pub use merge::{MergeReport, OperationChange, WhatHappened, merge, merge_report};
 pub use plan::{Added, HiddenArea, InputValue, PlacedModel, Plan, Sourced, StreetChange};

@@ -155,3 +155,47 @@ fn a_placed_model_is_changed_where_it_was_placed_and_copied_beside_it() {
     let plan = fold(editor.scenario(), NOW, &NoBase);
     assert_eq!(plan.models.keys().collect::<Vec<_>>(), [&copy]);
 }
+
+#[test]
+fn a_model_s_file_that_is_elsewhere_now_is_no_step_of_the_history() {
+    let mut editor = Editor::create(empty());
+    let place = |url: &str| OperationKind::PlaceModel {
+        url: url.into(),
+        position: Place {
+            lon: 114.17,
+            lat: 22.29,
+            height: 5.0,
+        },
+        heading_deg: 0.0,
+        scale: 1.0,
+    };
+    let kiosk = editor.apply(place("file:///kiosk.glb")).unwrap();
+    let plan = fold(editor.scenario(), NOW, &NoBase);
+    editor.set_model(&PlacedModel {
+        scale: 2.0,
+        ..plan.models[&kiosk].clone()
+    });
+    editor.apply(place("https://x.org/tree.glb")).unwrap();
+    editor.undo();
+    editor.mark_saved();
+    let moved = [(
+        "file:///kiosk.glb".to_owned(),
+        "hub:models/k.glb".to_owned(),
+    )];
+    editor.readdress_models(&moved.into());
+    assert!(editor.is_dirty());
+    let first = |editor: &Editor| match &editor.scenario().operations[0].kind {
+        OperationKind::PlaceModel { url, scale, .. } => (url.clone(), *scale),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(first(&editor), ("hub:models/k.glb".to_owned(), 2.0));
+    assert!(editor.undo(), "the step is the one that was made by hand");
+    assert_eq!(first(&editor), ("hub:models/k.glb".to_owned(), 1.0));
+    assert!(
+        editor.redo() && editor.redo(),
+        "nothing that was undone is lost"
+    );
+    assert_eq!(first(&editor), ("hub:models/k.glb".to_owned(), 2.0));
+    let text = editor.scenario().to_toml();
+    assert!(text.contains("https://x.org/tree.glb"), "{text}");
+}

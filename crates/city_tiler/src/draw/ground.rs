@@ -103,14 +103,16 @@ pub fn ground(
     water::lay(&grid, &mut sea);
     let mut streets = mesh(ROAD);
     roads::lay(city, &grid, lod, &mut streets);
-    let mut green = mesh(GREEN);
+    // A tree can be told apart, from the lawn around it too. It has no properties, which would cost more than itself.
+    let mut green = mesh(GREEN).with_bare_features("tree");
     lay_covers(city, content, &grid, (lod, x, y), &mut land, &mut green);
-    for (nth, i) in content
-        .below(&content.trees, lod, x, y)
-        .into_iter()
-        .enumerate()
-    {
-        trees::draw(&city.trees[i as usize], nth, lod, &city.terrain, &mut green);
+    let below = content.below(&content.trees, lod, x, y);
+    let mut next = 1;
+    for (nth, i) in below.into_iter().enumerate() {
+        let tree = &city.trees[i as usize];
+        if trees::draw(tree, nth, next, lod, &city.terrain, &mut green) {
+            next += 1;
+        }
     }
     let mut things = mesh(THING);
     for i in content.below(&content.props, lod, x, y) {

@@ -68,6 +68,15 @@ impl<'a> Mesh<'a> {
         self
     }
 
+    /// With feature ids that have no properties: from 1 on; what has 0 belongs to none.
+    #[must_use]
+    pub fn with_bare_features(mut self, label: &'static str) -> Self {
+        self.with_features = true;
+        self.primitive.null_feature = Some(0);
+        self.primitive.label = label;
+        self
+    }
+
     /// Adds a vertex; its index. The normal is given in the plane too: its frame
     /// and the tileset's differ by less than a tenth of a degree.
     pub fn vertex(&mut self, p: DVec3, normal: DVec3, look: Look) -> u32 {
@@ -121,7 +130,12 @@ impl<'a> Mesh<'a> {
 
     /// The finished primitive.
     #[must_use]
-    pub fn finish(self) -> Primitive {
+    pub fn finish(mut self) -> Primitive {
+        let null = self.primitive.null_feature;
+        if null.is_some() && self.primitive.features.iter().all(|f| Some(*f) == null) {
+            // There is no set of no features.
+            self.primitive.features.clear();
+        }
         self.primitive
     }
 }

@@ -13,17 +13,24 @@ type Rings = &'static [(f64, f64, f64)];
 const IN_TOWN: Rings = &[(0.36, 0.82, 0.74), (0.68, 0.86, 0.98)];
 const IN_WOODS: Rings = &[(0.5, 1.0, 0.92)];
 
-/// Draws a tree, the `nth` of its tile; far away only some are drawn, larger.
-pub fn draw(tree: &Tree, nth: usize, lod: usize, terrain: &Terrain, mesh: &mut Mesh<'_>) {
+/// Draws a tree, the `nth` of its tile, as a feature; far away only some are drawn, larger. Whether it was drawn.
+pub fn draw(
+    tree: &Tree,
+    nth: usize,
+    feature: u32,
+    lod: usize,
+    terrain: &Terrain,
+    mesh: &mut Mesh<'_>,
+) -> bool {
     let (every, grow, sides) = match lod {
         0 if tree.wild => (1, 1.0, 5),
         0 => (1, 1.0, 6),
         1 => (2, 1.32, 4),
         2 => (6, 2.1, 3),
-        _ => return,
+        _ => return false,
     };
     if !nth.is_multiple_of(every) {
-        return;
+        return false;
     }
     let ground = terrain.on_ground(tree.p);
     let radius = tree.radius_m * grow;
@@ -35,6 +42,7 @@ pub fn draw(tree: &Tree, nth: usize, lod: usize, terrain: &Terrain, mesh: &mut M
         let rgb = [52.0 + 30.0 * t, 72.0 + 22.0 * t, 42.0 + 14.0 * t];
         Look {
             color: look::rgba(rgb.map(|c| c * light), 255),
+            feature,
             ..Look::default()
         }
     };
@@ -74,8 +82,9 @@ pub fn draw(tree: &Tree, nth: usize, lod: usize, terrain: &Terrain, mesh: &mut M
         cap(&ring, at(1.0), true, look(1.08), mesh);
     }
     if near_town {
-        trunk(ground, height * 0.3, mesh);
+        trunk(ground, height * 0.3, feature, mesh);
     }
+    true
 }
 
 /// Closes a ring with a point above or below it.
@@ -100,9 +109,10 @@ fn band(lower: &[u32], upper: &[u32], mesh: &mut Mesh<'_>) {
     }
 }
 
-fn trunk(ground: DVec3, height: f64, mesh: &mut Mesh<'_>) {
+fn trunk(ground: DVec3, height: f64, feature: u32, mesh: &mut Mesh<'_>) {
     let bark = Look {
         color: look::rgba([84.0, 72.0, 60.0], 255),
+        feature,
         ..Look::default()
     };
     let corners = [0.0, 1.0, 2.0].map(|k| {

@@ -44,6 +44,8 @@ pub struct Primitive {
     pub features: Vec<u32>,
     /// Index into [`Content::tables`] of the features' property table.
     pub table: Option<usize>,
+    /// The id of what belongs to no feature: 0, or none where every vertex belongs to one.
+    pub null_feature: Option<u32>,
     /// What the features are ("building").
     pub label: &'static str,
     /// Triangle list.
@@ -195,11 +197,9 @@ pub fn encode(content: &Content<'_>, encoder: &mut Encoder) -> Result<Encoded, E
             .and_then(|t| content.tables.get(t))
             .map_or_else(
                 || {
-                    primitive
-                        .features
-                        .iter()
-                        .max()
-                        .map_or(0, |m| *m as usize + 1)
+                    let most = primitive.features.iter().max();
+                    let counted = usize::from(primitive.null_feature.is_none());
+                    most.map_or(0, |most| *most as usize + counted)
                 },
                 |t| t.count,
             );

@@ -92,6 +92,8 @@ struct Accessor {
 #[serde(rename_all = "camelCase")]
 struct FeatureId {
     feature_count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    null_feature_id: Option<u32>,
     attribute: u32,
     label: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -355,6 +357,7 @@ impl<'a> Document<'a> {
             features: MeshFeatures {
                 feature_ids: [FeatureId {
                     feature_count,
+                    null_feature_id: primitive.null_feature,
                     attribute: 0,
                     label: primitive.label,
                     property_table: primitive.table,

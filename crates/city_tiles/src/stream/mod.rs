@@ -171,6 +171,7 @@ impl Streamer {
         let mut selector = Selector {
             tree: &mut self.tree,
             views,
+            reach: Vec::new(),
             limits: &self.options.limits,
             height_offset_m: self.options.height_offset_m,
             max_error_px: self.options.max_screen_space_error_px * self.pressure.factor(),

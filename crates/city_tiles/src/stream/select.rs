@@ -28,7 +28,8 @@ struct Look {
     visible: bool,
     /// Some view sees it and stands inside its request volume.
     allowed: bool,
-    error_px: f64,
+    /// Its error on screen exceeds the target.
+    coarse: bool,
     score: f64,
 }
 
@@ -36,6 +37,8 @@ struct Look {
 pub(crate) struct Selector<'a> {
     pub tree: &'a mut Tree,
     pub views: &'a [View],
+    /// Of each view: within how many times its geometric error, in metres, a tile's error on screen exceeds the target.
+    pub reach: Vec<f64>,
     pub limits: &'a Limits,
     pub height_offset_m: f64,
     pub max_error_px: f64,
@@ -56,6 +59,11 @@ pub(crate) struct Selector<'a> {
 impl Selector<'_> {
     /// Walks from the root.
     pub fn run(&mut self) {
+        let reach = |view: &View| {
+            let px_per_m_and_m = view.viewport_height_px / (2.0 * (view.fov_y_rad * 0.5).tan());
+            px_per_m_and_m / self.max_error_px
+        };
+        self.reach = self.views.iter().map(reach).collect();
         self.visit(0, false);
     }
 
@@ -63,10 +71,10 @@ impl Selector<'_> {
         let mut look = Look {
             visible: false,
             allowed: false,
-            error_px: 0.0,
+            coarse: false,
             score: 0.0,
         };
-        for view in self.views {
+        for (view, reach) in self.views.iter().zip(&self.reach) {
             if !sees(view, &node.volume, node.sphere) {
                 continue;
             }
@@ -79,17 +87,24 @@ impl Selector<'_> {
                 continue;
             }
             look.allowed = true;
-            if node.geometric_error > 0.0 {
-                let distance_m = node.volume.distance_to(view.position).max(1e-7);
-                let m_per_px =
-                    distance_m * 2.0 * (view.fov_y_rad * 0.5).tan() / view.viewport_height_px;
-                look.error_px = look.error_px.max(node.geometric_error / m_per_px);
-            }
-            // How large it is in the picture; in the middle it counts up to twice as much as behind.
             let (center, radius_m) = node.sphere;
             let to_center = center - view.position;
-            let towards = to_center.normalize_or_zero().dot(view.forward);
-            let score = radius_m / to_center.length().max(1.0) * (0.75 + 0.25 * towards);
+            let center_m = to_center.length();
+            if !look.coarse && node.geometric_error > 0.0 {
+                let coarse_within_m = node.geometric_error * reach;
+                // Nothing of it is nearer than its sphere, and of most volumes something is as near as its middle:
+                // only between the two the volume itself must be asked.
+                let has_middle = !matches!(node.volume, BoundingVolume::Region(_));
+                look.coarse = coarse_within_m > center_m - radius_m
+                    && (has_middle && coarse_within_m > center_m
+                        || coarse_within_m > node.volume.distance_to(view.position).max(1e-7));
+            }
+            // How large it is in the picture; in the middle it counts up to twice as much as behind.
+            let towards = match center_m > 0.0 {
+                true => to_center.dot(view.forward) / center_m,
+                false => 0.0,
+            };
+            let score = radius_m / center_m.max(1.0) * (0.75 + 0.25 * towards);
             look.score = look.score.max(score);
         }
         look
@@ -163,7 +178,7 @@ impl Selector<'_> {
         // what has content below, and the ancestor stays until that is there.
         let gap = covered_above && node.state == TileState::Empty;
         let told = !self.too_coarse.is_empty() && self.too_coarse.contains(&self.tree.id(ix));
-        let coarse = look.error_px > self.max_error_px || external || gap || told;
+        let coarse = look.coarse || external || gap || told;
         let descend = structure_known
             && (coarse || (failed && !covered_above))
             && self.tree.has_children(ix)

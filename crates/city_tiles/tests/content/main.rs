@@ -14,6 +14,7 @@ mod made;
 mod materials;
 mod metadata;
 mod migration;
+mod packed;
 mod points;
 mod prepared_bytes;
 mod samples;

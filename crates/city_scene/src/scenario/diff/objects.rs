@@ -3,6 +3,7 @@
 use super::{Change, Difference, DifferenceKind, change, named};
 use crate::scenario::base::Base;
 use crate::scenario::footprint;
+use crate::scenario::kept::model_label;
 use crate::scenario::plan::{Added, PlacedModel, Plan};
 use crate::scenario::schema::{Building, Value};
 use crate::schema::Place;
@@ -175,7 +176,7 @@ pub(super) fn model(
     Some(Difference {
         kind,
         id: id.to_owned(),
-        name: shown.url.clone(),
+        name: model_label(&shown.url).to_owned(),
         place: Some(shown.position),
         changes: Vec::new(),
         origin: shown.origin.clone(),

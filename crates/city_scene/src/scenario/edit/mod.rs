@@ -54,6 +54,13 @@ enum Step {
 }
 
 impl Step {
+    fn operations_mut(&mut self) -> Vec<&mut Operation> {
+        match self {
+            Self::Insert { operation, .. } | Self::Remove { operation, .. } => vec![operation],
+            Self::Replace { before, after, .. } => vec![&mut **before, &mut **after],
+        }
+    }
+
     fn inverse(self) -> Self {
         match self {
             Self::Insert { at, operation } => Self::Remove { at, operation },

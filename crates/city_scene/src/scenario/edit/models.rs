@@ -1,10 +1,12 @@
 //! What is done to placed models with the mouse, as operations.
 
+use std::collections::BTreeMap;
+
 use city_geo::{DVec3, Geodetic, LocalFrame, geodetic_from_ecef};
 
-use super::Editor;
+use super::{Editor, Step};
 use crate::scenario::plan::{PlacedModel, Plan};
-use crate::scenario::schema::OperationKind;
+use crate::scenario::schema::{Operation, OperationKind};
 use crate::schema::Place;
 
 impl Editor {
@@ -31,6 +33,25 @@ impl Editor {
             position: moved_place(model.position, east_m, north_m),
             ..model.clone()
         }))
+    }
+
+    /// Files of models are somewhere else now, by the addresses that they had. They are what they were, so this is no
+    /// step of the history: undoing leads to where they are now, too.
+    pub fn readdress_models(&mut self, moved: &BTreeMap<String, String>) {
+        let steps = self.done.iter_mut().chain(&mut self.undone);
+        let in_steps = steps.flat_map(Step::operations_mut);
+        for operation in self.scenario.operations.iter_mut().chain(in_steps) {
+            readdress(operation, moved);
+        }
+        self.note_dirty();
+    }
+}
+
+fn readdress(operation: &mut Operation, moved: &BTreeMap<String, String>) {
+    if let OperationKind::PlaceModel { url, .. } = &mut operation.kind
+        && let Some(now) = moved.get(url)
+    {
+        url.clone_from(now);
     }
 }
 

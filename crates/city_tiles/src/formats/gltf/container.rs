@@ -23,8 +23,8 @@ pub fn is_gltf_json(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
-/// The document, and the GLB's binary part where there is one.
-pub(super) fn open(bytes: &[u8]) -> Result<(Document, Option<&[u8]>), Fault> {
+/// The JSON, and the GLB's binary part where there is one.
+pub(super) fn parts(bytes: &[u8]) -> Result<(Value, Option<&[u8]>), Fault> {
     let (text, binary) = if is_glb(bytes) {
         chunks(bytes)?
     } else {
@@ -32,6 +32,36 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Document, Option<&[u8]>), Fault> {
     };
     let mut value = json(text, "glTF JSON")?;
     whole_numbers(&mut value);
+    Ok((value, binary))
+}
+
+/// A GLB of these parts; the binary one is left out where it is empty. `None` where it would be longer than a GLB can
+/// say (4 GiB).
+pub(super) fn glb(json: &Value, binary: &[u8]) -> Option<Vec<u8>> {
+    let mut text = json.to_string().into_bytes();
+    text.resize(text.len().next_multiple_of(4), b' ');
+    let padded = binary.len().next_multiple_of(4);
+    let chunk = if binary.is_empty() { 0 } else { 8 + padded };
+    let length = u32::try_from(12 + 8 + text.len() + chunk).ok()?;
+    let mut bytes = Vec::with_capacity(length as usize);
+    bytes.extend_from_slice(b"glTF");
+    bytes.extend_from_slice(&2_u32.to_le_bytes());
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(&u32::try_from(text.len()).ok()?.to_le_bytes());
+    bytes.extend_from_slice(&JSON.to_le_bytes());
+    bytes.extend_from_slice(&text);
+    if !binary.is_empty() {
+        bytes.extend_from_slice(&u32::try_from(padded).ok()?.to_le_bytes());
+        bytes.extend_from_slice(&BIN.to_le_bytes());
+        bytes.extend_from_slice(binary);
+        bytes.resize(length as usize, 0);
+    }
+    Some(bytes)
+}
+
+/// The document, and the GLB's binary part where there is one.
+pub(super) fn open(bytes: &[u8]) -> Result<(Document, Option<&[u8]>), Fault> {
+    let (value, binary) = parts(bytes)?;
     let version = value.get("asset").and_then(|asset| asset.get("version"));
     match version.and_then(Value::as_str) {
         // Some early exporters wrote the version as a number; 2.x stays readable by promise.

@@ -16,6 +16,7 @@ mod instancing;
 mod material;
 mod meshopt;
 mod outline;
+mod pack;
 mod primitive;
 mod scene;
 mod shape;
@@ -34,6 +35,7 @@ use std::collections::BTreeSet;
 
 pub use container::{is_glb, is_gltf_json};
 pub(super) use image::decode as decode_image;
+pub use pack::pack;
 
 /// Extensions that are read. A file may require these and no others.
 const READ: [&str; 14] = [
