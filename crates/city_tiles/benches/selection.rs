@@ -2,7 +2,7 @@
 //!
 //! `-- --once MOVES` settles the same city and updates it that often, and nothing else: for counting instructions
 //! (docs/benchmarks.md).
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::hint::black_box;
 
