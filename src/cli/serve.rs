@@ -1,8 +1,9 @@
 //! `belvedere serve`.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
+use city_hub::HubError;
 use clap::Args;
 
 use super::hub;
@@ -24,6 +25,9 @@ pub struct ServeArgs {
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let data = args.data.clone().map_or_else(hub::user_data, Ok)?;
     let scene = hub::read_scene(&args.scene)?;
+    // A port that is taken is told before a city is made for it.
+    let address = args.listen;
+    TcpListener::bind(address).map_err(|cause| HubError::Listen { address, cause })?;
     let config = hub::config(&scene, &args.scene, args.listen, &data, &|_| {})?;
     let viewer = config
         .web_dir

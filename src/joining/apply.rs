@@ -13,7 +13,7 @@ use crate::tiles::TileOf;
 
 /// Meshes that are to be looked at.
 #[derive(Resource, Default)]
-pub(crate) struct Waiting {
+pub struct Waiting {
     meshes: VecDeque<Entity>,
     /// Tables are on their way.
     pub(super) fetching: bool,
@@ -21,6 +21,7 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     /// Whether tiles have still to be given the columns of tables.
+    #[must_use]
     pub fn is_busy(&self) -> bool {
         self.fetching || !self.meshes.is_empty()
     }

@@ -7,7 +7,7 @@
 mod apply;
 mod open;
 
-pub(crate) use apply::Waiting;
+pub use apply::Waiting;
 pub use open::OpenTable;
 
 use std::collections::HashSet;

@@ -91,10 +91,11 @@ fn first(mut commands: Commands, opened: Query<(Entity, &TileLayer), Without<Til
 
 /// Meshes whose look is to be worked out.
 #[derive(Resource, Default)]
-pub(crate) struct Waiting(VecDeque<Entity>);
+pub struct Waiting(VecDeque<Entity>);
 
 impl Waiting {
     /// Whether a style has still to reach some of the tiles that are there.
+    #[must_use]
     pub fn is_busy(&self) -> bool {
         !self.0.is_empty()
     }
