@@ -10,6 +10,7 @@ mod layers;
 mod live;
 mod packages;
 mod styles;
+mod tables;
 mod walls;
 
 use fixtures::{b3dm, cmpt, glb, gltf, i3dm, pnts, prepared, subtree, tileset};
@@ -30,6 +31,7 @@ pub fn seeds() -> Vec<Seeds> {
         ("package", packages::seeds()),
         ("geojson", layers::geojson()),
         ("style", styles::seeds()),
+        ("table", tables::seeds()),
         ("draco", compressed::draco()),
         ("ktx2", compressed::ktx2()),
         ("terrain", ground::seeds()),
@@ -89,6 +91,11 @@ pub fn layer(bytes: &[u8]) {
 /// Reads bytes as a style and as an expression, and evaluates what they say.
 pub fn style(bytes: &[u8]) {
     styles::hold(bytes);
+}
+
+/// Reads bytes as a table and joins it to features.
+pub fn table(bytes: &[u8]) {
+    tables::hold(bytes);
 }
 
 /// Reads bytes as everything that terrain is made of, under small limits.
