@@ -18,6 +18,7 @@ pub mod host;
 pub mod joining;
 pub mod links;
 pub mod measure;
+pub mod names;
 pub mod notices;
 pub mod opening;
 pub mod overlays;

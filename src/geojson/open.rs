@@ -16,6 +16,7 @@ use super::source::VectorSource;
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::frame::SceneFrame;
 use crate::framing::{HomeView, view_from_pose, view_of_sphere};
+use crate::names::numbered;
 use crate::notices::Notices;
 use crate::platform::Fetcher;
 use crate::render::{CityMesh, CityView, LineSet, Placement, Shown, Style};
@@ -82,12 +83,7 @@ pub(super) fn open(
         if source.id.is_empty() {
             source.id = source.stem();
         }
-        let wanted = source.id.clone();
-        let mut copies = 1;
-        while ids.contains(&source.id) {
-            copies += 1;
-            source.id = format!("{wanted} ({copies})");
-        }
+        source.id = numbered(&source.id, &ids);
         if source.name.is_empty() {
             source.name = source.id.clone();
         }

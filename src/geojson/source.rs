@@ -1,5 +1,6 @@
 //! Where a layer comes from and how it is to look.
 
+use crate::names::stem;
 use city_scene::{ColorMap, GeoJsonSource};
 use city_tiles::vector::{ColorBy, VectorStyle, parse_color};
 
@@ -69,17 +70,7 @@ impl VectorSource {
     /// What the address calls the file, without folders and extension.
     #[must_use]
     pub fn stem(&self) -> String {
-        let bare = self.url.split(['?', '#']).next().unwrap_or_default();
-        let file = bare.rsplit(['/', '\\']).next().unwrap_or(bare);
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let plain = percent_encoding::percent_decode_str(stem)
-            .decode_utf8_lossy()
-            .into_owned();
-        if plain.is_empty() {
-            "GeoJSON".to_owned()
-        } else {
-            plain
-        }
+        stem(&self.url, "GeoJSON")
     }
 }
 

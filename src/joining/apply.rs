@@ -57,6 +57,12 @@ pub(super) fn apply(
     mut tables: Query<&mut TableLayer>,
     meshes: Query<(&CityMesh, Has<Joined>)>,
 ) {
+    if waiting.meshes.is_empty() {
+        return;
+    }
+    // In the order of their names, so that equal columns are called the same every time.
+    let mut ordered: Vec<_> = tables.iter_mut().collect();
+    ordered.sort_by(|a, b| a.id.cmp(&b.id));
     let began_ms = monotonic_ms();
     let mut first = true;
     while (first || monotonic_ms() - began_ms < BUDGET_MS)
@@ -67,10 +73,7 @@ pub(super) fn apply(
         };
         first = false;
         let mut joined: Option<FeatureTable> = None;
-        // In the order of their names, so that equal columns are called the same every time.
-        let mut ordered: Vec<_> = tables.iter_mut().collect();
-        ordered.sort_by(|a, b| a.id.cmp(&b.id));
-        for mut layer in ordered {
+        for layer in &mut ordered {
             let layer = layer.bypass_change_detection();
             let Some(table) = layer.table.clone().filter(|_| layer.visible) else {
                 continue;

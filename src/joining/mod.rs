@@ -18,6 +18,7 @@ use bevy::ecs::prelude::*;
 use city_tiles::metadata::FeatureTable;
 use city_tiles::metadata::join::JoinTable;
 
+use crate::render::CityMesh;
 use crate::schedule::FrameSet;
 
 /// Joins tables to features.
@@ -72,3 +73,9 @@ impl TableLayer {
 /// A tile's features with the columns of tables.
 #[derive(Component, Clone, Debug)]
 pub struct Joined(pub Arc<FeatureTable>);
+
+/// The features of a tile, with the columns of tables where it has been given any.
+#[must_use]
+pub fn features_of<'a>(mesh: &'a CityMesh, joined: Option<&'a Joined>) -> &'a FeatureTable {
+    joined.map_or(&mesh.0.features, |joined| &joined.0)
+}

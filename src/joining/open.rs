@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bevy::ecs::prelude::*;
 use city_tiles::metadata::join::JoinTable;
 use city_tiles::uri::short;
-use percent_encoding::percent_decode_str;
 
 use super::{TableLayer, Waiting};
+use crate::names::{numbered, stem};
 use crate::notices::Notices;
 use crate::platform::Fetcher;
 use crate::tiles::OpenTileset;
@@ -63,7 +63,7 @@ pub(super) fn open(
             names.retain(|name| *name != table.id);
             commands.entity(entity).despawn();
         }
-        let id = name_of(&request.url, &names);
+        let id = numbered(&stem(&request.url, "table"), &names);
         names.push(id.clone());
         let entity = commands
             .spawn(TableLayer {
@@ -83,22 +83,6 @@ pub(super) fn open(
         io.fetching.insert(key, (entity, request.key.clone()));
         io.fetcher.fetch(key, &request.url);
     }
-}
-
-/// What a table is called: its file without its ending, with a number where that is taken.
-fn name_of(url: &str, taken: &[String]) -> String {
-    let file = short(url);
-    let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    let file = percent_decode_str(file).decode_utf8_lossy();
-    let stem = file.rsplit_once('.').map_or(&*file, |(stem, _)| stem);
-    let stem = if stem.is_empty() { "table" } else { stem };
-    let mut name = stem.to_owned();
-    let mut copies = 1;
-    while taken.contains(&name) {
-        copies += 1;
-        name = format!("{stem} ({copies})");
-    }
-    name
 }
 
 pub(super) fn receive(
@@ -146,19 +130,4 @@ pub(super) fn receive(
         }
     }
     waiting.fetching = !io.fetching.is_empty();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_is_called_by_its_file() {
-        assert_eq!(name_of("file:///a/energy%202025.csv", &[]), "energy 2025");
-        assert_eq!(
-            name_of("https://x.org/t.csv?key=1", &["t".to_owned()]),
-            "t (2)"
-        );
-        assert_eq!(name_of("", &[]), "table");
-    }
 }

@@ -236,11 +236,7 @@ impl FeatureKey {
     fn property_of(tile: &PreparedTile, feature: u32) -> Option<String> {
         let (block, _) = tile.features.block(feature)?;
         let table = tile.features.tables.get(block.table? as usize)?;
-        let ids = || table.columns.iter().map(|column| column.id.as_str());
-        ids()
-            .find(|id| matches!(*id, "id" | "identificatie" | "gml_id" | "gml:id" | "bag_id"))
-            .or_else(|| ids().find(|id| id.to_lowercase().ends_with("id")))
-            .map(str::to_owned)
+        table.key_column().map(|column| column.id.clone())
     }
 
     fn find(&self, mesh: &CityMesh) -> Option<u32> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bevy::ecs::prelude::*;
 use city_tiles::metadata::{Column, FeatureTable, PropertyValue};
 
-use crate::joining::Joined;
+use crate::joining::{Joined, features_of};
 use crate::render::CityMesh;
 use crate::tiles::TileOf;
 
@@ -78,7 +78,7 @@ pub(crate) fn learn(
     mut known: Query<&mut Known>,
 ) {
     for (mesh, joined, of) in &new {
-        let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
+        let features = features_of(mesh, joined);
         if features.tables.is_empty() {
             continue;
         }

@@ -18,7 +18,7 @@ use bevy::ecs::prelude::*;
 use city_tiles::style::{Inputs, Style, StyledFeatures};
 
 use crate::hiding::HiddenByStyle;
-use crate::joining::Joined;
+use crate::joining::{Joined, features_of};
 use crate::platform::monotonic_ms;
 use crate::render::{CityMesh, FeatureLook};
 use crate::schedule::FrameSet;
@@ -169,7 +169,7 @@ fn apply(
             }
             continue;
         };
-        let features = joined.map_or(&mesh.0.features, |joined| &*joined.0);
+        let features = features_of(mesh, joined);
         if features.tables.is_empty() && features.blocks.iter().all(|block| block.label.is_some()) {
             // A style speaks of properties: of what only has a name for its kind, as trees, nothing is meant.
             continue;

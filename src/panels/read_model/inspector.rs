@@ -9,6 +9,7 @@ use city_tiles::metadata::PropertyValue;
 
 use super::Sources;
 use super::layers::{legend, short_name};
+use crate::joining::features_of;
 use crate::overlays::LayerLooks;
 use crate::picking::{Selection, feature_id};
 use crate::scenario::Desk;
@@ -99,8 +100,7 @@ fn as_it_stands(
             let Some((mesh, of, _)) = mesh else {
                 return ui::InspectorModel::None;
             };
-            let features = joined.map_or(&mesh.0.features, |joined| &joined.0);
-            let properties = features.properties(*feature);
+            let properties = features_of(mesh, joined).properties(*feature);
             let vector = from.vectors.get(*entity).ok();
             let class = mesh
                 .0
