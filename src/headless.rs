@@ -50,7 +50,7 @@ pub struct Stats {
     pub frame_ms_p95: f64,
     /// See `frame_ms_p50`.
     pub frame_ms_p99: f64,
-    /// Median of the process's CPU time per frame up to its submission (all threads).
+    /// Median of the main thread's time per frame up to its submission: what is left of a frame waits for the GPU.
     pub cpu_ms_p50: f64,
     /// Peak of resident memory.
     pub peak_rss_bytes: u64,

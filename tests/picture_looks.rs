@@ -197,11 +197,8 @@ fn points_are_squares_of_their_size() {
 #[test]
 fn the_view_comes_back_after_the_gpu_was_lost() {
     let mut tile = square();
-    tile.images.push(PreparedImage {
-        width: 2,
-        height: 2,
-        rgba8: [255, 255, 255, 255].repeat(4),
-    });
+    let white = [255, 255, 255, 255].repeat(4);
+    tile.images.push(PreparedImage::new(2, 2, white));
     tile.materials[0].base_color_image = Some(0);
     let (mut headless, mesh) = start(tile);
     let styled = look(&[[0, 255, 0, 255]], 1.0);

@@ -7,8 +7,9 @@ mod follow;
 mod outline;
 mod ray;
 
+pub use city_tiles::ray::Hit;
 pub use follow::{feature_id, feature_ids};
-pub use ray::{Hit, pick_feature};
+pub use ray::pick_feature;
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
@@ -203,7 +204,7 @@ fn pick(
             at: hit.at,
         }
     } else if let Some(Hit {
-        mesh,
+        key: mesh,
         feature: Some(feature),
         at,
         ..

@@ -56,7 +56,6 @@ pub(super) fn texture_group(
         );
         return None;
     }
-    let mips = mip_chain(image.width, image.height, &image.rgba8);
     let texture = device.create_texture(&TextureDescriptor {
         label: Some("city_texture"),
         size: Extent3d {
@@ -64,14 +63,14 @@ pub(super) fn texture_group(
             height: image.height,
             depth_or_array_layers: 1,
         },
-        mip_level_count: mips.len() as u32,
+        mip_level_count: image.levels().count() as u32,
         sample_count: 1,
         dimension: TextureDimension::D2,
         format: TextureFormat::Rgba8UnormSrgb,
         usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
         view_formats: &[],
     });
-    for (level, (width, height, bytes)) in mips.iter().enumerate() {
+    for (level, (width, height, bytes)) in image.levels().enumerate() {
         queue.write_texture(
             TexelCopyTextureInfo {
                 texture: &texture,
@@ -86,8 +85,8 @@ pub(super) fn texture_group(
                 rows_per_image: None,
             },
             Extent3d {
-                width: *width,
-                height: *height,
+                width,
+                height,
                 depth_or_array_layers: 1,
             },
         );
@@ -99,30 +98,4 @@ pub(super) fn texture_group(
         &cache.get_bind_group_layout(&layouts.texture),
         &BindGroupEntries::sequential((&view, sampler)),
     ))
-}
-
-/// Box-filtered mip levels, so that distant textures neither shimmer nor cost bandwidth.
-fn mip_chain(width: u32, height: u32, rgba8: &[u8]) -> Vec<(u32, u32, Vec<u8>)> {
-    let mut levels = vec![(width, height, rgba8.to_vec())];
-    while let Some((w, h, source)) = levels.last() {
-        let (w, h) = (*w as usize, *h as usize);
-        if w <= 1 && h <= 1 || source.len() < w * h * 4 {
-            break;
-        }
-        let (nw, nh) = ((w / 2).max(1), (h / 2).max(1));
-        let mut next = vec![0u8; nw * nh * 4];
-        for y in 0..nh {
-            for x in 0..nw {
-                let (x0, y0) = ((x * 2).min(w - 1), (y * 2).min(h - 1));
-                let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
-                for c in 0..4 {
-                    let at = |x: usize, y: usize| u32::from(source[(y * w + x) * 4 + c]);
-                    let sum = at(x0, y0) + at(x1, y0) + at(x0, y1) + at(x1, y1);
-                    next[(y * nw + x) * 4 + c] = (sum / 4) as u8;
-                }
-            }
-        }
-        levels.push((nw as u32, nh as u32, next));
-    }
-    levels
 }

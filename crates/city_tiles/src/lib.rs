@@ -14,6 +14,7 @@ pub mod limits;
 pub mod metadata;
 pub mod package;
 pub mod prepared;
+pub mod ray;
 pub mod stream;
 pub mod style;
 pub mod terrain;

@@ -4,11 +4,15 @@
 //! nothing of files, threads or GPUs, and travels as one flat byte buffer ([`PreparedTile::to_bytes`])
 //! between the browser's decode worker and the page.
 
+mod boxes;
 mod bytes;
+mod image;
 mod merge;
 mod surface;
 
+pub use boxes::{Extent, TRIANGLES_PER_BOX, TriangleBoxes};
 pub use bytes::PreparedError;
+pub use image::PreparedImage;
 pub(crate) use surface::id_of;
 pub use surface::{
     FeatureTexture, PointProperties, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
@@ -173,17 +177,6 @@ impl Default for PreparedMaterial {
     }
 }
 
-/// A decoded image: sRGB colours, straight alpha, rows from the top.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreparedImage {
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-    /// `width * height * 4` bytes.
-    pub rgba8: Vec<u8>,
-}
-
 /// A decoded tile content.
 ///
 /// `ecef_from_content = ecef_from_tile * translate(origin)`: nodes, the y-up to z-up turn and
@@ -202,6 +195,8 @@ pub struct PreparedTile {
     pub features: FeatureTable,
     /// What is known of single points of the surfaces.
     pub surface: SurfaceTable,
+    /// Where its triangles are, for rays.
+    pub boxes: TriangleBoxes,
     /// Credits to show while the tile is on screen.
     pub copyright: Vec<String>,
     /// What this content asks for and this program does not draw; to be shown.
@@ -218,23 +213,23 @@ impl PreparedTile {
             .chain(&self.warnings)
             .map(String::len)
             .sum();
-        let images: usize = self.images.iter().map(|image| image.rgba8.len()).sum();
         self.geometry_bytes()
+            + self.image_bytes()
             + self.features.bytes()
             + self.surface.bytes()
-            + (texts + images + self.materials.len() * size_of::<PreparedMaterial>()) as u64
+            + self.boxes.bytes()
+            + (texts + self.materials.len() * size_of::<PreparedMaterial>()) as u64
             + size_of::<Self>() as u64
     }
 
-    /// Bytes that the same tile takes on the GPU: geometry, and images with their mip chains.
+    /// Bytes that the same tile takes on the GPU: geometry, and images with their smaller levels.
     #[must_use]
     pub fn gpu_bytes(&self) -> u64 {
-        let images: u64 = self
-            .images
-            .iter()
-            .map(|image| image.rgba8.len() as u64)
-            .sum();
-        self.geometry_bytes() + images + images / 3
+        self.geometry_bytes() + self.image_bytes()
+    }
+
+    fn image_bytes(&self) -> u64 {
+        self.images.iter().map(PreparedImage::bytes).sum()
     }
 
     /// What the tile costs against the byte budget: main memory and GPU together.
@@ -274,20 +269,14 @@ impl PreparedTile {
     /// Smallest and largest position, relative to the origin, metres; none where there is no vertex.
     #[must_use]
     pub fn bounds(&self) -> Option<([f32; 3], [f32; 3])> {
-        let mut positions = self
-            .primitives
-            .iter()
-            .flat_map(|p| p.vertices.iter().map(|v| v.position));
-        let first = positions.next()?;
-        Some(
-            positions.fold((first, first), |(mut low, mut high), position| {
-                for axis in 0..3 {
-                    low[axis] = low[axis].min(position[axis]);
-                    high[axis] = high[axis].max(position[axis]);
-                }
-                (low, high)
-            }),
-        )
+        let positions = (self.primitives.iter())
+            .flat_map(|primitive| primitive.vertices.iter().map(|vertex| vertex.position));
+        boxes::extent(positions).map(|[low, high]| (low, high))
+    }
+
+    /// Puts boxes around its triangles, once its geometry stays as it is.
+    pub fn make_boxes(&mut self) {
+        self.boxes = TriangleBoxes::around(&self.primitives);
     }
 }
 

@@ -21,7 +21,7 @@ pub mod terrain;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
 
-use crate::prepared::PreparedTile;
+use crate::prepared::{PreparedImage, PreparedTile};
 
 /// The axis that points up in a glTF file. glTF 2.0 says y; early tilesets said otherwise in
 /// `asset.gltfUpAxis`.
@@ -200,7 +200,11 @@ pub fn decode(
         external,
         options,
     };
-    with_input(&input, |format| (format.decode)(&input))
+    let mut tile = with_input(&input, |format| (format.decode)(&input))?;
+    // Here and not where they are asked for: the thread that draws would wait for them.
+    tile.images.iter_mut().for_each(PreparedImage::make_levels);
+    tile.make_boxes();
+    Ok(tile)
 }
 
 /// The resolved addresses of the files that [`decode`] will ask for. Empty for nearly all tiles.

@@ -10,13 +10,13 @@ mod surface;
 
 use super::{
     AlphaMode, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfaceClass,
-    Topology, Vertex, Wrap,
+    Topology, TriangleBoxes, Vertex, Wrap,
 };
 use glam::DVec3;
 use stream::{Reader, Writer};
 
 const MAGIC: [u8; 4] = *b"BVPT";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Why bytes are not a prepared tile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +53,7 @@ impl PreparedTile {
         out.list(&self.images, write_image);
         features::write(&mut out, &self.features);
         surface::write(&mut out, &self.surface);
+        out.list(&self.boxes.0, |out, boxes| out.pods(boxes));
         out.list(&self.copyright, |out, text| out.text(text));
         out.list(&self.warnings, |out, text| out.text(text));
         out.into_bytes()
@@ -77,9 +78,13 @@ impl PreparedTile {
         }
         let primitives = input.list(20, read_primitive)?;
         let materials = input.list(40, read_material)?;
-        let images = input.list(12, read_image)?;
+        let images = input.list(16, read_image)?;
         let features = features::read(&mut input)?;
         let surface = surface::read(&mut input, &primitives, features.len())?;
+        let boxes = TriangleBoxes(input.list(4, Reader::pods)?);
+        if !boxes.fit(&primitives) {
+            return Err(input.fault("the boxes do not fit the triangles"));
+        }
         let copyright = input.list(4, Reader::text)?;
         let warnings = input.list(4, Reader::text)?;
         if primitives
@@ -103,6 +108,7 @@ impl PreparedTile {
             images,
             features,
             surface,
+            boxes,
             copyright,
             warnings,
         })
@@ -226,6 +232,7 @@ fn write_image(out: &mut Writer, image: &PreparedImage) {
     out.u32(image.width);
     out.u32(image.height);
     out.pods(&image.rgba8);
+    out.pods(&image.smaller);
 }
 
 fn read_image(input: &mut Reader<'_>) -> Result<PreparedImage, PreparedError> {
@@ -237,9 +244,14 @@ fn read_image(input: &mut Reader<'_>) -> Result<PreparedImage, PreparedError> {
     if expected != Some(rgba8.len() as u64) || rgba8.is_empty() {
         return Err(input.fault("an image's size does not fit its bytes"));
     }
-    Ok(PreparedImage {
+    let image = PreparedImage {
         width,
         height,
         rgba8,
-    })
+        smaller: input.pods()?,
+    };
+    if !image.has_whole_levels() {
+        return Err(input.fault("an image's smaller levels do not fit its size"));
+    }
+    Ok(image)
 }

@@ -209,15 +209,11 @@ mod tests {
                 base_color_image: Some(0),
                 ..PreparedMaterial::default()
             }],
-            images: vec![PreparedImage {
-                width: 1,
-                height: 1,
-                rgba8: vec![name.len() as u8; 4],
-            }],
+            images: vec![PreparedImage::new(1, 1, vec![name.len() as u8; 4])],
             features,
             copyright: vec!["the city".to_owned()],
             warnings: vec!["odd".to_owned()],
-            surface: SurfaceTable::default(),
+            ..PreparedTile::default()
         }
     }
 

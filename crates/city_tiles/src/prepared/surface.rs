@@ -239,9 +239,9 @@ impl SurfaceTable {
     /// Bytes held in main memory.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let images: usize = self.images.iter().map(|image| image.rgba8.len()).sum();
+        let images: u64 = self.images.iter().map(PreparedImage::bytes).sum();
         let data: usize = self.data.iter().map(SurfaceData::bytes).sum();
-        (images + data + size_of_val(self.parts.as_slice())) as u64
+        images + (data + size_of_val(self.parts.as_slice())) as u64
     }
 }
 

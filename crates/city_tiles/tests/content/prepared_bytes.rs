@@ -7,7 +7,7 @@ use city_tiles::metadata::{
 use city_tiles::prepared::{
     AlphaMode, FeatureTexture, NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive,
     PreparedTile, PropertyTexture, SurfaceClass, SurfaceData, SurfacePart, SurfaceTable,
-    TextureLookup, TextureProperty, Topology, Vertex, Wrap,
+    TextureLookup, TextureProperty, Topology, TriangleBoxes, Vertex, Wrap,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -265,11 +265,7 @@ fn surface() -> impl Strategy<Value = SurfaceTable> {
             }],
         });
     (vec(data, 0..3), vec(".{0,4}", 0..3)).prop_map(|(data, other_sets)| SurfaceTable {
-        images: vec![PreparedImage {
-            width: 1,
-            height: 2,
-            rgba8: vec![3; 8],
-        }],
+        images: vec![PreparedImage::new(1, 2, vec![3; 8])],
         data,
         parts: Vec::new(),
         other_sets,
@@ -280,7 +276,10 @@ prop_compose! {
     fn tile()(origin in prop::array::uniform3(-7e6_f64..7e6), primitives in vec(primitive(), 0..4), materials in vec(material(), 1..4),
               (width, height) in (1_u32..5, 1_u32..5), features in features(), mut surface in surface(), copyright in vec(".{0,9}", 0..3),
               warnings in vec(".{0,9}", 0..3)) -> PreparedTile {
-        let image = PreparedImage { width, height, rgba8: vec![9; (width * height * 4) as usize] };
+        let mut image = PreparedImage::new(width, height, vec![9; (width * height * 4) as usize]);
+        if width > 2 {
+            image.make_levels();
+        }
         for (index, data) in surface.data.iter().enumerate() {
             // Only the first primitive, so that they are in order.
             let fits = primitives.first().is_some_and(|p: &PreparedPrimitive| p.vertices.len() > data.rows.len());
@@ -288,7 +287,8 @@ prop_compose! {
                 surface.parts.push(SurfacePart { primitive: 0, first_vertex: 1, data: 0 });
             }
         }
-        PreparedTile { origin: origin.into(), primitives, materials, images: vec![image], features, surface, copyright, warnings }
+        let boxes = if width > 1 { TriangleBoxes::around(&primitives) } else { TriangleBoxes::default() };
+        PreparedTile { origin: origin.into(), primitives, materials, images: vec![image], features, surface, boxes, copyright, warnings }
     }
 }
 
@@ -346,15 +346,15 @@ fn costs_count_both_sides() {
         material: 0,
         has_normals: true,
     });
-    tile.images.push(PreparedImage {
-        width: 30,
-        height: 10,
-        rgba8: vec![0; 1200],
-    });
-    assert_eq!(tile.gpu_bytes(), 300 * 32 + 900 * 4 + 1200 + 400);
+    let mut image = PreparedImage::new(30, 10, vec![0; 1200]);
+    image.make_levels();
+    // 15 x 5, 7 x 2, 3 x 1, 1 x 1
+    assert_eq!(image.bytes(), 1200 + 4 * (75 + 14 + 3 + 1));
+    tile.images.push(image);
+    assert_eq!(tile.gpu_bytes(), 300 * 32 + 900 * 4 + 1200 + 372);
     assert_eq!(
         tile.byte_cost() - empty,
-        2 * (300 * 32 + 900 * 4) + 1200 + 1600
+        2 * (300 * 32 + 900 * 4 + 1200 + 372)
     );
 }
 

@@ -48,11 +48,7 @@ pub(in crate::formats) fn decode(
     if ktx2::is_ktx2(bytes) {
         let image = ktx2::decode(bytes, place, most.min(*budget))?;
         *budget -= u64::from(image.width) * u64::from(image.height);
-        return Ok(PreparedImage {
-            width: image.width,
-            height: image.height,
-            rgba8: image.rgba8,
-        });
+        return Ok(PreparedImage::new(image.width, image.height, image.rgba8));
     }
     let unreadable = |what: String| Fault::new(place, DecodeErrorKind::Image(what));
     // By its first bytes: mimeType and file names lie.
@@ -90,9 +86,5 @@ pub(in crate::formats) fn decode(
         .map_err(|e| unreadable(e.to_string()))?
         .into_rgba8();
     *budget -= pixels;
-    Ok(PreparedImage {
-        width,
-        height,
-        rgba8: rgba8.into_raw(),
-    })
+    Ok(PreparedImage::new(width, height, rgba8.into_raw()))
 }

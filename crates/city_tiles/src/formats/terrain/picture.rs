@@ -85,11 +85,7 @@ pub(super) fn compose(
         }
     }
     // Without any image the mesh's own colours are the better picture.
-    picture.image = any.then_some(PreparedImage {
-        width: descriptor.pixels,
-        height: descriptor.pixels,
-        rgba8: canvas,
-    });
+    picture.image = any.then(|| PreparedImage::new(descriptor.pixels, descriptor.pixels, canvas));
     Ok(picture)
 }
 
