@@ -1,5 +1,7 @@
 //! The viewer's side of the hub: catalogue, windows of history, the live socket, one sensor's series.
 
+use std::sync::Arc;
+
 use bevy::ecs::prelude::*;
 use city_sensors::catalog::Catalog;
 use city_sensors::history::LayerHistory;
@@ -41,6 +43,8 @@ pub struct LayerState {
     /// Instances have to be made anew when the clock reaches this.
     pub(super) next_change_ns: i64,
     pub(super) made_for_ns: i64,
+    /// Where its sensors stand, and the generation of the scene's frame that this holds for.
+    pub(super) places: Option<(u32, Arc<[[f32; 3]]>)>,
     /// Counts at the clock's time: good, stale, suspect, failed, missing.
     pub counts: [usize; 5],
     /// Newest phenomenon time at or before the clock.
@@ -312,6 +316,7 @@ fn take_catalog(readings: &mut Readings, clock: &mut SimClock, catalog: Catalog)
         .resize_with(catalog.layers.len(), LayerState::default);
     for layer in &mut readings.layers {
         layer.dirty = true;
+        layer.places = None;
         // Readings of sensors that were not known yet have been left out.
         layer.history.lose_touch();
         layer.poll_due_ms = 0.0;

@@ -50,8 +50,9 @@ pub(super) fn update(
             moved || state.dirty || now_ns >= state.next_change_ns || now_ns < state.made_for_ns;
         if state.entity.is_none() || (due && look.visible) {
             let streams: Vec<_> = catalog.of_layer(slot as u32).collect();
+            let places = places(&streams, state, &frame);
             let (markers, change_ns) =
-                instances(&streams, layer, state, &frame, now_ns, live_edge_ns);
+                instances(&streams, &places, layer, state, now_ns, live_edge_ns);
             state.dirty = false;
             state.made_for_ns = now_ns;
             state.next_change_ns = change_ns;
@@ -107,12 +108,36 @@ fn seconds(ns: i64) -> f32 {
     ((ns as f64 / NS_PER_S as f64) as f32).clamp(-FAR_S, FAR_S)
 }
 
+/// Where sensors stand, local frame. Readings come many times a second; sensors and the frame stay.
+fn places(
+    streams: &[&city_sensors::Datastream],
+    state: &mut LayerState,
+    frame: &SceneFrame,
+) -> Arc<[[f32; 3]]> {
+    match &state.places {
+        Some((generation, places))
+            if *generation == frame.generation && places.len() == streams.len() =>
+        {
+            Arc::clone(places)
+        }
+        _ => {
+            let place = |stream: &&city_sensors::Datastream| {
+                let at = Geodetic::from_degrees(stream.lon, stream.lat, stream.height_m);
+                frame.local(at).as_vec3().to_array()
+            };
+            let places: Arc<[[f32; 3]]> = streams.iter().map(place).collect();
+            state.places = Some((frame.generation, Arc::clone(&places)));
+            places
+        }
+    }
+}
+
 /// Instances relative to `now_ns`, and when the first of them has to change.
 fn instances(
     streams: &[&city_sensors::Datastream],
+    places: &[[f32; 3]],
     layer: &city_sensors::Layer,
     state: &mut LayerState,
-    frame: &SceneFrame,
     now_ns: i64,
     live_edge_ns: i64,
 ) -> (Vec<Marker>, i64) {
@@ -121,15 +146,11 @@ fn instances(
     state.newest_ns = None;
     let markers = streams
         .iter()
+        .zip(places)
         .enumerate()
-        .map(|(slot, stream)| {
-            let position = frame.local(Geodetic::from_degrees(
-                stream.lon,
-                stream.lat,
-                stream.height_m,
-            ));
+        .map(|(slot, (stream, position))| {
             let mut marker = Marker {
-                position: position.as_vec3().to_array(),
+                position: *position,
                 flags: 512,
                 index: slot as u32,
                 ..Marker::default()

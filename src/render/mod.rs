@@ -32,7 +32,7 @@ pub use scene::{
     CityMesh, FeatureLook, HiddenFeatures, LineSegment, LineSet, Marker, MarkerLayer, MarkerTime,
     Placement, Shown, Style, VARIANTS, Variants,
 };
-pub use still::{DrawnOver, PicturesDrawn, Redraw};
+pub use still::{Arriving, DrawnOver, PicturesDrawn, Redraw};
 pub use view::{CityView, Lighting, RenderQuality, ShadowQuality, Silhouette, Whole, WholeView};
 
 use bevy::app::{App, Plugin};
@@ -86,6 +86,7 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<LostDevices>()
             .init_resource::<DrawnOver>()
             .init_resource::<Redraw>()
+            .init_resource::<Arriving>()
             .insert_resource(pictures.clone())
             .insert_resource(recover::handler())
             .init_resource::<RenderQuality>();

@@ -19,6 +19,7 @@ use super::pass::CityPass;
 use super::scene::{LineSegment, Marker};
 use super::view::ShadowQuality;
 use super::{LINE, MARKER, SHADOW, SKY, TILE};
+use crate::platform::IS_WEB;
 
 /// What a surface is made of, as far as the shader is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -176,7 +177,28 @@ impl PipelineIds {
     }
 }
 
-/// Queues the pipelines that this frame's draws asked for.
+/// What most tilesets are drawn by: triangles of one colour or with a texture, with and without their backs.
+const USUAL: [PipelineKind; 4] = {
+    const fn key(textured: bool, cull: bool) -> PipelineKind {
+        PipelineKind::Tile(TileKey {
+            alpha: Alpha::Opaque,
+            surface: Surface::Plain,
+            textured,
+            cull,
+            topology: Topology::Triangles,
+            styled: false,
+        })
+    }
+    [
+        key(false, true),
+        key(true, true),
+        key(false, false),
+        key(true, false),
+    ]
+};
+
+/// Queues the pipelines that this frame's draws asked for. A page compiles them in its one thread: there one of the
+/// usual ones is made whenever nothing else is, so that the first tile does not wait for it.
 pub(super) fn queue(
     city: Res<ExtractedCity>,
     cameras: Query<(&ExtractedCamera, &ExtractedView)>,
@@ -209,7 +231,11 @@ pub(super) fn queue(
         PipelineKind::Marker,
         PipelineKind::Shadow,
     ];
-    for kind in ids.wanted.drain(..).chain(fixed) {
+    let is_idle =
+        ids.wanted.is_empty() && ids.ids.len() >= fixed.len() - 2 && !ids.are_compiling(&cache);
+    let spare = (USUAL.iter().copied()).find(|kind| !ids.ids.contains_key(&(frame, *kind)));
+    let spare = spare.filter(|_| IS_WEB && is_idle);
+    for kind in ids.wanted.drain(..).chain(fixed).chain(spare) {
         let is_used = match kind {
             PipelineKind::Shadow => frame.shadows,
             PipelineKind::Sun => !frame.full,

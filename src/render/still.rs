@@ -36,6 +36,10 @@ pub enum Redraw {
     Always,
 }
 
+/// More tiles of the view are on their way.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arriving(pub bool);
+
 /// How many pictures were drawn since the start, in both worlds.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct PicturesDrawn(Arc<AtomicU64>);
@@ -51,13 +55,29 @@ impl PicturesDrawn {
 /// A picture is never older than this: what a window system lost comes back, and a sun that moves slowly moves.
 const OLDEST_S: f64 = 1.0;
 
+/// While tiles arrive, a picture for their sake is drawn once in so many seconds, and when there are twice as many as
+/// before: each tile waits for the pictures that are drawn before it.
+const ARRIVING_S: f64 = 0.25;
+
+/// What is to be seen, as far as pictures differ by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Fingerprint {
+    /// View, light, lines, markers, and what lies over the city.
+    scene: u64,
+    /// Tiles and all that is drawn like them.
+    meshes: u64,
+    /// Their number.
+    count: usize,
+}
+
 /// What was drawn last, and what this frame's decision needs from the main world.
 #[derive(Resource, Debug)]
 pub(super) struct Still {
     over: DrawnOver,
     redraw: Redraw,
+    arriving: bool,
     now_s: f64,
-    drawn: u64,
+    drawn: Fingerprint,
     drawn_at_s: f64,
 }
 
@@ -66,8 +86,9 @@ impl Default for Still {
         Self {
             over: DrawnOver::default(),
             redraw: Redraw::default(),
+            arriving: false,
             now_s: 0.0,
-            drawn: 0,
+            drawn: Fingerprint::default(),
             drawn_at_s: f64::NEG_INFINITY,
         }
     }
@@ -75,9 +96,15 @@ impl Default for Still {
 
 impl Still {
     /// Whether a picture is to be drawn; it counts as drawn then.
-    fn decide(&mut self, picture: u64, is_forced: bool) -> bool {
-        let is_wanted =
-            is_forced || picture != self.drawn || self.now_s - self.drawn_at_s >= OLDEST_S;
+    fn decide(&mut self, picture: Fingerprint, is_forced: bool) -> bool {
+        let age_s = self.now_s - self.drawn_at_s;
+        let may_show_tiles = !self.arriving
+            || age_s >= ARRIVING_S
+            || picture.count >= self.drawn.count.saturating_mul(2).max(1);
+        let is_wanted = is_forced
+            || picture.scene != self.drawn.scene
+            || picture.meshes != self.drawn.meshes && may_show_tiles
+            || age_s >= OLDEST_S;
         if is_wanted {
             self.drawn = picture;
             self.drawn_at_s = self.now_s;
@@ -90,10 +117,12 @@ pub(super) fn extract(
     mut still: ResMut<Still>,
     over: Extract<Res<DrawnOver>>,
     redraw: Extract<Res<Redraw>>,
+    arriving: Extract<Res<Arriving>>,
     time: Extract<Option<Res<Time<Real>>>>,
 ) {
     still.over = **over;
     still.redraw = **redraw;
+    still.arriving = arriving.0;
     still.now_s = time.as_ref().map_or(0.0, |time| time.elapsed_secs_f64());
 }
 
@@ -120,8 +149,27 @@ pub(super) fn decide(
     }
 }
 
-/// All that the lean path draws, as one number.
-fn fingerprint(city: &ExtractedCity, over: DrawnOver) -> u64 {
+/// All that the lean path draws.
+fn fingerprint(city: &ExtractedCity, over: DrawnOver) -> Fingerprint {
+    let mut hasher = FixedHasher.build_hasher();
+    let it = &mut hasher;
+    for mesh in &city.meshes {
+        mesh.entity.hash(it);
+        mesh.variants.hash(it);
+        bytemuck::bytes_of(&mesh.local_from_mesh.to_cols_array()).hash(it);
+        let style = &mesh.style;
+        style.selected_feature.hash(it);
+        floats(&style.tint, it);
+        floats(&[style.opacity, style.pull, style.point_px], it);
+    }
+    Fingerprint {
+        scene: of_scene(city, over),
+        meshes: hasher.finish(),
+        count: city.meshes.len(),
+    }
+}
+
+fn of_scene(city: &ExtractedCity, over: DrawnOver) -> u64 {
     let mut hasher = FixedHasher.build_hasher();
     let it = &mut hasher;
     over.0.hash(it);
@@ -132,15 +180,6 @@ fn fingerprint(city: &ExtractedCity, over: DrawnOver) -> u64 {
     }
     of_lighting(&city.lighting, it);
     (city.quality.samples, city.quality.full).hash(it);
-    for mesh in &city.meshes {
-        mesh.entity.hash(it);
-        mesh.variants.hash(it);
-        bytemuck::bytes_of(&mesh.local_from_mesh.to_cols_array()).hash(it);
-        let style = &mesh.style;
-        style.selected_feature.hash(it);
-        floats(&style.tint, it);
-        floats(&[style.opacity, style.pull, style.point_px], it);
-    }
     for lines in &city.lines {
         (lines.entity, lines.variants).hash(it);
         of_lines(&lines.set, it);
@@ -247,9 +286,42 @@ mod tests {
     use super::super::extract::ExtractedLines;
     use super::*;
 
-    fn drawn(still: &mut Still, picture: u64, now_s: f64) -> bool {
+    fn drawn(still: &mut Still, scene: u64, now_s: f64) -> bool {
         still.now_s = now_s;
+        let picture = Fingerprint {
+            scene,
+            ..still.drawn
+        };
         still.decide(picture, false)
+    }
+
+    #[test]
+    fn tiles_that_arrive_wait_for_each_other_but_not_for_long_and_the_last_for_none() {
+        let mut still = Still {
+            arriving: true,
+            ..Still::default()
+        };
+        let mut drawn = |arriving: bool, count: usize, now_s: f64| {
+            still.arriving = arriving;
+            still.now_s = now_s;
+            let meshes = count as u64;
+            let picture = Fingerprint {
+                meshes,
+                count,
+                ..still.drawn
+            };
+            still.decide(picture, false)
+        };
+        assert!(drawn(true, 1, 0.0), "the first");
+        assert!(drawn(true, 2, 0.01), "twice as many");
+        assert!(!drawn(true, 3, 0.02));
+        assert!(drawn(true, 4, 0.03));
+        assert!(!drawn(true, 7, 0.2));
+        assert!(drawn(true, 7, 0.29), "waited long enough");
+        assert!(!drawn(true, 9, 0.3));
+        assert!(drawn(false, 9, 0.31), "all are there");
+        assert!(!drawn(false, 9, 0.32), "nothing new");
+        assert!(drawn(false, 10, 0.33), "a single one");
     }
 
     #[test]

@@ -14,7 +14,9 @@ use super::{AlsoLoad, LookAhead, TileDebug, TileSettings, TileTotals, TileWork};
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::platform::monotonic_ms;
-use crate::render::{CityMesh, CityView, GpuNotices, Placement, Shown, Style, Uploaded, WholeView};
+use crate::render::{
+    Arriving, CityMesh, CityView, GpuNotices, Placement, Shown, Style, Uploaded, WholeView,
+};
 
 /// What a loaded tile has in the scene.
 pub(super) struct Loaded {
@@ -174,7 +176,7 @@ pub(super) fn select(
     (whole, also, ahead): (Res<WholeView>, Res<AlsoLoad>, Res<LookAhead>),
     debug: Res<TileDebug>,
     settings: Res<TileSettings>,
-    mut totals: ResMut<TileTotals>,
+    (mut totals, mut arriving): (ResMut<TileTotals>, ResMut<Arriving>),
     mut notices: ResMut<Notices>,
 ) {
     let Some((view, camera)) = cameras.iter().next() else {
@@ -276,6 +278,7 @@ pub(super) fn select(
         (true, true) => totals.completed_ms,
         (false, _) => None,
     };
+    arriving.set_if_neq(Arriving(!sum.complete));
     *totals = sum;
 }
 
