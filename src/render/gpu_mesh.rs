@@ -56,7 +56,9 @@ pub(super) struct GpuMesh {
     draws: Vec<GpuDraw>,
     /// Index range of all opaque triangles, for shadow maps.
     pub casters: Vec<(u32, u32)>,
-    center: Vec3,
+    /// The middle of its bounds, and half their size.
+    pub center: Vec3,
+    pub half: Vec3,
     /// For each variant that hides features: what is left.
     rest: [Option<Rest>; VARIANTS],
     look: Option<Look>,
@@ -399,16 +401,17 @@ fn upload(
             usage,
         })
     };
+    let (center, half) = match low.is_finite() {
+        true => ((low + high) * 0.5, (high - low) * 0.5),
+        false => (Vec3::ZERO, Vec3::ZERO),
+    };
     GpuMesh {
         vertices: buffer("city_vertices", vertex_bytes, BufferUsages::VERTEX),
         indices: buffer("city_indices", index_bytes, BufferUsages::INDEX),
         draws,
         casters,
-        center: if low.is_finite() {
-            (low + high) * 0.5
-        } else {
-            Vec3::ZERO
-        },
+        center,
+        half,
         rest: Default::default(),
         look: None,
     }

@@ -96,6 +96,29 @@ pub(super) struct ShadowGpu {
     texture_side: u32,
     casters: Option<(Buffer, BindGroup, usize)>,
     scratch: Vec<u8>,
+    draws: Vec<CasterDraw>,
+}
+
+/// A mesh that a cascade sees.
+struct CasterDraw {
+    cascade: usize,
+    /// Its place in [`ExtractedCity::meshes`].
+    mesh: usize,
+    /// Of its matrix, bytes.
+    offset: u32,
+}
+
+/// Whether a box (its middle and half its size, in the mesh's frame) reaches into a cascade.
+fn reaches(shadow_from_mesh: &Mat4, middle: Vec3, half: Vec3) -> bool {
+    let at = shadow_from_mesh.transform_point3(middle);
+    let reach = shadow_from_mesh.x_axis.truncate().abs() * half.x
+        + shadow_from_mesh.y_axis.truncate().abs() * half.y
+        + shadow_from_mesh.z_axis.truncate().abs() * half.z;
+    // Beyond the far end nothing is lit by this cascade; toward the sun its depth reaches over all that casts.
+    at.x.abs() <= 1.0 + reach.x
+        && at.y.abs() <= 1.0 + reach.y
+        && at.z + reach.z >= 0.0
+        && at.z - reach.z <= 1.0
 }
 
 pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>) {
@@ -111,6 +134,7 @@ pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>) {
         texture_side: 1,
         casters: None,
         scratch: Vec::new(),
+        draws: Vec::new(),
     });
 }
 
@@ -140,9 +164,11 @@ pub(super) fn prepare_casters(
     queue: Res<RenderQueue>,
     cache: Res<PipelineCache>,
     layouts: Res<Layouts>,
+    meshes: Res<MeshGpu>,
     mut gpu: ResMut<ShadowGpu>,
 ) {
     let gpu = &mut *gpu;
+    gpu.draws.clear();
     if view.cascades.is_empty() {
         return;
     }
@@ -151,10 +177,26 @@ pub(super) fn prepare_casters(
         gpu.texture_side = ATLAS;
     }
     gpu.scratch.clear();
-    for cascade in &view.cascades {
-        for mesh in &city.meshes {
-            let rel = super::gpu_mesh::relative(mesh.local_from_mesh, city.view.position);
+    // Panes share the maps, so the first one's variant casts the shadows.
+    let variant = city.panes.first().map_or(0, |pane| pane.variant);
+    for (slot, mesh) in city.meshes.iter().enumerate() {
+        let casts = mesh.style.casts_shadow
+            && mesh.style.opacity >= 1.0
+            && mesh.variants & (1 << variant) != 0;
+        let Some(loaded) = meshes.meshes.get(&mesh.entity).filter(|_| casts) else {
+            continue;
+        };
+        let rel = super::gpu_mesh::relative(mesh.local_from_mesh, city.view.position);
+        for (index, cascade) in view.cascades.iter().enumerate() {
             let m = cascade.shadow_from_rel * rel;
+            if !reaches(&m, loaded.center, loaded.half) {
+                continue;
+            }
+            gpu.draws.push(CasterDraw {
+                cascade: index,
+                mesh: slot,
+                offset: gpu.scratch.len() as u32,
+            });
             let offset = gpu.scratch.len();
             gpu.scratch
                 .extend_from_slice(bytemuck::cast_slice(&m.to_cols_array()));
@@ -164,6 +206,7 @@ pub(super) fn prepare_casters(
     if gpu.scratch.is_empty() {
         return;
     }
+    gpu.draws.sort_by_key(|draw| draw.cascade);
     if gpu
         .casters
         .as_ref()
@@ -230,38 +273,69 @@ pub(super) fn shadow_pass(
     };
     pass.set_render_pipeline(pipeline);
     let many = view.cascades.len() > 1;
-    for index in 0..view.cascades.len() {
-        if many {
+    let variant = city.panes.first().map_or(0, |pane| pane.variant);
+    let mut drawn = None;
+    for draw in &gpu.draws {
+        let index = draw.cascade;
+        if many && drawn.replace(index) != Some(index) {
             let side = (ATLAS / 2) as f32;
             let (x, y) = ((index % 2) as f32 * side, (index / 2) as f32 * side);
             pass.set_viewport(x, y, side, side, 0.0, 1.0);
         }
-        for (slot, mesh) in city.meshes.iter().enumerate() {
-            let Some(loaded) = meshes.meshes.get(&mesh.entity) else {
-                continue;
-            };
-            if !mesh.style.casts_shadow || mesh.style.opacity < 1.0 {
-                continue;
+        let loaded = (city.meshes.get(draw.mesh)).and_then(|mesh| meshes.meshes.get(&mesh.entity));
+        let Some(loaded) = loaded else {
+            continue;
+        };
+        pass.set_bind_group(0, group, &[draw.offset]);
+        pass.set_vertex_buffer(0, loaded.vertices.slice(..));
+        if let Some(rest) = loaded.without_hidden(variant) {
+            pass.set_index_buffer(rest.indices.slice(..), IndexFormat::Uint32);
+            for draw in loaded.opaque_draws() {
+                pass.draw_indexed(rest.range(draw), 0, 0..1);
             }
-            let offset = (index * city.meshes.len() + slot) * STRIDE;
-            pass.set_bind_group(0, group, &[offset as u32]);
-            pass.set_vertex_buffer(0, loaded.vertices.slice(..));
-            // Panes share the maps, so the first one's variant casts the shadows.
-            let variant = city.panes.first().map_or(0, |pane| pane.variant);
-            if mesh.variants & (1 << variant) == 0 {
-                continue;
-            }
-            if let Some(rest) = loaded.without_hidden(variant) {
-                pass.set_index_buffer(rest.indices.slice(..), IndexFormat::Uint32);
-                for draw in loaded.opaque_draws() {
-                    pass.draw_indexed(rest.range(draw), 0, 0..1);
-                }
-                continue;
-            }
-            pass.set_index_buffer(loaded.indices.slice(..), IndexFormat::Uint32);
-            for (first, count) in &loaded.casters {
-                pass.draw_indexed(*first..*first + *count, 0, 0..1);
-            }
+            continue;
         }
+        pass.set_index_buffer(loaded.indices.slice(..), IndexFormat::Uint32);
+        for (first, count) in &loaded.casters {
+            pass.draw_indexed(*first..*first + *count, 0, 0..1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mesh_is_drawn_into_the_cascades_that_its_shadow_can_fall_into() {
+        let view = CityView {
+            position: DVec3::new(100.0, 200.0, 300.0),
+            forward: DVec3::new(0.0, 1.0, -0.2).normalize(),
+            up: DVec3::Z,
+            above_ground_m: 300.0,
+            ..CityView::default()
+        };
+        let sun = Vec3::new(0.5, 0.0, 0.8).normalize();
+        let cascades = fit(&view, 0.7, 0.4, sun, ShadowQuality::Cascades);
+        let drawn = |rel: Vec3, half: Vec3| -> Vec<bool> {
+            let see = |cascade: &Cascade| reaches(&cascade.shadow_from_rel, rel, half);
+            cascades.iter().map(see).collect()
+        };
+        let house = Vec3::splat(10.0);
+        let ahead = view.forward.as_vec3();
+        assert_eq!(cascades.len(), 4);
+        assert!(drawn(ahead * 50.0, house)[0], "near, in the first");
+        assert!(!drawn(ahead * 1700.0, house)[0], "far, not in the first");
+        assert!(drawn(ahead * 1700.0, house)[3], "but in the last");
+        assert!(
+            drawn(ahead * 50.0 + sun * 2000.0, house)[0],
+            "toward the sun, however far"
+        );
+        assert_eq!(drawn(Vec3::Y * -9000.0, house), [false; 4], "behind all");
+        assert_eq!(
+            drawn(Vec3::ZERO, Vec3::splat(9000.0)),
+            [true; 4],
+            "around all"
+        );
     }
 }
