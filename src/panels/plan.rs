@@ -145,6 +145,8 @@ fn edit(desk: &mut Desk, command: PlanCommand, zone: &city_time::Zone) {
         PlanCommand::Rename { name, description } => {
             if let Some(editor) = &mut desk.editor {
                 editor.rename(&name, &description);
+        PlanCommand::Delete => desk.wish(Wish::Delete),
+        PlanCommand::DeleteModels => desk.wish(Wish::DeleteModels),
             }
         }
         PlanCommand::Tool(tool) => {

@@ -75,14 +75,25 @@ pub struct Fetched {
     pub result: Result<Vec<u8>, FetchFailure>,
 }
 
-/// A file for a server.
+/// What a server is to do with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Keep it.
+    Put,
+    /// Remove it.
+    Delete,
+}
+
+/// A change of a file on a server.
 #[derive(Debug)]
-pub struct Put {
-    /// Where it goes.
+pub struct Change {
+    /// What is done.
+    pub verb: Verb,
+    /// Where the file is.
     pub url: String,
     /// What the server is told.
     pub headers: Vec<(&'static str, String)>,
-    /// The file.
+    /// The file; nothing for one that is removed.
     pub body: Vec<u8>,
 }
 

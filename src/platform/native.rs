@@ -17,7 +17,7 @@ use city_tiles::formats::{DecodeOptions, decode};
 use city_tiles::stream::DecodeJob;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::{Decoded, Dropped, DroppedFile, Put, SocketEvent};
+use super::{Change, Decoded, Dropped, DroppedFile, SocketEvent, Verb};
 
 /// The wall clock: nanoseconds since the Unix epoch, UTC.
 #[must_use]
@@ -57,7 +57,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// An answer to a [`Saver`]: the request's key, and status and body.
 pub type Kept = (u64, Result<(u16, Vec<u8>), String>);
 
-/// Puts files on a server, one after the other, on a thread of its own.
+/// Changes files on a server, one after the other, on a thread of its own.
 pub struct Saver {
     jobs: Sender<Box<dyn FnOnce(&ureq::Agent) -> Kept + Send>>,
     done: Receiver<Kept>,
@@ -89,15 +89,15 @@ impl Saver {
         Self { jobs, done }
     }
 
-    /// Makes a file on the thread, and puts it on its server.
-    pub fn put_made(
+    /// Makes a change on the thread, and sends it to its server.
+    pub fn send_made(
         &mut self,
         key: u64,
-        make: impl FnOnce() -> Result<Put, String> + Send + 'static,
+        make: impl FnOnce() -> Result<Change, String> + Send + 'static,
     ) {
         // The thread lives as long as this, so the channel is open.
         let _ = self.jobs.send(Box::new(move |agent| {
-            (key, make().and_then(|put| sent(agent, &put)))
+            (key, make().and_then(|change| sent(agent, &change)))
         }));
     }
 
@@ -107,14 +107,27 @@ impl Saver {
     }
 }
 
-fn sent(agent: &ureq::Agent, put: &Put) -> Result<(u16, Vec<u8>), String> {
-    let patience = PATIENCE + Duration::from_secs(put.body.len() as u64 / SLOWEST_SAVE);
-    let mut request = agent.put(&put.url);
-    for (name, value) in &put.headers {
-        request = request.header(*name, value);
-    }
-    let request = request.config().timeout_global(Some(patience)).build();
-    let answer = request.send(&put.body[..]).and_then(|mut response| {
+fn sent(agent: &ureq::Agent, change: &Change) -> Result<(u16, Vec<u8>), String> {
+    let patience = PATIENCE + Duration::from_secs(change.body.len() as u64 / SLOWEST_SAVE);
+    let response = match change.verb {
+        Verb::Put => {
+            let mut request = agent.put(&change.url);
+            for (name, value) in &change.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.config().timeout_global(Some(patience)).build();
+            request.send(&change.body[..])
+        }
+        Verb::Delete => {
+            let mut request = agent.delete(&change.url);
+            for (name, value) in &change.headers {
+                request = request.header(*name, value);
+            }
+            let request = request.config().timeout_global(Some(patience)).build();
+            request.call()
+        }
+    };
+    let answer = response.and_then(|mut response| {
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(MAX_KEPT_BYTES);
         Ok((status, body.read_to_vec()?))

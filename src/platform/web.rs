@@ -16,7 +16,7 @@ use city_tiles::formats::UpAxis;
 use city_tiles::prepared::PreparedTile;
 use city_tiles::stream::DecodeJob;
 
-use super::{Decoded, Fetched, Put, SocketEvent};
+use super::{Change, Decoded, Fetched, SocketEvent};
 
 use fetch::{describe, request};
 
@@ -142,10 +142,10 @@ impl Saver {
     }
 
     /// Refuses.
-    pub fn put_made(
+    pub fn send_made(
         &mut self,
         key: u64,
-        _make: impl FnOnce() -> Result<Put, String> + Send + 'static,
+        _make: impl FnOnce() -> Result<Change, String> + Send + 'static,
     ) {
         self.0
             .push((key, Err("this page is for looking".to_owned())));

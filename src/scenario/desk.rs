@@ -32,6 +32,10 @@ pub enum Wish {
     Load(String, usize),
     /// Put the open scenario on the hub.
     Save,
+    /// Delete the open scenario on the hub.
+    Delete,
+    /// Delete the hub's models that no scenario names.
+    DeleteModels,
     /// Fly to a place.
     Fly(Geodetic),
     /// Tell something, and what to do about it.
@@ -49,6 +53,15 @@ pub struct Conflict {
     pub revision: String,
 }
 
+/// Models of a hub that none of its scenarios names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IdleModels {
+    /// How many.
+    pub count: usize,
+    /// Bytes, together.
+    pub bytes: u64,
+}
+
 /// The planner's desk.
 #[derive(Resource)]
 pub struct Desk {
@@ -60,6 +73,8 @@ pub struct Desk {
     pub base: Option<Arc<CityIndex>>,
     /// Scenarios of the hub: id and name.
     pub list: Vec<(String, String)>,
+    /// What the hub keeps of models that no scenario names.
+    pub idle_models: IdleModels,
     /// Where the open scenario's file is, for what is named relative to it: a folder or address that ends with `/`,
     /// or nothing.
     pub beside: String,
@@ -126,6 +141,7 @@ impl Default for Desk {
             scene: String::new(),
             base: None,
             list: Vec::new(),
+            idle_models: IdleModels::default(),
             beside: String::new(),
             kept_models: None,
             editor: None,

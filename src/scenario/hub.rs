@@ -1,5 +1,6 @@
 //! Scenarios to and from the hub, and the city's list of buildings.
 
+mod deleting;
 mod upload;
 
 use std::collections::HashMap;
@@ -11,12 +12,12 @@ use city_scene::CityIndex;
 use city_scene::scenario::Scenario;
 use serde::Deserialize;
 
-use super::desk::{Conflict, Desk, OPEN, OTHER, Wish};
+use super::desk::{Conflict, Desk, IdleModels, OPEN, OTHER, Wish};
 use super::fetching::ModelFetcher;
 use crate::camera_control::{CameraRequest, FlyTarget};
 use crate::notices::Notices;
 use crate::overlays::HubAddress;
-use crate::platform::{Fetcher, Put, Saver};
+use crate::platform::{Change, FetchFailure, Fetcher, Saver, Verb};
 use crate::scene::{DemoCity, SceneInfo, demo_folder};
 
 /// A scenario that the program was started with: its id on the hub, or the path or URL of its file.
@@ -37,8 +38,20 @@ enum Ask {
         revision: Option<String>,
         side: usize,
     },
+    /// What the hub keeps of models.
+    Models,
     City(String),
     Streets(Box<CityIndex>),
+}
+
+impl Ask {
+    /// Nobody waits for it, and it is no news where there is none.
+    fn is_quiet(&self) -> bool {
+        matches!(
+            self,
+            Self::List | Self::Models | Self::City(_) | Self::Streets(_)
+        )
+    }
 }
 
 /// Requests. Not `Send` in the browser.
@@ -49,6 +62,8 @@ pub struct ScenarioIo {
     asked: HashMap<u64, Ask>,
     /// What was saved, by request.
     saving: HashMap<u64, Scenario>,
+    /// What is being deleted, by request.
+    deleting: HashMap<u64, deleting::Deletion>,
     /// The save under way, until its scenario is sent.
     upload: Option<upload::Upload>,
     /// Models that are to be sent.
@@ -69,6 +84,7 @@ impl ScenarioIo {
             next: 0,
             asked: HashMap::new(),
             saving: HashMap::new(),
+            deleting: HashMap::new(),
             upload: None,
             models: ModelFetcher::new(),
             sending: HashMap::new(),
@@ -101,6 +117,10 @@ struct Answer {
     text: Option<String>,
     /// Of a model that it keeps now.
     address: Option<String>,
+    /// Files of models that the scenario names and the hub does not have.
+    missing_models: Vec<String>,
+    /// When the scenario was deleted, if it was.
+    deleted: Option<String>,
     message: String,
 }
 
@@ -135,6 +155,7 @@ pub(super) fn talk(
     if io.hub != places.hub.0 {
         io.hub.clone_from(&places.hub.0);
         desk.list.clear();
+        desk.idle_models = IdleModels::default();
         desk.wishes.push(Wish::List);
     }
     let kept_models = match &io.hub {
@@ -176,6 +197,9 @@ pub(super) fn talk(
             Wish::List => {
                 if let Some(hub) = io.hub.clone() {
                     io.ask(&format!("{hub}/api/scenarios"), Ask::List);
+                    if desk.can_edit {
+                        io.ask(&format!("{hub}/api/models"), Ask::Models);
+                    }
                 }
             }
             Wish::Load(id, side) => match io.hub.clone() {
@@ -183,6 +207,8 @@ pub(super) fn talk(
                 None => notices.warn("this scene has no hub, so it has no scenarios", ""),
             },
             Wish::Save => upload::save(io, &mut desk, &mut notices),
+            Wish::Delete => deleting::scenario(io, &desk),
+            Wish::DeleteModels => deleting::models(io),
             Wish::Fly(place) => {
                 camera.write(CameraRequest::FlyTo(FlyTarget::Place(place)));
             }
@@ -197,17 +223,14 @@ pub(super) fn talk(
         match fetched.result {
             Ok(bytes) => take(io, &mut desk, &mut notices, ask, &bytes),
             // An older hub has no scenarios; that is no news until somebody asks for one.
-            Err(error) if matches!(ask, Ask::List | Ask::City(_) | Ask::Streets(_)) => {
+            Err(error) if ask.is_quiet() => {
                 tracing::info!("scenarios: {error}");
                 if let Ask::Streets(index) = ask {
                     desk.base = Some(Arc::from(index));
                     desk.touch();
                 }
             }
-            Err(error) => notices.error(
-                format!("the scenario cannot be read: {error}"),
-                "what was open stays open",
-            ),
+            Err(error) => notices.error(unreadable(&ask, &error), "what was open stays open"),
         }
     }
     for (place, result) in io.models.poll() {
@@ -220,16 +243,33 @@ pub(super) fn talk(
         } else if let Some(place) = io.sending.remove(&key) {
             upload::sent(io, &mut notices, &place, result);
             upload::go_on(io, &mut desk, &mut notices);
+        } else if let Some(deletion) = io.deleting.remove(&key) {
+            deleting::answered(&mut desk, &mut notices, deletion, result);
         }
     }
     let busy = io.saving.len()
+        + io.deleting.len()
         + usize::from(io.upload.is_some())
         + io.asked
             .values()
-            .filter(|ask| !matches!(ask, Ask::City(_) | Ask::Streets(_)))
+            .filter(|ask| matches!(ask, Ask::List) || !ask.is_quiet())
             .count();
     if desk.busy != busy {
         desk.busy = busy;
+    }
+}
+
+/// Why a scenario is not opened.
+fn unreadable(ask: &Ask, error: &FetchFailure) -> String {
+    match (ask, error) {
+        // The hub says it with a status, and when in its body, which nobody sees here.
+        (Ask::Text { id, .. }, FetchFailure::Status(410)) => {
+            format!("this scenario was deleted, so its link leads to nothing any more: {id}")
+        }
+        (Ask::Text { id, .. }, FetchFailure::Status(404)) => {
+            format!("there is no such scenario: {id}")
+        }
+        _ => format!("the scenario cannot be read: {error}"),
     }
 }
 
@@ -273,6 +313,7 @@ fn take(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices, ask: Ask, b
             }
             Err(error) => notices.error(error.to_string(), "what was open stays open"),
         },
+        Ask::Models => desk.idle_models = deleting::idle(bytes),
         Ask::City(folder) => {
             let url = format!("{folder}/city.json");
             match CityIndex::parse(bytes, &url) {
@@ -326,13 +367,14 @@ fn put_scenario(io: &mut ScenarioIo, desk: &Desk) {
     };
     let mut headers = vec![condition, ("Content-Type", "application/toml".to_owned())];
     headers.extend(upload::authorization());
-    let put = Put {
+    let put = Change {
+        verb: Verb::Put,
         url: format!("{hub}/api/scenarios/{}", scenario.id),
         headers,
         body: scenario.to_toml().into_bytes(),
     };
     io.next += 1;
-    io.saver.put_made(io.next, move || Ok(put));
+    io.saver.send_made(io.next, move || Ok(put));
     io.saving.insert(io.next, scenario);
 }
 
@@ -362,6 +404,24 @@ fn saved(
             desk.conflict = None;
             desk.wishes.push(Wish::List);
             notices.info("the scenario is saved", "");
+            if !answer.missing_models.is_empty() {
+                notices.warn(
+                    format!(
+                        "models that this scenario places were deleted on the hub meanwhile: {}",
+                        answer.missing_models.join(", ")
+                    ),
+                    "name their files in the plan panel again, and save",
+                );
+            }
+        }
+        (412, None, _) if answer.deleted.is_some() => {
+            // The next save makes it anew.
+            desk.revision = None;
+            desk.ancestor = None;
+            notices.warn(
+                "somebody deleted this scenario on the hub meanwhile; it stays open here, so nothing is lost",
+                "save it once more to put it there again, or close it",
+            );
         }
         (412, Some(revision), Some(text)) => match Scenario::parse(&text, &scenario.id) {
             Ok((theirs, _)) => desk.conflict = Some(Conflict { theirs, revision }),

@@ -236,7 +236,7 @@ fn arrived(
     let mut tell = |notices: &mut Notices, url: &str, why: &str| {
         faults.insert(url.to_owned(), why.to_owned());
         notices.error(
-            format!("the model {url} cannot be shown: {why}"),
+            format!("a model cannot be shown: {url}: {why}"),
             "the rest of the scenario is shown; correct its address or file",
         );
     };

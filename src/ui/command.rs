@@ -148,6 +148,10 @@ pub enum PlanCommand {
     Close,
     /// Save it.
     Save,
+    /// Delete it on the hub, for everyone.
+    Delete,
+    /// Delete the models on the hub that no scenario names.
+    DeleteModels,
     /// Go on with a copy of it.
     Duplicate,
     /// Give it another name or description.

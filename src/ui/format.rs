@@ -153,10 +153,12 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// Bytes as MiB or GiB.
+/// Bytes as KiB, MiB or GiB; what is not nothing is one KiB at least.
 pub fn bytes(value: u64) -> String {
     let mib = value as f64 / (1024.0 * 1024.0);
-    if mib >= 1024.0 {
+    if (1..1024 * 1024).contains(&value) {
+        format!("{} KiB", value.div_ceil(1024))
+    } else if mib >= 1024.0 {
         format!("{} GiB", number(mib / 1024.0, 2))
     } else {
         format!("{} MiB", number(mib, 0))

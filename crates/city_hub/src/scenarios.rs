@@ -1,4 +1,10 @@
-//! Scenarios on disk: one file each, and the revisions before.
+//! Scenarios on disk: one file each, the revisions before, and a note for each that was deleted.
+
+mod deleted;
+mod held;
+
+pub use deleted::Tombstone;
+pub use held::{Held, models_of};
 
 use city_scene::scenario::{MAX_SCENARIO_BYTES, Scenario};
 use serde::Serialize;
@@ -15,7 +21,8 @@ pub const KEPT_REVISIONS: usize = 20;
 /// Most scenarios of a hub.
 const MAX_SCENARIOS: usize = 500;
 
-/// All scenarios of a hub: `<id>.toml` in its folder, earlier revisions below `revisions/<id>/`.
+/// All scenarios of a hub: `<id>.toml` in its folder, earlier revisions below `revisions/<id>/`, notes of those that
+/// were deleted below `deleted/`.
 #[derive(Debug)]
 pub struct Scenarios {
     folder: PathBuf,
@@ -45,7 +52,7 @@ pub struct Stored {
     pub revision: String,
 }
 
-/// What must hold for a scenario to be saved.
+/// What must hold for a scenario to be saved or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// There is none of that id yet.
@@ -75,6 +82,32 @@ pub enum Saved {
     },
     /// There are as many as a hub keeps.
     Full,
+}
+
+impl Condition {
+    fn holds(&self, current: Option<&Stored>) -> bool {
+        match (self, current) {
+            (Self::New, None) | (Self::Exists, Some(_)) => true,
+            (Self::Revision(wanted), Some(there)) => wanted.contains(&there.revision),
+            _ => false,
+        }
+    }
+}
+
+/// What came of deleting.
+#[derive(Debug)]
+pub enum Removed {
+    /// It is gone; this is what was there.
+    Done(Stored),
+    /// The condition does not hold.
+    Refused {
+        /// What there is.
+        current: Stored,
+        /// The revision that was to be deleted, where it is kept.
+        ancestor: Option<String>,
+    },
+    /// There is none of that id.
+    NotThere,
 }
 
 impl Scenarios {
@@ -149,42 +182,12 @@ impl Scenarios {
         }))
     }
 
-    /// Saves one, if the condition holds. The file is whole at every moment: it is written beside its place and
-    /// moved there.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn put(&self, id: &str, text: &str, condition: &Condition) -> io::Result<Saved> {
-        if !Scenario::is_id(id) {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "no id of a scenario",
-            ));
-        }
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = self.get(id)?;
-        let holds = match (condition, &current) {
-            (Condition::New, None) | (Condition::Exists, Some(_)) => true,
-            (Condition::Revision(wanted), Some(there)) => wanted.contains(&there.revision),
-            _ => false,
-        };
-        if !holds {
-            let ancestor = match condition {
-                Condition::Revision(wanted) => self.revision(id, wanted)?,
-                _ => None,
-            };
-            return Ok(Saved::Refused { current, ancestor });
-        }
-        if current.is_none() && self.ids()?.len() >= MAX_SCENARIOS {
-            return Ok(Saved::Full);
-        }
-        let revision = revision_of(text);
-        let created = current.is_none();
-        if current.is_none_or(|there| there.revision != revision) {
-            self.keep(id, text, &revision)?;
-            write_whole(&self.file(id), text.as_bytes())?;
-        }
-        Ok(Saved::Done { revision, created })
+    /// Holds all of them still: nobody else saves or deletes until the answer is dropped.
+    pub fn hold(&self) -> Held<'_> {
+        Held::new(
+            self,
+            self.writing.lock().unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     fn revisions(&self, id: &str) -> PathBuf {

@@ -15,6 +15,7 @@ pub(super) fn plan(desk: &mut Desk, zone: &Zone) -> ui::PlanModel {
         can_edit: desk.can_edit,
         list: desk.list.clone(),
         open,
+        idle_models: (desk.idle_models.count, desk.idle_models.bytes),
         against: desk
             .against
             .as_ref()
@@ -66,6 +67,7 @@ fn open(desk: &mut Desk, zone: &Zone) -> Option<ui::OpenPlan> {
     Some(ui::OpenPlan {
         id: scenario.id.clone(),
         name: scenario.name.clone(),
+        on_hub: desk.revision.is_some(),
         description: scenario.description.clone(),
         dirty: editor.is_dirty() || desk.revision.is_none(),
         can_undo: editor.can_undo(),

@@ -10,7 +10,7 @@ use city_tiles::formats::gltf::{is_gltf_json, pack};
 
 use super::{Answer, ScenarioIo, put_scenario};
 use crate::notices::Notices;
-use crate::platform::{Put, scenario_token};
+use crate::platform::{Change, Verb, scenario_token};
 use crate::scenario::desk::Desk;
 use crate::scenario::fetching::Whole;
 use crate::scenario::files::{is_local, label_of};
@@ -108,7 +108,7 @@ pub(super) fn go_on(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices)
     if io.hub.is_none() {
         notices.error(
             format!(
-                "the scenario {} is not saved: its hub is gone",
+                "the scenario is not saved: the hub of {} is gone",
                 upload.scenario
             ),
             "save it again once there is one",
@@ -151,10 +151,11 @@ pub(super) fn read(
     io.next += 1;
     io.sending.insert(io.next, place.clone());
     // Not on this thread: a large file takes its time.
-    io.saver.put_made(io.next, move || {
+    io.saver.send_made(io.next, move || {
         let body = packed(&place, &whole)?;
         let file = KeptModel::of(&body).file();
-        Ok(Put {
+        Ok(Change {
+            verb: Verb::Put,
             url: format!("{hub}/api/models/{file}"),
             headers,
             body,

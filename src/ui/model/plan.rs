@@ -7,6 +7,8 @@ pub struct PlanModel {
     pub can_edit: bool,
     /// Scenarios of the hub: (id, name).
     pub list: Vec<(String, String)>,
+    /// Models on the hub that no scenario names: how many, and their bytes.
+    pub idle_models: (usize, u64),
     /// The open scenario.
     pub open: Option<OpenPlan>,
     /// The scenario that it is compared with: (id, name); `None` is the city as it stands.
@@ -68,6 +70,8 @@ pub struct OpenPlan {
     pub name: String,
     /// What it is about.
     pub description: String,
+    /// The hub has it, so that it can be deleted there.
+    pub on_hub: bool,
     /// It has changes that are not saved.
     pub dirty: bool,
     /// A change can be undone.

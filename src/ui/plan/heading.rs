@@ -7,6 +7,7 @@ use super::super::command::PlanCommand;
 use super::super::model::OpenPlan;
 use super::super::theme;
 use super::super::widgets;
+use super::sure::{self, Sure};
 use super::{ask, fields, problem};
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
@@ -55,19 +56,19 @@ fn names(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
 
 fn buttons(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
     let plan = &cx.model.plan;
-    cx.state.plan.closing &= open.dirty;
-    ui.horizontal_wrapped(|ui| {
-        if cx.state.plan.closing {
-            let theme = cx.theme;
-            if widgets::text_button(ui, &theme, cx.t.get("plan-close-unsaved"), false).clicked() {
-                cx.state.plan.closing = false;
-                ask(cx, PlanCommand::Close);
-            }
-            if widgets::text_button(ui, &theme, cx.t.get("plan-keep-editing"), true).clicked() {
-                cx.state.plan.closing = false;
-            }
-            return;
+    let can_be: &[Sure] = match (open.dirty, open.on_hub) {
+        (true, true) => &[Sure::Close, Sure::Delete],
+        (true, false) => &[Sure::Close],
+        (false, true) => &[Sure::Delete],
+        (false, false) => &[],
+    };
+    sure::only(cx, can_be, &open.id);
+    for what in [Sure::Close, Sure::Delete] {
+        if sure::asked(cx, what) {
+            return sure::ask_again(ui, cx, what);
         }
+    }
+    ui.horizontal_wrapped(|ui| {
         if plan.can_edit {
             let actions = [
                 ("plan-save", open.dirty && !plan.busy, PlanCommand::Save),
@@ -84,9 +85,17 @@ fn buttons(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
         }
         if widgets::text_button(ui, &cx.theme, cx.t.get("plan-close"), false).clicked() {
             match open.dirty && plan.can_edit {
-                true => cx.state.plan.closing = true,
+                true => sure::first(cx, Sure::Close, &open.id),
                 false => ask(cx, PlanCommand::Close),
             }
+        }
+        if plan.can_edit && open.on_hub {
+            ui.add_enabled_ui(!plan.busy, |ui| {
+                let key = "plan-delete-scenario";
+                if widgets::text_button(ui, &cx.theme, cx.t.get(key), false).clicked() {
+                    sure::first(cx, Sure::Delete, &open.id);
+                }
+            });
         }
     });
 }

@@ -4,15 +4,17 @@ use egui::{Layout, RichText, Ui};
 
 use super::super::Cx;
 use super::super::command::PlanCommand;
+use super::super::format;
 use super::super::icons::Icon;
 use super::super::search;
 use super::super::theme;
 use super::super::widgets;
 use super::ask;
+use super::sure::{self, Sure};
 
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
     let plan = &cx.model.plan;
-    cx.state.plan.closing = false;
+    sure::only(cx, &[Sure::Tidy], "");
     ui.horizontal(|ui| {
         let title = RichText::new(cx.t.get("plan-scenarios")).font(theme::strong_font(14.0));
         ui.label(title.color(cx.theme.text));
@@ -48,6 +50,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
     ui.add_space(theme::GRID * 2.0);
     if plan.can_edit {
         new(ui, cx);
+        idle_models(ui, cx);
     } else {
         widgets::chip(ui, cx.t.get("plan-read-only"), cx.theme.quiet);
     }
@@ -73,4 +76,27 @@ fn new(ui: &mut Ui, cx: &mut Cx) {
         cx.state.plan.new_name.clear();
         ask(cx, PlanCommand::New { name });
     }
+}
+
+/// Models that no scenario names any more can be deleted together.
+fn idle_models(ui: &mut Ui, cx: &mut Cx) {
+    let (count, bytes) = cx.model.plan.idle_models;
+    if count == 0 {
+        return;
+    }
+    ui.add_space(theme::GRID * 2.0);
+    let size = format::bytes(bytes);
+    let text =
+        cx.t.fmt("plan-idle-models", &[("n", &count), ("size", &size)]);
+    widgets::quiet(ui, &cx.theme, text);
+    if sure::asked(cx, Sure::Tidy) {
+        sure::ask_again(ui, cx, Sure::Tidy);
+        return;
+    }
+    ui.add_enabled_ui(!cx.model.plan.busy, |ui| {
+        let key = "plan-idle-models-delete";
+        if widgets::text_button(ui, &cx.theme, cx.t.get(key), false).clicked() {
+            sure::first(cx, Sure::Tidy, "");
+        }
+    });
 }

@@ -17,6 +17,7 @@ mod placed;
 mod results;
 mod street;
 pub(crate) mod tools;
+mod sure;
 mod window;
 
 use egui::{IdMap, ScrollArea, Ui};
@@ -36,8 +37,8 @@ pub(crate) struct PlanState {
     /// `Esc` was pressed in a field in this frame: what it holds is given up.
     pub(crate) dropped: bool,
     new_name: String,
-    /// Close was pressed with unsaved changes: asked again.
-    closing: bool,
+    /// Something was pressed that takes something away, of the scenario with this id: asked again.
+    sure: Option<(sure::Sure, String)>,
     /// Buildings are moved by ten metres instead of one.
     far: bool,
     /// What is looked for among the streets.

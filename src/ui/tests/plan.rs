@@ -281,3 +281,40 @@ fn on_the_page_nothing_can_be_changed() {
         [PlanCommand::FlyToDifference(0)]
     );
 }
+
+#[test]
+fn deleting_is_asked_again_and_only_what_the_hub_has_is_deleted() {
+    let mut h = planning(opened());
+    assert_eq!(click(&mut h, "Delete…"), []);
+    assert!(h.query_by_label_contains("This cannot be undone").is_some());
+    assert!(h.query_by_label("Delete…").is_none());
+    assert_eq!(click(&mut h, "Keep it"), []);
+    assert_eq!(click(&mut h, "Delete…"), []);
+    // Another scenario is not the one that was to be deleted.
+    edit(&mut h.state_mut().model.plan, |open| open.id = "low".into());
+    h.run_steps(2);
+    assert!(h.query_by_label("Delete for everyone").is_none());
+    assert_eq!(click(&mut h, "Delete…"), []);
+    let deleted = click(&mut h, "Delete for everyone");
+    assert_eq!(deleted, [PlanCommand::Delete]);
+    edit(&mut h.state_mut().model.plan, |open| open.on_hub = false);
+    h.run_steps(2);
+    assert!(h.query_by_label("Delete…").is_none());
+    // The page is for looking.
+    let mut read_only = opened();
+    read_only.can_edit = false;
+    assert!(planning(read_only).query_by_label("Delete…").is_none());
+}
+
+#[test]
+fn models_that_no_scenario_names_are_counted_and_deleted_after_asking_again() {
+    let mut h = planning(listed());
+    assert!(h.query_by_label("Delete these models…").is_none());
+    h.state_mut().model.plan.idle_models = (3, 5 << 20);
+    h.run_steps(2);
+    assert!(h.query_by_label_contains(": 3 (5 MiB)").is_some());
+    assert_eq!(click(&mut h, "Delete these models…"), []);
+    assert_eq!(click(&mut h, "Keep it"), []);
+    assert_eq!(click(&mut h, "Delete these models…"), []);
+    assert_eq!(click(&mut h, "Delete models"), [PlanCommand::DeleteModels]);
+}

@@ -93,4 +93,5 @@ pub fn opened() -> PlanModel {
         open: Some(open),
         ..listed()
     }
+        on_hub: true,
 }

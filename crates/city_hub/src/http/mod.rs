@@ -1,6 +1,7 @@
 //! The hub's pages: SensorThings, the viewer's interface, the live socket, files.
 
 mod api;
+mod deleting;
 mod density;
 mod files;
 mod headers;
@@ -33,9 +34,15 @@ pub fn router(hub: &Arc<Hub>) -> Result<Router, HubError> {
         .route("/api/scenarios", get(scenarios::list))
         .route(
             "/api/scenarios/{id}",
-            get(scenarios::read).put(scenarios::save),
+            get(scenarios::read)
+                .put(scenarios::save)
+                .delete(deleting::delete),
         )
-        .route("/api/models/{file}", get(models::read).put(models::save))
+        .route("/api/models", get(models::list).delete(models::tidy))
+        .route(
+            "/api/models/{file}",
+            get(models::read).put(models::save).delete(models::remove),
+        )
         .route("/api/live", get(live::upgrade));
     let router = files::add(router, &hub.config)?;
     Ok(router

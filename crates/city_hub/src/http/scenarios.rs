@@ -1,4 +1,5 @@
-//! Scenarios over HTTP: everyone may read, who is at the hub's machine or has its token may save.
+//! Scenarios over HTTP: everyone may read, who is at the hub's machine or has its token may save (and delete:
+//! `deleting`).
 //!
 //! Saving names the revision that it is based on (`If-Match`), or that there is none yet (`If-None-Match: *`). The
 //! second of two who save is refused (412) and told what the first did, so that no work is lost.
@@ -7,7 +8,7 @@ use super::headers::may_connect;
 use crate::{
     config::Config,
     hub::Hub,
-    scenarios::{Condition, Saved},
+    scenarios::{Condition, Saved, Stored, Tombstone, models_of},
 };
 use axum::{
     Json,
@@ -39,9 +40,13 @@ pub(super) async fn read(
     headers: HeaderMap,
 ) -> Response {
     let wanted = id.clone();
-    let stored = match blocking(move || hub.scenarios.get(&wanted)).await {
-        Ok(Some(stored)) => stored,
-        Ok(None) => return no_such(&id),
+    let work = move || match hub.scenarios.get(&wanted)? {
+        Some(stored) => Ok(Ok(stored)),
+        None => Ok(Err(hub.scenarios.deleted(&wanted)?)),
+    };
+    let stored = match blocking(work).await {
+        Ok(Ok(stored)) => stored,
+        Ok(Err(deleted)) => return not_there(&id, deleted.as_ref()),
         Err(response) => return response,
     };
     let tag = entity_tag(&stored.revision);
@@ -98,60 +103,99 @@ fn check_and_save(hub: &Hub, id: &str, bytes: &[u8], condition: &Condition) -> R
     }
     // It was read as text, so it is text.
     let text = String::from_utf8_lossy(bytes);
-    match hub.scenarios.put(id, &text, condition) {
+    let held = hub.scenarios.hold();
+    match held.put(id, &text, condition) {
         Ok(Saved::Done { revision, created }) => {
+            let models = models_of(&text);
+            hub.models.are_named(&models);
+            drop(held);
             let status = if created {
                 StatusCode::CREATED
             } else {
                 StatusCode::OK
             };
             let headers = [(header::ETAG, entity_tag(&revision))];
-            let body = json!({"id": id, "revision": revision, "problems": problems});
+            let missing: Vec<&String> = models
+                .iter()
+                .filter(|file| hub.models.path(file).is_some_and(|path| !path.is_file()))
+                .collect();
+            let body = json!({
+                "id": id,
+                "revision": revision,
+                "problems": problems,
+                "missing_models": missing,
+            });
             (status, headers, Json(body)).into_response()
         }
         Ok(Saved::Refused { current: None, .. }) => {
-            let message = "there is no such scenario; save it as a new one";
-            refusal(
-                StatusCode::PRECONDITION_FAILED,
-                message,
-                json!({"revision": null}),
-            )
+            let (message, deleted) = match hub.scenarios.deleted(id) {
+                Ok(Some(gone)) => (
+                    format!(
+                        "somebody deleted this scenario on {}; to keep your work, save it as a new one",
+                        gone.deleted
+                    ),
+                    Some(gone.deleted),
+                ),
+                _ => (
+                    "there is no such scenario; save it as a new one".to_owned(),
+                    None,
+                ),
+            };
+            let more = json!({"revision": null, "deleted": deleted});
+            refusal(StatusCode::PRECONDITION_FAILED, &message, more)
         }
         Ok(Saved::Refused {
             current: Some(current),
             ancestor,
         }) => {
-            let parse = |text: &str| {
-                Scenario::parse(text, &file)
-                    .ok()
-                    .map(|(scenario, _)| scenario)
-            };
-            let ancestor = ancestor.as_deref().and_then(parse);
-            let theirs = parse(&current.text);
-            let report = theirs
-                .as_ref()
-                .map(|theirs| merge_report(ancestor.as_ref(), &scenario, theirs));
-            let merged = ancestor
-                .zip(theirs)
-                .and_then(|(ancestor, theirs)| merge(&ancestor, &scenario, &theirs))
-                .map(|merged| merged.to_toml());
             let message =
                 "somebody else has saved this scenario meanwhile; nothing was overwritten";
-            let more = json!({
-                "revision": current.revision,
-                "text": current.text,
-                "report": report,
-                "merged": merged,
-            });
-            let tag = [(header::ETAG, entity_tag(&current.revision))];
-            (tag, refusal(StatusCode::PRECONDITION_FAILED, message, more)).into_response()
+            overtaken(
+                &file,
+                message,
+                &current,
+                ancestor.as_deref(),
+                Some(&scenario),
+            )
         }
         Ok(Saved::Full) => {
-            let message = "the hub keeps no more scenarios; remove some from its data directory";
+            let message = "the hub keeps no more scenarios; delete some that nobody needs any more";
             refusal(StatusCode::INSUFFICIENT_STORAGE, message, json!({}))
         }
         Err(error) => failed(&error),
     }
+}
+
+/// Tells that somebody else has saved meanwhile, and what they did; `mine` is what was to be saved, and nothing where
+/// the scenario was to be deleted.
+pub(super) fn overtaken(
+    file: &str,
+    message: &str,
+    current: &Stored,
+    ancestor: Option<&str>,
+    mine: Option<&Scenario>,
+) -> Response {
+    let parse = |text: &str| {
+        Scenario::parse(text, file)
+            .ok()
+            .map(|(scenario, _)| scenario)
+    };
+    let ancestor = ancestor.and_then(parse);
+    let theirs = parse(&current.text);
+    let report = theirs.as_ref().zip(mine.or(ancestor.as_ref()));
+    let report = report.map(|(theirs, mine)| merge_report(ancestor.as_ref(), mine, theirs));
+    let merged = match (&ancestor, mine, &theirs) {
+        (Some(ancestor), Some(mine), Some(theirs)) => merge(ancestor, mine, theirs),
+        _ => None,
+    };
+    let more = json!({
+        "revision": current.revision,
+        "text": current.text,
+        "report": report,
+        "merged": merged.map(|merged| merged.to_toml()),
+    });
+    let tag = [(header::ETAG, entity_tag(&current.revision))];
+    (tag, refusal(StatusCode::PRECONDITION_FAILED, message, more)).into_response()
 }
 
 /// Whether the request comes from this machine by itself, or has the token.
@@ -198,7 +242,7 @@ fn same(a: &str, b: &str) -> bool {
             == 0
 }
 
-fn condition(headers: &HeaderMap) -> Option<Condition> {
+pub(super) fn condition(headers: &HeaderMap) -> Option<Condition> {
     match (
         tags(headers, &header::IF_MATCH),
         tags(headers, &header::IF_NONE_MATCH),
@@ -228,7 +272,7 @@ fn entity_tag(revision: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{revision}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Response> {
     match tokio::task::spawn_blocking(work).await {
@@ -237,7 +281,13 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-fn no_such(id: &str) -> Response {
+/// There is none: never was, as far as is known, or not any more.
+pub(super) fn not_there(id: &str, deleted: Option<&Tombstone>) -> Response {
+    if let Some(Tombstone { name, deleted }) = deleted {
+        let message = format!("the scenario \"{name}\" ({id}) was deleted on {deleted}");
+        let more = json!({"name": name, "deleted": deleted});
+        return refusal(StatusCode::GONE, &message, more);
+    }
     let message = if Scenario::is_id(id) {
         format!("there is no scenario {id}")
     } else {

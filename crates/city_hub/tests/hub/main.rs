@@ -9,6 +9,7 @@
 
 mod bgs;
 mod broker;
+mod deleting;
 mod files;
 mod kill;
 mod models;
