@@ -133,9 +133,9 @@ struct Hands<'w, 's> {
 }
 
 impl Hands<'_, '_> {
-    /// The pointer belongs to a panel or to something in the city.
-    fn taken(&self) -> bool {
-        self.claimed.0 || self.focus.pointer_taken()
+    /// The pointer, at a place in the window, belongs to a panel or to something in the city.
+    fn taken(&self, at: DVec2) -> bool {
+        self.claimed.0 || self.focus.takes(at.x, at.y)
     }
 }
 
@@ -332,8 +332,7 @@ fn mouse(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut
         return;
     };
     let cursor = cursor.as_dvec2();
-    // The panels were drawn before the pointer came here.
-    let taken = hands.taken() || hands.focus.takes(cursor.x, cursor.y);
+    let taken = hands.taken(cursor);
     let steps: f64 = hands
         .wheel
         .read()
@@ -432,10 +431,10 @@ fn release(
 }
 
 fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut dyn FnMut(DVec2)) {
-    let taken = hands.taken();
+    let claimed = hands.claimed.0;
     for event in hands.touches.read() {
         let at = event.position.as_dvec2();
-        let taken = taken || hands.focus.takes(at.x, at.y);
+        let taken = claimed || hands.focus.takes(at.x, at.y);
         let phase = match event.phase {
             BevyTouch::Started if taken => continue,
             BevyTouch::Started => TouchPhase::Started,

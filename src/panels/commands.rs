@@ -121,9 +121,12 @@ pub(super) fn apply(
                     again(&mut world, change);
                 }
             }
-            UiCommand::HideSelected => world.plan.hide(&world.selection, &world.also),
-            UiCommand::Plan(PlanCommand::HideSelected) => {
-                world.plan.hide(&world.selection, &world.also);
+            UiCommand::HideSelected | UiCommand::Plan(PlanCommand::HideSelected) => {
+                // What is gone has no outline, and is not hidden a second time.
+                if world.plan.hide(&world.selection, &world.also) {
+                    *world.selection = Selection::None;
+                    world.also.0.clear();
+                }
             }
             UiCommand::Plan(PlanCommand::OverrideAttribute { attribute, value }) => {
                 world

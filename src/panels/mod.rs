@@ -40,18 +40,12 @@ pub struct Commands(pub Vec<UiCommand>);
 pub struct PanelFocus(pub Option<UiOutput>);
 
 impl PanelFocus {
-    /// The pointer belongs to a panel.
-    #[must_use]
-    pub fn pointer_taken(&self) -> bool {
-        self.0.as_ref().is_some_and(|output| output.pointer_taken)
-    }
-
     /// The pointer, at a place in the window's logical pixels, belongs to a panel.
     #[must_use]
     pub fn takes(&self, x_px: f64, y_px: f64) -> bool {
         self.0
             .as_ref()
-            .is_some_and(|output| output.covers(x_px as f32, y_px as f32))
+            .is_some_and(|output| output.takes(x_px as f32, y_px as f32))
     }
 
     /// A text field has the keys.

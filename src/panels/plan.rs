@@ -3,7 +3,9 @@
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_geo::Geodetic;
-use city_scene::scenario::{EnergyClass, Horizon, OperationKind, Value, Window};
+use city_scene::scenario::{
+    EnergyClass, Horizon, OperationKind, Value, Window, footprint, numbered_slug, slug,
+};
 
 use crate::clock::SimClock;
 use crate::picking::{AlsoSelected, Selection, feature_id, feature_ids};
@@ -75,10 +77,10 @@ impl Planner<'_, '_> {
         ));
     }
 
-    /// Hides what is selected.
-    pub fn hide(&mut self, selection: &Selection, also: &AlsoSelected) {
+    /// Hides what is selected; whether something was.
+    pub fn hide(&mut self, selection: &Selection, also: &AlsoSelected) -> bool {
         if !self.desk.can_edit {
-            return;
+            return false;
         }
         let ids: Vec<String> = std::iter::once(selection)
             .chain(&also.0)
@@ -94,12 +96,14 @@ impl Planner<'_, '_> {
             .collect();
         if ids.is_empty() {
             self.nothing_selected();
-            return;
+            return false;
         }
-        if let Some(editor) = &mut self.desk.editor {
-            editor.apply(OperationKind::HideFeatures { ids });
-            self.desk.touch();
-        }
+        let Some(editor) = &mut self.desk.editor else {
+            return false;
+        };
+        editor.apply(OperationKind::HideFeatures { ids });
+        self.desk.touch();
+        true
     }
 
     /// Everything else. What changes a scenario is refused where it is read-only.
@@ -141,12 +145,12 @@ fn edit(desk: &mut Desk, command: PlanCommand, zone: &city_time::Zone) {
     match command {
         PlanCommand::New { name } => desk.create(&name),
         PlanCommand::Save => desk.wish(Wish::Save),
+        PlanCommand::Delete => desk.wish(Wish::Delete),
+        PlanCommand::DeleteModels => desk.wish(Wish::DeleteModels),
         PlanCommand::Duplicate => duplicate(desk),
         PlanCommand::Rename { name, description } => {
             if let Some(editor) = &mut desk.editor {
                 editor.rename(&name, &description);
-        PlanCommand::Delete => desk.wish(Wish::Delete),
-        PlanCommand::DeleteModels => desk.wish(Wish::DeleteModels),
             }
         }
         PlanCommand::Tool(tool) => {
@@ -254,15 +258,35 @@ fn duplicate(desk: &mut Desk) {
     let Some(editor) = &desk.editor else {
         return;
     };
-    let name = format!("{} (2)", editor.scenario().name);
-    let mut id = city_scene::scenario::slug(&name);
-    while desk.list.iter().any(|(known, _)| *known == id) {
-        id.push('x');
-    }
+    let scenario = editor.scenario();
+    let taken = |name: &str, id: &str| {
+        let mut known = desk.list.iter();
+        scenario.id == id || known.any(|(i, n)| i == id || n == name)
+    };
+    let (name, id) = name_of_copy(&scenario.name, taken);
     desk.editor = Some(editor.duplicate(&id, &name));
     desk.revision = None;
     desk.ancestor = None;
     desk.touch();
+}
+
+/// What a copy is called, and its id: the name with the first number from 2 on that neither is taken with.
+fn name_of_copy(name: &str, taken: impl Fn(&str, &str) -> bool) -> (String, String) {
+    let stem = match name.rsplit_once(" (") {
+        Some((stem, rest))
+            if rest
+                .strip_suffix(')')
+                .is_some_and(|n| n.parse::<u32>().is_ok()) =>
+        {
+            stem
+        }
+        _ => name,
+    };
+    // A hub keeps fewer than a thousand.
+    let copies =
+        (2..1000).map(|number| (format!("{stem} ({number})"), numbered_slug(stem, number)));
+    let free = copies.into_iter().find(|(name, id)| !taken(name, id));
+    free.unwrap_or_else(|| (name.to_owned(), slug(name)))
 }
 
 fn set_building(desk: &mut Desk, form: &ui::BuildingModel) {
@@ -292,15 +316,20 @@ fn set_model(desk: &mut Desk, form: &ui::PlacedModel) {
 
 /// Another one beside it, so that both are seen.
 fn copy(desk: &mut Desk) {
-    const BESIDE_M: f64 = 30.0;
+    /// Between a building and its copy, metres.
+    const GAP_M: f64 = 8.0;
+    /// A model's size is not known here.
+    const MODEL_M: f64 = 30.0;
     let plan = std::sync::Arc::clone(desk.plan(OPEN));
     let (Some(editor), Some(chosen)) = (&mut desk.editor, &desk.chosen) else {
         return;
     };
     let copied = if plan.models.contains_key(chosen) {
-        editor.copy_model(&plan, chosen, BESIDE_M, 0.0)
+        editor.copy_model(&plan, chosen, MODEL_M, 0.0)
     } else {
-        editor.copy_building(&plan, chosen, BESIDE_M, 0.0)
+        let width_m = (plan.added.get(chosen))
+            .map_or(0.0, |added| footprint::width_m(&added.building.footprint));
+        editor.copy_building(&plan, chosen, width_m + GAP_M, 0.0)
     };
     desk.chosen = copied;
     desk.touch();
@@ -327,5 +356,27 @@ fn merge(desk: &mut Desk) {
                 "keep one, or save yours under another name".to_owned(),
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of_copy;
+
+    #[test]
+    fn a_copy_has_the_next_free_number() {
+        let copy = |name: &str, taken: &[&str]| {
+            name_of_copy(name, |n, id| taken.contains(&n) || taken.contains(&id))
+        };
+        let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
+        assert_eq!(copy("Quay", &[]), pair("Quay (2)", "quay-2"));
+        assert_eq!(copy("Quay (2)", &["Quay (2)"]), pair("Quay (3)", "quay-3"));
+        assert_eq!(copy("Quay", &["quay-2"]), pair("Quay (3)", "quay-3"));
+        assert_eq!(
+            copy("Quay (old)", &[]),
+            pair("Quay (old) (2)", "quay-old-2")
+        );
+        let (_, id) = copy(&"long ".repeat(40), &[]);
+        assert!(id.len() <= 64 && id.ends_with("-2"), "{id}");
     }
 }

@@ -9,7 +9,7 @@ use city_geo::Geodetic;
 use city_scene::CityIndex;
 use city_scene::scenario::{
     Base, Building, CURRENT_SCENARIO_SCHEMA, Difference, Editor, EnergyClass, NoBase,
-    OperationKind, PlacedModel, Plan, Scenario, differences, fold, footprint, slug,
+    OperationKind, PlacedModel, Plan, Scenario, differences, fold, footprint, numbered_slug, slug,
 };
 use city_time::SimInstant;
 use geo_types::{Coord, LineString, Polygon};
@@ -310,12 +310,10 @@ impl Desk {
             operations: Vec::new(),
         };
         let taken = |id: &str| self.list.iter().any(|(known, _)| known == id);
-        let stem = scenario.id.clone();
-        for number in 2.. {
-            if !taken(&scenario.id) {
-                break;
-            }
-            scenario.id = format!("{stem}-{number}");
+        if taken(&scenario.id) {
+            // A hub keeps fewer than a thousand.
+            let mut others = (2..1000).map(|number| numbered_slug(name, number));
+            scenario.id = others.find(|id| !taken(id)).unwrap_or(scenario.id);
         }
         let mut editor = Editor::create(scenario);
         editor.author.clone_from(&self.author);

@@ -69,6 +69,8 @@ pub struct UiOutput {
     pub free: Rect,
     /// The pointer is over a panel, or drags something that began on one: the camera leaves it alone.
     pub pointer_taken: bool,
+    /// It drags something of theirs, or is over a window or menu above the city.
+    pub pointer_above: bool,
     /// What the panels cover, in the window's logical pixels: a pointer that has jumped there since the panels
     /// were drawn belongs to them too.
     pub covered: Vec<Rect>,
@@ -86,6 +88,13 @@ impl UiOutput {
     pub fn covers(&self, x_px: f32, y_px: f32) -> bool {
         let at = Pos2::new(x_px, y_px);
         self.covered.iter().any(|rect| rect.contains(at))
+    }
+
+    /// Whether a pointer that is at a place by now, in the window's logical pixels, belongs to the panels. Where it was
+    /// when they were drawn does not count: a slow frame must not lose a click that comes right after it left one.
+    #[must_use]
+    pub fn takes(&self, x_px: f32, y_px: f32) -> bool {
+        self.pointer_above || self.covers(x_px, y_px)
     }
 }
 
@@ -129,6 +138,7 @@ pub fn draw(
         return UiOutput {
             free: screen,
             pointer_taken: false,
+            pointer_above: false,
             covered: Vec::new(),
             typing: false,
             focused: false,
@@ -174,9 +184,11 @@ pub fn draw(
     }
     state.was_typing = ctx.text_edit_focused();
     let wanted_fonts = state.wanted_fonts(ctx, model);
+    let pointer_above = pointer_above(ctx);
     UiOutput {
         free,
-        pointer_taken: pointer_taken(ctx, &covered),
+        pointer_taken: pointer_above || pointer_over(ctx, &covered),
+        pointer_above,
         covered: covered
             .iter()
             .map(|rect| *rect * ctx.zoom_factor())
@@ -206,17 +218,15 @@ fn panels(root: &mut Ui, cx: &mut Cx) -> Rect {
     free
 }
 
-/// Whether the pointer belongs to the panels: over one, over a window or menu above the city, or dragging
-/// something that began there.
-fn pointer_taken(ctx: &Context, covered: &[Rect]) -> bool {
-    if ctx.egui_is_using_pointer() {
-        return true;
-    }
-    let Some(at): Option<Pos2> = ctx.input(|i| i.pointer.interact_pos()) else {
-        return false;
-    };
-    let above = ctx
-        .layer_id_at(at)
-        .is_some_and(|layer| layer.order != egui::Order::Background);
-    above || covered.iter().any(|rect| rect.contains(at))
+/// Whether the pointer drags something that began on a panel, or is over a window or menu above the city.
+fn pointer_above(ctx: &Context) -> bool {
+    let at = ctx.input(|i| i.pointer.interact_pos());
+    let layer = at.and_then(|at| ctx.layer_id_at(at));
+    ctx.egui_is_using_pointer() || layer.is_some_and(|layer| layer.order != egui::Order::Background)
+}
+
+/// Whether the pointer is over a panel.
+fn pointer_over(ctx: &Context, covered: &[Rect]) -> bool {
+    let at = ctx.input(|i| i.pointer.interact_pos());
+    at.is_some_and(|at| covered.iter().any(|rect| rect.contains(at)))
 }

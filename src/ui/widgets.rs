@@ -113,6 +113,15 @@ pub fn toggle(ui: &mut Ui, theme: &Tokens, text: &str, on: bool) -> Response {
     response
 }
 
+/// A box that can be ticked, with an edge that stands out from the panel.
+pub fn checkbox(ui: &mut Ui, theme: &Tokens, on: &mut bool, text: &str) -> Response {
+    ui.scope(|ui| {
+        ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, theme.normal);
+        ui.checkbox(on, text)
+    })
+    .inner
+}
+
 /// The heading of a part that folds: chevron, icon, name, a word at the right.
 pub struct FoldHeading<'a> {
     /// What stands before the name.

@@ -42,8 +42,7 @@ impl Hands<'_, '_> {
     pub fn events(&mut self) -> Vec<Event> {
         let cursor = self.windows.iter().next().and_then(Window::cursor_position);
         let cursor = cursor.map(|at| at.as_dvec2());
-        let panels = self.focus.pointer_taken();
-        let taken = |at: DVec2| panels || self.focus.takes(at.x, at.y);
+        let taken = |at: DVec2| self.focus.takes(at.x, at.y);
         let mut events = Vec::new();
         let left = self.clicks.read().filter(|e| e.button == MouseButton::Left);
         for click in left {

@@ -161,7 +161,7 @@ fn grasp(
                         desk.held = Some(held.shift(to, steps, &world));
                     }
                 }
-                None if by == Tool::Mouse && !hands.focus.pointer_taken() => {
+                None if by == Tool::Mouse && !hands.focus.takes(at.x, at.y) => {
                     gizmo.over = under(at, MOUSE_PX);
                 }
                 _ => {}

@@ -51,6 +51,7 @@ pub(super) fn actions(ui: &mut Ui, cx: &mut Cx) {
             }
         }
     });
+    tools::help(ui, cx, &[PlanTool::Place]);
 }
 
 fn form(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
@@ -73,6 +74,7 @@ fn form(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
         fields::number(ui, cx, "height", building.height_m, &height)
     }) {
         wanted.height_m = height_m;
+        wanted.storeys = storeys_at(building, height_m);
     }
     let storeys = fields::Number {
         label: t.get("plan-storeys"),
@@ -133,6 +135,17 @@ fn form(ui: &mut Ui, cx: &mut Cx, building: &BuildingModel) {
     }
 }
 
+/// Storeys of a building that is extruded to another height: they stay as high as they are, since floor area, dwellings
+/// and carbon follow them.
+fn storeys_at(building: &BuildingModel, height_m: f64) -> u32 {
+    let storeys = f64::from(building.storeys);
+    let at = storeys * height_m / building.height_m;
+    if storeys < 1.0 || !at.is_finite() {
+        return building.storeys;
+    }
+    at.round().clamp(1.0, MAX_STOREYS) as u32
+}
+
 /// Moving by a metre or ten along the compass, turning by some degrees: a building or a model.
 pub(super) fn moves(ui: &mut Ui, cx: &mut Cx) {
     let (t, theme) = (cx.t, cx.theme);
@@ -181,4 +194,28 @@ fn named_button(ui: &mut Ui, cx: &Cx, text: &str, label: &str) -> bool {
     let response = widgets::text_button(ui, &cx.theme, text, false);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, label));
     response.on_hover_text(label).clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn storeys_keep_their_height_when_a_building_is_extruded() {
+        let building = |height_m: f64, storeys: u32| BuildingModel {
+            height_m,
+            storeys,
+            ..BuildingModel::default()
+        };
+        for (from, storeys, to, want) in [
+            (35.0, 10, 47.5, 14),
+            (35.0, 10, 70.0, 20),
+            (35.0, 10, 1.0, 1),
+            (35.0, 0, 70.0, 0),
+            (0.0, 4, 12.0, 4),
+            (3.0, 3, 1500.0, 400),
+        ] {
+            assert_eq!(storeys_at(&building(from, storeys), to), want, "{to} m");
+        }
+    }
 }

@@ -64,7 +64,7 @@ fn sides(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
     if plan.compare == Compare::Off {
         let mut other = plan.shows_other;
         let text = t.fmt("plan-show-other", &[("name", &shown)]);
-        if ui.checkbox(&mut other, text).changed() {
+        if widgets::checkbox(ui, &theme, &mut other, &text).changed() {
             ask(cx, PlanCommand::ShowOther(other));
         }
     }

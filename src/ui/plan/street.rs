@@ -24,6 +24,7 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
         return;
     }
     tools::button(ui, cx, PlanTool::Street, "plan-tool-street");
+    tools::help(ui, cx, &[PlanTool::Street]);
     find(ui, cx, open);
     if let Some(street) = &open.street {
         ui.push_id(fields::id_of("street", &street.id), |ui| {

@@ -71,12 +71,21 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
         }
         button(ui, cx, PlanTool::Sun, "plan-tool-sun");
     });
-    help(ui, cx);
+    let drawn = [
+        PlanTool::Footprint,
+        PlanTool::Model,
+        PlanTool::HideArea,
+        PlanTool::Sun,
+    ];
+    help(ui, cx, &drawn);
 }
 
-/// What to do now with the tool in hand, and how far one is.
-fn help(ui: &mut Ui, cx: &mut Cx) {
+/// What to do now with the tool in hand, and how far one is: where the buttons of these tools are.
+pub(super) fn help(ui: &mut Ui, cx: &mut Cx, here: &[PlanTool]) {
     let plan = &cx.model.plan;
+    if !here.contains(&plan.tool) {
+        return;
+    }
     let (key, corners) = match plan.tool {
         PlanTool::None => return,
         PlanTool::Footprint => ("plan-help-footprint", true),

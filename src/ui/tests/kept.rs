@@ -160,3 +160,27 @@ fn a_pointer_that_jumps_onto_a_panel_belongs_to_it_at_any_scale() {
         assert!(!output.pointer_taken, "no pointer was seen yet");
     }
 }
+
+#[test]
+fn a_click_that_comes_right_after_the_pointer_left_a_panel_is_the_citys() {
+    let mut h = harness(vec2(1600.0, 900.0), 1.0, Rig::new(sample::model()));
+    h.event(egui::Event::PointerMoved(pos2(100.0, 300.0)));
+    h.run_steps(3);
+    let output = h.state().output.as_ref().unwrap();
+    assert!(output.pointer_taken && output.takes(100.0, 300.0));
+    assert!(
+        !output.takes(760.0, 420.0),
+        "it is there before the next frame"
+    );
+    // What was begun on a panel stays the panel's.
+    h.event(egui::Event::PointerButton {
+        pos: pos2(800.0, 870.0),
+        button: PointerButton::Primary,
+        pressed: true,
+        modifiers: Modifiers::NONE,
+    });
+    h.event(egui::Event::PointerMoved(pos2(820.0, 860.0)));
+    h.run_steps(2);
+    let output = h.state().output.as_ref().unwrap();
+    assert!(output.takes(760.0, 420.0), "the timeline is dragged");
+}

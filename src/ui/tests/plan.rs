@@ -177,6 +177,8 @@ fn the_form_of_the_building_changes_it() {
     h.run_steps(1);
     let taller = BuildingModel {
         height_m: 60.5,
+        // As high as before: 48 m have 14.
+        storeys: 18,
         ..building()
     };
     let commands = asked(&mut h);

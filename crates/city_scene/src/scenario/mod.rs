@@ -31,7 +31,7 @@ mod write;
 
 pub use base::{Base, BaseFeature, BaseStreet, NoBase};
 pub use diff::{Change, Difference, DifferenceKind, differences};
-pub use edit::{Editor, moved_place, slug};
+pub use edit::{Editor, moved_place, numbered_slug, slug};
 pub use facts::{BuildingFacts, facts_of_plan};
 pub use fold::fold;
 pub use kept::{KEPT_MODELS, KeptModel, MAX_MODEL_BYTES, glb_fault, hash_of_file, model_label};

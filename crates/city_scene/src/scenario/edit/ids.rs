@@ -25,6 +25,16 @@ pub(super) fn lone(operation: &Operation) -> Scenario {
     }
 }
 
+/// An id made of a name and a number, however long the name is.
+pub fn numbered_slug(name: &str, number: u32) -> String {
+    let tail = format!("-{number}");
+    let mut id = slug(name);
+    // It has ASCII letters only.
+    id.truncate(MAX_ID_BYTES - tail.len());
+    id.truncate(id.trim_end_matches('-').len());
+    id + &tail
+}
+
 /// An id made of a name: small letters, digits and `-`; `scenario` where nothing is left.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();

@@ -10,7 +10,7 @@ use super::read::free_id;
 use super::schema::{Horizon, Operation, OperationKind, Scenario};
 use ids::{digest, lone};
 
-pub use ids::slug;
+pub use ids::{numbered_slug, slug};
 pub use models::moved_place;
 
 /// Most changes that can be undone.

@@ -121,6 +121,13 @@ pub fn distance_m(a: &Polygon<f64>, b: &Polygon<f64>) -> Option<f64> {
     Some(Local::at(a).metres(b).length())
 }
 
+/// How wide an outline is from west to east, metres; 0 for what has no corners.
+pub fn width_m(polygon: &Polygon<f64>) -> f64 {
+    let plan = Local::of(polygon).map(|local| local.plan(polygon));
+    let bounds = plan.and_then(|plan| plan.bounding_rect());
+    bounds.map_or(0.0, |bounds| bounds.width())
+}
+
 /// Whether a place (degrees) is inside an outline; not on its edge.
 pub fn contains(polygon: &Polygon<f64>, lon: f64, lat: f64) -> bool {
     polygon.contains(&Coord { x: lon, y: lat })
