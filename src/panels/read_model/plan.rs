@@ -165,12 +165,9 @@ fn operations(desk: &Desk, editor: &Editor, zone: &Zone) -> Vec<ui::OperationMod
                     format!("{:.0} m²", footprint::area_m2(polygon))
                 }
                 OperationKind::ReplaceBuilding { feature, building } => {
-                    format!("{} → {}", name(feature), building.name)
+                    format!("{} → {}", name(feature), building.label())
                 }
-                OperationKind::AddBuilding { building } if building.name.is_empty() => {
-                    format!("{:.0} m, {}", building.height_m, building.usage)
-                }
-                OperationKind::AddBuilding { building } => building.name.clone(),
+                OperationKind::AddBuilding { building } => building.label(),
                 OperationKind::PlaceModel { url, .. } => model_label(url).to_owned(),
                 OperationKind::CloseStreet { street } => street_name(street),
                 OperationKind::ChangeStreet { street, attributes } => {

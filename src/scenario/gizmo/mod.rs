@@ -248,7 +248,8 @@ fn draw(
     match drawn.iter_mut().next() {
         Some((_, mut before)) => *before = set,
         None => {
-            commands.spawn((Drawn, set));
+            // Beside the open scenario, what is chosen does not stand, and is not held.
+            commands.spawn((Drawn, set, Variants(1 << OPEN)));
         }
     }
 }

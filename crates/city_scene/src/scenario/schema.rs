@@ -229,6 +229,16 @@ pub struct Building {
     pub roof_rgb: Option<[u8; 3]>,
 }
 
+impl Building {
+    /// What people call it: its name, or how high it is and what for.
+    pub fn label(&self) -> String {
+        match self.name.as_str() {
+            "" => format!("{:.0} m, {}", self.height_m, self.usage),
+            name => name.to_owned(),
+        }
+    }
+}
+
 /// Energy class, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the letters are the names")]

@@ -20,7 +20,7 @@ pub struct Difference {
     pub kind: DifferenceKind,
     /// The feature, street, or model and input (`flood/sea_level_m`).
     pub id: String,
-    /// Its name; its id where it has none.
+    /// Its name; of a building without one how high it is and what for; otherwise its id.
     pub name: String,
     /// Where to fly to: its middle, at its top. `None` for what is nowhere, or not known where.
     pub place: Option<Place>,

@@ -38,7 +38,10 @@ pub(super) fn feature(a: &Plan, b: &Plan, id: &str, base: &dyn Base) -> Option<D
     let of_building = |kind, added: &Added, changes| Difference {
         kind,
         id: id.to_owned(),
-        name: named(Some(&added.building.name), id),
+        name: match known.as_ref().map(|f| f.name.as_str()) {
+            Some(name) if added.building.name.is_empty() && !name.is_empty() => name.to_owned(),
+            _ => added.building.label(),
+        },
         place: place_of(
             &added.building,
             known.as_ref().map(|f| (f.centre, f.height_m)),
