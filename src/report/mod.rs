@@ -2,6 +2,8 @@
 //!
 //! Pure: pictures, differences and figures in, HTML out. `belvedere report` draws the pictures.
 
+mod sources;
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -76,8 +78,8 @@ pub fn html(report: &Report) -> String {
     views(&mut page, &report.views);
     indicators(&mut page, report.indicators, report.sun);
     differences(&mut page, &report.differences, scenario);
-    operations(&mut page, scenario);
-    sources(&mut page, report);
+    operations(&mut page, scenario, &report.differences);
+    sources::section(&mut page, report);
     page += "</html>\n";
     page
 }
@@ -117,36 +119,43 @@ fn indicators(page: &mut String, indicators: &[Indicator], sun: Option<&Sunlight
     if indicators.is_empty() && sun.is_none() {
         return;
     }
-    *page += "<section><h2>Indicators</h2><table><thead><tr><th>Indicator<th>As it stands<th>With the scenario\
-              <th>Change<th>Unit</tr></thead><tbody>\n";
+    *page += "<section><h2>Indicators</h2><table class=\"numbers\"><thead><tr><th>Indicator<th>As it stands<th>With the \
+              scenario<th>Change<th>Unit<th>From</tr></thead><tbody>\n";
     for indicator in indicators {
         let change = indicator.difference();
-        let share = indicator.relative().map_or(String::new(), |share| {
-            format!(" ({:+.2} %)", share * 100.0).replace('-', "\u{2212}")
-        });
+        let share = share_of(indicator);
         let _ = writeln!(
             page,
-            "<tr><td>{}<td>{}<td>{}<td>{}{share}<td>{}</tr>",
+            "<tr><td>{}<td>{}<td>{}<td>{}{share}<td>{}<td>{}</tr>",
             escaped(&sentence(indicator.id)),
             grouped(indicator.base_value),
             grouped(indicator.value),
             signed(change),
-            escaped(indicator.unit)
+            escaped(indicator.unit),
+            sources::short(indicator),
         );
     }
     if let Some(sun) = sun {
         let _ = writeln!(
             page,
-            "<tr><td>Hours of sun at {:.5}, {:.5} on {}<td>{:.1}<td>{:.1}<td>{:+.1}<td>h</tr>",
-            sun.place.lat_deg(),
-            sun.place.lon_deg(),
-            escaped(&sun.date),
+            "<tr><td>Hours of sun<td>{:.1}<td>{:.1}<td>{}<td>h<td>ray test</tr>",
             sun.other_h,
             sun.open_h,
-            sun.open_h - sun.other_h
+            signed(sun.open_h - sun.other_h)
         );
     }
-    *page += "</tbody></table></section>\n";
+    *page += "</tbody></table>\n<p class=\"quiet\">";
+    if let Some(sun) = sun {
+        let _ = write!(
+            page,
+            "Hours of sun at {:.5}, {:.5} on {}. ",
+            sun.place.lat_deg(),
+            sun.place.lon_deg(),
+            escaped(&sun.date)
+        );
+    }
+    *page += "How each is computed, and where every factor is from, is said under \u{201c}Methods and \
+              sources\u{201d}.</p></section>\n";
 }
 
 fn differences(page: &mut String, differences: &[Difference], scenario: &Scenario) {
@@ -175,10 +184,11 @@ fn differences(page: &mut String, differences: &[Difference], scenario: &Scenari
     *page += "</tbody></table></section>\n";
 }
 
-fn operations(page: &mut String, scenario: &Scenario) {
+fn operations(page: &mut String, scenario: &Scenario, differences: &[Difference]) {
     *page += "<section><h2>Operations</h2><ol>\n";
     for operation in &scenario.operations {
         let Operation {
+            id,
             kind,
             author,
             reason,
@@ -191,7 +201,12 @@ fn operations(page: &mut String, scenario: &Scenario) {
             Horizon::Medium => "medium term",
             Horizon::Long => "long term",
         };
-        let mut line = format!("{} · {term}", sentence(&kind.id().replace('-', " ")));
+        let mut line = sentence(&kind.id().replace('-', " "));
+        match &subjects(differences, id)[..] {
+            "" => {}
+            subjects => line += &format!(": {subjects}"),
+        }
+        line += &format!(" · {term}");
         if !author.is_empty() {
             line += &format!(" · {author}");
         }
@@ -210,32 +225,38 @@ fn operations(page: &mut String, scenario: &Scenario) {
     *page += "</ol></section>\n";
 }
 
-fn sources(page: &mut String, report: &Report) {
-    *page += "<section class=\"sources\"><h2>Methods and sources</h2>\n";
-    for indicator in report.indicators {
-        let _ = write!(
-            page,
-            "<p><b>{}</b>: {}",
-            escaped(&sentence(indicator.id)),
-            escaped(&indicator.method)
-        );
-        for assumption in &indicator.assumptions {
-            let _ = write!(page, " {}", escaped(assumption));
-        }
-        let by = &indicator.by;
-        let _ = writeln!(
-            page,
-            " <span class=\"quiet\">{} {}; {}.</span></p>",
-            escaped(by.model),
-            escaped(by.version),
-            escaped(by.validity)
-        );
+/// What an operation was done to, by name; empty where it makes no difference.
+fn subjects(differences: &[Difference], operation: &str) -> String {
+    const MOST: usize = 3;
+    let of_it = differences.iter().filter(|d| d.origin == operation);
+    let names: Vec<&str> = of_it.map(|d| d.name.as_str()).collect();
+    let mut text = names
+        .iter()
+        .take(MOST)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > MOST {
+        text += &format!(" and {} more", names.len() - MOST);
     }
-    if !report.credits.is_empty() {
-        let credits = escaped(&report.credits.join(" · "));
-        let _ = writeln!(page, "<p class=\"quiet\">Pictures: {credits}</p>");
+    text
+}
+
+/// How much more it is, relative to what it was; empty where it is the same or was nothing.
+fn share_of(indicator: &Indicator) -> String {
+    let Some(percent) = indicator.relative().map(|share| share * 100.0) else {
+        return String::new();
+    };
+    if percent == 0.0 {
+        return String::new();
     }
-    *page += "</section>\n";
+    // A change is never shown as none.
+    let decimals = match percent.abs() {
+        p if p >= 0.1 => 1,
+        p if p >= 0.01 => 2,
+        _ => 4,
+    };
+    format!(" ({percent:+.decimals$} %)").replace('-', "\u{2212}")
 }
 
 /// Text that stands in a page or an attribute.
@@ -311,7 +332,8 @@ fn signed(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use city_scene::scenario::{CURRENT_SCENARIO_SCHEMA, OperationKind};
+    use city_models::indicators::{Factors, Totals, indicators};
+    use city_scene::scenario::{CURRENT_SCENARIO_SCHEMA, DifferenceKind, OperationKind};
 
     use super::*;
 
@@ -339,6 +361,24 @@ mod tests {
     #[test]
     fn the_page_is_whole_and_nothing_in_it_is_markup_that_people_wrote() {
         let scenario = scenario();
+        let depot = Difference {
+            kind: DifferenceKind::Hidden,
+            id: "B1".into(),
+            name: "Old depot".into(),
+            place: None,
+            changes: Vec::new(),
+            origin: "op-1".into(),
+        };
+        let base = Totals {
+            buildings: 25_000.0,
+            dwellings: 70.0,
+            ..Totals::default()
+        };
+        let after = Totals {
+            buildings: 24_999.0,
+            ..base
+        };
+        let figures = indicators(&base, &after, None, &Factors::default(), "a <list>");
         let report = Report {
             scenario: &scenario,
             scene: "Harbour".into(),
@@ -349,8 +389,8 @@ mod tests {
                 before: vec![1, 2, 3],
                 after: vec![4, 5, 6],
             }],
-            differences: Vec::new(),
-            indicators: &[],
+            differences: vec![depot],
+            indicators: &figures,
             sun: None,
             problems: &[],
             missing: &["the model <a.glb> is not shown: its file is not there".to_owned()],
@@ -360,9 +400,15 @@ mod tests {
         assert!(page.contains("<h1>Quay &lt;tall&gt;</h1>"));
         assert!(page.contains("Towers &amp; a park"));
         assert!(page.contains("data:image/jpeg;base64,AQID"));
-        assert!(page.contains("Hide features · medium term · Ada"));
+        assert!(page.contains("Hide features: Old depot · medium term · Ada"));
         assert!(page.contains("&quot;park&quot;"));
         assert!(page.contains("<li>the model &lt;a.glb&gt; is not shown"));
+        // Every figure with its source, every factor with its own.
+        assert!(page.contains("<td>−1 (−0.0040 %)<td><td>counted"), "{page}");
+        assert!(page.contains("<tr><td>Dwellings<td>70<td>70<td>0<td><td>assumed factors"));
+        assert!(page.contains("<tr><td>Buildings<td><td>A &lt;list&gt;</tr>"));
+        assert!(page.contains("<td>70 m²/dwelling<td>Assumption: a round figure"));
+        assert!(page.contains("<td>0.4 kg CO2e/kWh<td>Assumption: "));
         assert!(
             !page.contains("http://") && !page.contains("https://"),
             "opens offline"

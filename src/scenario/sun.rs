@@ -2,7 +2,7 @@
 
 use bevy::ecs::prelude::*;
 use city_geo::{Geodetic, LocalFrame};
-use city_models::indicators::{Occluders, Triangles, sun_hours};
+use city_models::indicators::{Occluders, SunHours, Triangles, sun_hours};
 use city_tiles::prepared::Topology;
 use glam::DVec3;
 
@@ -49,15 +49,14 @@ pub(super) fn answer(
         },
     };
     let here = LocalFrame::enu(place);
-    let hours = |variant: usize| -> Result<f64, String> {
+    let hours = |variant: usize| -> Result<SunHours, String> {
         let near = shades(&meshes, variant, place, &frame);
         let blocks: &dyn Occluders = &near;
         sun_hours(clock.now(), place, &clock.zone, STEP_MIN, &here, blocks)
-            .map(|sun| sun.hours)
             .map_err(|error| error.to_string())
     };
     match (hours(OTHER), hours(OPEN)) {
-        (Ok(other_h), Ok(open_h)) => {
+        (Ok(other), Ok(open)) => {
             let stamp = desk.stamp();
             desk.sun = Some(Sunlight {
                 place,
@@ -65,8 +64,11 @@ pub(super) fn answer(
                     let day = clock.zone.civil(clock.now());
                     format!("{:04}-{:02}-{:02}", day.year, day.month, day.day)
                 },
-                other_h,
-                open_h,
+                other_h: other.hours,
+                open_h: open.hours,
+                step_min: open.step_min,
+                reach_m: REACH_M,
+                by: open.by,
                 stamp,
             });
         }

@@ -42,7 +42,7 @@ fn sums_are_those_by_hand() {
         ],
         &factors,
     );
-    let all = indicators(&base, &scenario, Some((900.0, 400.0)), &factors);
+    let all = indicators(&base, &scenario, Some((900.0, 400.0)), &factors, "a list");
     let ids: Vec<&str> = all.iter().map(|i| i.id).collect();
     assert_eq!(
         ids,
@@ -86,15 +86,34 @@ fn sums_are_those_by_hand() {
         assert!(!indicator.method.is_empty() && indicator.name_key.starts_with("indicator-"));
         assert!(indicator.by.validity.contains("screening"));
     }
+    for indicator in &all {
+        let [first, factors @ ..] = &indicator.sources[..] else {
+            panic!("{} has no source", indicator.id)
+        };
+        assert_eq!(first.from, "a list");
+        for factor in factors {
+            assert!(factor.of.is_factor() && !factor.values.is_empty());
+            assert!(factor.from.starts_with("assumption: "), "{}", factor.from);
+        }
+    }
+    let values = |id: &str| {
+        let sources = of(id).sources.iter();
+        sources
+            .map(|s| s.text(str::to_owned))
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    assert_eq!(values("dwellings"), "; 70 m²/dwelling");
+    assert!(values("jobs").contains("office 18"), "{}", values("jobs"));
+    let carbon = values("operational_carbon");
     assert!(
-        of("operational_carbon")
-            .assumptions
-            .iter()
-            .any(|a| a.starts_with("0.4 kg CO2e/kWh (assumption"))
+        carbon.contains("A 40")
+            && carbon.contains("retail 1.6")
+            && carbon.ends_with("0.4 kg CO2e/kWh"),
+        "{carbon}"
     );
-    assert!(of("dwellings").assumptions[0].contains("assumption"));
     assert!(
-        indicators(&base, &scenario, None, &factors)
+        indicators(&base, &scenario, None, &factors, "a list")
             .iter()
             .all(|i| i.id != "green_area")
     );

@@ -77,6 +77,7 @@ fn its_lists_say_what_indicators_need_of_every_building_and_street() {
         .read_streets(&read("streets.json"), "streets.json")
         .unwrap();
     assert!(index.has_facts() && index.knows_all() && index.knows_all_streets());
+    assert!(index.is_synthetic() && index.copyright().contains("Belvedere"));
     assert_eq!(
         (index.len(), index.streets().count()),
         (report.buildings, report.streets)

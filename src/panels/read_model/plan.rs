@@ -1,5 +1,6 @@
 //! The planning panel: the open scenario, what it does and what it comes to.
 
+use city_models::indicators::Source;
 use city_scene::scenario::{
     Difference, DifferenceKind, Editor, Horizon, OperationKind, Value, Window, footprint, merge,
     merge_report, model_label,
@@ -14,8 +15,8 @@ pub(super) fn plan(desk: &mut Desk, zone: &Zone) -> ui::PlanModel {
     ui::PlanModel {
         can_edit: desk.can_edit,
         list: desk.list.clone(),
-        open,
         idle_models: (desk.idle_models.count, desk.idle_models.bytes),
+        open,
         against: desk
             .against
             .as_ref()
@@ -48,11 +49,9 @@ fn open(desk: &mut Desk, zone: &Zone) -> Option<ui::OpenPlan> {
             base: Some(indicator.base_value),
             value: Some(indicator.value),
             unit: indicator.unit.to_owned(),
-            method: std::iter::once(&indicator.method)
-                .chain(&indicator.assumptions)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("\n"),
+            method: indicator.method.clone(),
+            sources: indicator.sources.iter().map(source).collect(),
+            by: indicator.by.to_string(),
         })
         .collect();
     let indicators = if desk.base.as_ref().is_some_and(|base| base.has_facts()) {
@@ -67,8 +66,8 @@ fn open(desk: &mut Desk, zone: &Zone) -> Option<ui::OpenPlan> {
     Some(ui::OpenPlan {
         id: scenario.id.clone(),
         name: scenario.name.clone(),
-        on_hub: desk.revision.is_some(),
         description: scenario.description.clone(),
+        on_hub: desk.revision.is_some(),
         dirty: editor.is_dirty() || desk.revision.is_none(),
         can_undo: editor.can_undo(),
         can_redo: editor.can_redo(),
@@ -109,8 +108,21 @@ fn open(desk: &mut Desk, zone: &Zone) -> Option<ui::OpenPlan> {
             date: sun.date.clone(),
             base_h: sun.other_h,
             value_h: sun.open_h,
+            method: sun.method(),
+            by: sun.by.to_string(),
         }),
     })
+}
+
+fn source(source: &Source) -> ui::SourceModel {
+    ui::SourceModel {
+        id: source.of.id().to_owned(),
+        name: source.of.name().to_owned(),
+        is_factor: source.of.is_factor(),
+        values: source.values.clone(),
+        unit: source.unit.to_owned(),
+        from: source.from.clone(),
+    }
 }
 
 /// The chosen street, with what the scenario makes of it.

@@ -21,7 +21,7 @@ pub use measure::{MapLabel, MeasureModel, MeasureTool, Measured};
 pub use plan::{
     AttributeValue, BuildingModel, Compare, ConflictModel, DifferenceModel, DragModel, Hand,
     Horizon, IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool,
-    StreetModel, SunModel,
+    SourceModel, StreetModel, SunModel,
 };
 pub use style::StyleModel;
 

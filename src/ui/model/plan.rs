@@ -232,8 +232,29 @@ pub struct IndicatorModel {
     pub value: Option<f64>,
     /// The unit of both; empty for counts.
     pub unit: String,
-    /// How it is computed and from what.
+    /// How it is computed, in English; the message files have `plan-method-<id>`.
     pub method: String,
+    /// What goes into it, and where that is from.
+    pub sources: Vec<SourceModel>,
+    /// What computed it, in English.
+    pub by: String,
+}
+
+/// Something that goes into an indicator.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceModel {
+    /// What it is; the message files have `plan-source-<id>`.
+    pub id: String,
+    /// Its name in English.
+    pub name: String,
+    /// It is a factor that somebody chose; otherwise it was counted.
+    pub is_factor: bool,
+    /// Its values: by class or use, or one without a name.
+    pub values: Vec<(String, f64)>,
+    /// Unit of the values.
+    pub unit: String,
+    /// Where it is from, in English.
+    pub from: String,
 }
 
 /// Hours of sun on a place on a day.
@@ -247,6 +268,10 @@ pub struct SunModel {
     pub base_h: f64,
     /// Hours in the open scenario.
     pub value_h: f64,
+    /// How it is worked out, in English.
+    pub method: String,
+    /// What worked it out, in English.
+    pub by: String,
 }
 
 /// Two people changed the same scenario.

@@ -12,12 +12,13 @@ mod heading;
 mod input;
 mod list;
 mod operations;
+mod origin;
 pub(crate) mod overlay;
 mod placed;
 mod results;
 mod street;
-pub(crate) mod tools;
 mod sure;
+pub(crate) mod tools;
 mod window;
 
 use egui::{IdMap, ScrollArea, Ui};
@@ -49,6 +50,8 @@ pub(crate) struct PlanState {
     input: input::Draft,
     /// From the swipe's line to the pointer that drags it, pixels.
     grab_px: f32,
+    /// Indicators whose sources are unfolded.
+    sources_of: std::collections::BTreeSet<String>,
     /// The author that the app was told.
     author_told: String,
 }

@@ -7,10 +7,10 @@ use super::super::format;
 use super::super::model::{IndicatorModel, OpenPlan};
 use super::super::theme;
 use super::super::widgets;
-use super::{other_name, section};
+use super::{origin, other_name, section};
 
 /// Where the columns end, shares of the width: other side, scenario, change.
-const COLUMNS: [f32; 3] = [0.29, 0.58, 1.0];
+const COLUMNS: [f32; 3] = [0.27, 0.54, 1.0];
 
 pub(super) fn indicators(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
     if open.indicators.is_empty() || !section(ui, cx, "plan-indicators", "") {
@@ -28,9 +28,18 @@ pub(super) fn indicators(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
     }
 }
 
-/// A number as it is shown; a dash where there is none.
+/// A number as it is shown; a dash where there is none. What is too long for its column is shown in millions, without
+/// the digits that the column of changes has.
 fn number(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), format::short)
+    const MILLION: f64 = 1e6;
+    match value {
+        None => "–".to_owned(),
+        Some(value) if value.abs() < 10.0 * MILLION => format::short(value),
+        Some(value) => {
+            let decimals = if value.abs() < 1000.0 * MILLION { 3 } else { 1 };
+            format!("{} M", format::number(value / MILLION, decimals))
+        }
+    }
 }
 
 /// How much more it is, with its sign, and in percent of what it was.
@@ -51,30 +60,33 @@ fn change(base: Option<f64>, value: Option<f64>, unit: &str) -> String {
         return text;
     }
     let percent = more / base.abs() * 100.0;
-    let decimals = if percent.abs() < 10.0 { 1 } else { 0 };
+    // A change is never shown as none.
+    let decimals = match percent.abs() {
+        p if p >= 10.0 => 0,
+        p if p >= 0.1 => 1,
+        p if p >= 0.01 => 2,
+        _ => 3,
+    };
     let percent = signed(percent, format::number(percent, decimals));
     format!("{text} ({percent} %)")
 }
 
-fn one(ui: &mut Ui, cx: &Cx, indicator: &IndicatorModel) {
-    let name = cx.t.named("plan-indicator", &indicator.id, &indicator.name);
+fn one(ui: &mut Ui, cx: &mut Cx, indicator: &IndicatorModel) {
+    let t = cx.t;
+    let name = t.named("plan-indicator", &indicator.id, &indicator.name);
     let title = match indicator.unit.as_str() {
         "" => name.to_owned(),
         unit => format!("{name}, {unit}"),
     };
     let (base, value) = (number(indicator.base), number(indicator.value));
     let change = change(indicator.base, indicator.value, "");
-    let response = ui
-        .vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            widgets::quiet(ui, &cx.theme, &title);
-            let color = cx.theme.text;
-            let label = format!("{title}: {base} → {value}, {change}");
-            line(ui, cx, [&base, &value, &change], [color; 3], &label);
-        })
-        .response;
-    if !indicator.method.is_empty() {
-        response.on_hover_text(&indicator.method);
+    let basis = t.get(origin::basis(indicator));
+    let shown = origin::heading(ui, cx, &indicator.id, &title, basis);
+    let color = cx.theme.text;
+    let label = format!("{title}: {base} → {value}, {change}");
+    line(ui, cx, [&base, &value, &change], [color; 3], &label);
+    if shown {
+        origin::of_indicator(ui, cx, indicator);
     }
 }
 
@@ -117,11 +129,26 @@ pub(super) fn sun(ui: &mut Ui, cx: &mut Cx, open: &OpenPlan) {
     ] {
         widgets::value_row(ui, &theme, name, &value, unit, "");
     }
+    origin::of_sun(ui, cx, sun);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::change;
+    use super::{change, number};
+
+    #[test]
+    fn large_numbers_fit_their_columns() {
+        for (value, want) in [
+            (9_999_999.0, "9,999,999"),
+            (127_988_345.0, "127.988 M"),
+            (7_619_012_345.0, "7,619.0 M"),
+            (-12_500_000.0, "−12.500 M"),
+        ] {
+            assert_eq!(number(Some(value)), want);
+            assert!(want.chars().count() <= 10);
+        }
+        assert_eq!(number(None), "–");
+    }
 
     #[test]
     fn changes_carry_their_sign_and_share() {
@@ -133,6 +160,8 @@ mod tests {
             (None, Some(4.0), "–"),
             (Some(f64::NAN), Some(4.0), "–"),
             (Some(-2.0), Some(-1.0), "+1 (+50 %)"),
+            (Some(24_803.0), Some(24_804.0), "+1 (+0.004 %)"),
+            (Some(1000.0), Some(999.5), "−0.5 (−0.05 %)"),
         ] {
             assert_eq!(change(base, value, ""), want);
         }

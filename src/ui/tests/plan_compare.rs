@@ -91,6 +91,8 @@ fn indicators_carry_change_share_and_unit() {
         date: "2026-03-20".into(),
         base_h: 8.5,
         value_h: 6.2,
+        method: "Every 10 minutes a ray.".into(),
+        by: "Belvedere hours of sun 1".into(),
     });
     let h = planning(plan);
     for text in [
@@ -99,6 +101,8 @@ fn indicators_carry_change_share_and_unit() {
         "Pier Square",
         "6.2 h",
         "−2.3 h (−27 %)",
+        "Method: Every 10 minutes a ray.",
+        "Computed by: Belvedere hours of sun 1",
     ] {
         assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
     }
@@ -214,4 +218,32 @@ fn both_sides_have_names_and_none_is_left_without_a_scenario() {
     h.state_mut().model.plan.open = None;
     h.run_steps(3);
     assert!(h.query_by_label("As it stands").is_none());
+}
+
+#[test]
+fn every_figure_says_where_it_comes_from() {
+    let mut h = planning(opened());
+    // So that the figures are within the window.
+    for part in [
+        "plan-operations",
+        "plan-streets",
+        "plan-attribute",
+        "plan-input",
+    ] {
+        h.state_mut().state.settings.folded.insert(part.into());
+    }
+    h.run_steps(3);
+    assert!(h.query_by_label_contains("assumption: ").is_none());
+    let asked = click(&mut h, "Where it comes from: Dwellings");
+    assert_eq!(asked, []);
+    for part in [
+        "Residential gross floor area divided by the area per dwelling.",
+        "the city's own list (city.json): 900 buildings",
+        "Floor area per dwelling: 70 m²/dwelling · assumption: a round figure",
+        "Belvedere indicators 1",
+    ] {
+        assert!(h.query_by_label_contains(part).is_some(), "{part}");
+    }
+    click(&mut h, "Where it comes from: Dwellings");
+    assert!(h.query_by_label_contains("assumption: ").is_none());
 }

@@ -60,7 +60,28 @@ fn indicator(id: &str, name: &str, unit: &str, base: f64, value: f64) -> Indicat
         value: Some(value),
         unit: text(unit),
         method: text("Sum over the buildings."),
+        sources: vec![SourceModel {
+            id: text("buildings"),
+            name: text("Buildings"),
+            from: text("the city's own list (city.json): 900 buildings"),
+            ..SourceModel::default()
+        }],
+        by: text("Belvedere indicators 1 (screening)"),
     }
+}
+
+/// One that rests on a factor.
+fn dwellings() -> IndicatorModel {
+    let mut dwellings = indicator("dwellings", "Dwellings", "", 900.0, 1085.0);
+    dwellings.sources.push(SourceModel {
+        id: text("dwelling"),
+        name: text("Floor area per dwelling"),
+        is_factor: true,
+        values: vec![(String::new(), 70.0)],
+        unit: text("m²/dwelling"),
+        from: text("assumption: a round figure"),
+    });
+    dwellings
 }
 
 /// One scenario open, saved, with everything in it.
@@ -72,6 +93,7 @@ pub fn opened() -> PlanModel {
         id: text("pier"),
         name: text("Pier quarter"),
         description: text("Homes instead of the depot"),
+        on_hub: true,
         can_undo: true,
         operations: vec![
             operation("op-1", "add-building", "Pier House"),
@@ -85,7 +107,7 @@ pub fn opened() -> PlanModel {
         ],
         indicators: vec![
             indicator("floor_area", "Floor area", "m²", 120_000.0, 137_360.0),
-            indicator("dwellings", "Dwellings", "", 900.0, 1085.0),
+            dwellings(),
         ],
         ..OpenPlan::default()
     };
@@ -93,5 +115,4 @@ pub fn opened() -> PlanModel {
         open: Some(open),
         ..listed()
     }
-        on_hub: true,
 }

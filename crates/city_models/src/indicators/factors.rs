@@ -18,7 +18,7 @@ impl Factor {
         Self {
             value,
             unit,
-            source: format!("assumption: {source}"),
+            source: source.to_owned(),
         }
     }
 }
@@ -46,6 +46,8 @@ pub struct Factors {
     pub default_class: EnergyClass,
     /// Where the energy by class is from.
     pub energy_source: String,
+    /// Where the ratios by use are from.
+    pub ratio_source: String,
     /// Emissions per energy.
     pub grid_kg_per_kwh: Factor,
     /// By use. What is not listed counts as "none".
@@ -84,21 +86,21 @@ impl Default for Factors {
             m2_per_dwelling: Factor::assumed(
                 70.0,
                 "m²/dwelling",
-                "a round figure for flats of a dense city with their share of stairs and walls; no published statistic",
+                "assumption: a round figure for flats of a dense city with their share of stairs and walls; no published statistic",
             ),
             energy_kwh_m2a: ENERGY_KWH_M2A,
             default_class: EnergyClass::D,
-            energy_source: "assumption: round figures for classes A to G, in steps like those of European energy \
-                            certificates, which differ by country; times a ratio by use; class D where none is known"
+            energy_source: "assumption: round figures, in steps like those of European energy certificates, which differ by country; class D where none is known"
+                .to_owned(),
+            ratio_source: "assumption: round ratios to a residential building of the same class; what is not a known use has no energy"
                 .to_owned(),
             grid_kg_per_kwh: Factor::assumed(
                 0.4,
                 "kg CO2e/kWh",
-                "a round figure for a mixed grid; all energy counts as electricity; take the local grid's own",
+                "assumption: a round figure for a mixed grid; all energy counts as electricity; take the local grid's own",
             ),
             uses: uses.into(),
-            jobs_source: "assumption: round gross floor areas per job by use, in the range of published employment \
-                          density guides; to be replaced by local surveys"
+            jobs_source: "assumption: round gross floor areas per job by use, in the range of published employment density guides; to be replaced by local surveys"
                 .to_owned(),
         }
     }

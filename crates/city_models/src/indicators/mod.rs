@@ -5,6 +5,7 @@
 
 mod factors;
 mod occluders;
+mod sources;
 mod sums;
 mod sun_hours;
 
@@ -13,6 +14,7 @@ use crate::{ModelInfo, Provenance};
 pub use city_scene::scenario::{BuildingFacts, EnergyClass};
 pub use factors::{Factor, Factors, UseFactors, is_dwelling};
 pub use occluders::{NoOccluders, Occluders, Triangles};
+pub use sources::{Source, SourceOf};
 pub use sums::{Indicator, Totals, indicators, totals};
 pub use sun_hours::{SunHours, SunHoursError, SunSpan, sun_hours};
 

@@ -1,7 +1,7 @@
 //! Sums over buildings.
 
 use super::factors::{Factors, is_dwelling};
-use super::{BuildingFacts, PROVENANCE};
+use super::{BuildingFacts, PROVENANCE, Source, SourceOf};
 use crate::Provenance;
 
 /// A number about a scenario, beside the same about its base.
@@ -19,8 +19,8 @@ pub struct Indicator {
     pub unit: &'static str,
     /// How it is computed, in English.
     pub method: String,
-    /// Factors and where they are from, in English.
-    pub assumptions: Vec<String>,
+    /// What goes into it, and where that is from: never empty.
+    pub sources: Vec<Source>,
     /// Which model made it.
     pub by: Provenance,
 }
@@ -81,113 +81,95 @@ fn per(area_m2: f64, m2: f64) -> f64 {
 }
 
 /// All indicators, in the order in which they are shown. Green area comes only where the base says it
-/// (`green_m2`: the base's, and the scenario's where it is known to differ).
+/// (`green_m2`: the base's, and the scenario's where it is known to differ). `data` says in English where the list of
+/// what stands is from.
 pub fn indicators(
     base: &Totals,
     scenario: &Totals,
     green_m2: Option<(f64, f64)>,
     factors: &Factors,
+    data: &str,
 ) -> Vec<Indicator> {
+    use SourceOf::{Buildings, Dwelling, Energy, Grid, Job, Parks, Ratio};
     let indicator =
-        |id, name_key, pick: fn(&Totals) -> f64, unit, method: &str, assumptions| Indicator {
-            id,
-            name_key,
-            value: pick(scenario),
-            base_value: pick(base),
-            unit,
-            method: method.to_owned(),
-            assumptions,
-            by: PROVENANCE,
+        |id, name_key, pick: &dyn Fn(&Totals) -> f64, unit, method: &str, of: &[SourceOf]| {
+            Indicator {
+                id,
+                name_key,
+                value: pick(scenario),
+                base_value: pick(base),
+                unit,
+                method: method.to_owned(),
+                sources: of
+                    .iter()
+                    .map(|of| Source::new(*of, factors, data))
+                    .collect(),
+                by: PROVENANCE,
+            }
         };
-    let grid = &factors.grid_kg_per_kwh;
-    let dwelling = &factors.m2_per_dwelling;
-    let jobs = factors.uses.iter().filter_map(|f| {
-        let m2 = f.m2_per_job?;
-        Some(format!("{} {m2} m²", f.usage))
-    });
-    let ratios = factors.uses.iter().filter(|f| f.energy_ratio != 0.0);
-    let ratios = ratios.map(|f| format!("{} {}", f.usage, f.energy_ratio));
-    let list = |texts: &mut dyn Iterator<Item = String>| texts.collect::<Vec<_>>().join(", ");
-    let classes = super::EnergyClass::ALL
-        .iter()
-        .zip(factors.energy_kwh_m2a)
-        .map(|(class, kwh)| format!("{} {kwh}", class.letter()));
     let mut all = vec![
         indicator(
             "buildings",
             "indicator-buildings",
-            |t| t.buildings,
+            &|t| t.buildings,
             "",
             "Buildings that stand.",
-            Vec::new(),
+            &[Buildings],
         ),
         indicator(
             "floor_area",
             "indicator-floor-area",
-            |t| t.floor_area_m2,
+            &|t| t.floor_area_m2,
             "m²",
             "Gross floor area of all storeys: the building's own figure, or its footprint times its storeys.",
-            Vec::new(),
+            &[Buildings],
         ),
         indicator(
             "dwellings",
             "indicator-dwellings",
-            |t| t.dwellings,
+            &|t| t.dwellings,
             "",
             "Residential gross floor area divided by the area per dwelling.",
-            vec![format!(
-                "{} {} ({})",
-                dwelling.value, dwelling.unit, dwelling.source
-            )],
+            &[Buildings, Dwelling],
         ),
         indicator(
             "jobs",
             "indicator-jobs",
-            |t| t.jobs,
+            &|t| t.jobs,
             "",
             "Gross floor area divided by the area per job of its use.",
-            vec![
-                format!("per job: {}", list(&mut { jobs })),
-                factors.jobs_source.clone(),
-            ],
+            &[Buildings, Job],
         ),
         indicator(
             "built_area",
             "indicator-built-area",
-            |t| t.footprint_m2,
+            &|t| t.footprint_m2,
             "m²",
             "Ground covered by buildings: the sum of their footprints.",
-            Vec::new(),
+            &[Buildings],
         ),
     ];
     if let Some((base_m2, scenario_m2)) = green_m2 {
-        all.push(Indicator {
-            id: "green_area",
-            name_key: "indicator-green-area",
-            value: scenario_m2,
-            base_value: base_m2,
-            unit: "m²",
-            method: "Parks of the base, less what the scenario builds on.".to_owned(),
-            assumptions: vec![
-                "gardens, lawns along the water, trees and planted roofs are not counted"
-                    .to_owned(),
-            ],
-            by: PROVENANCE,
-        });
+        let mut green = indicator(
+            "green_area",
+            "indicator-green-area",
+            &|_| 0.0,
+            "m²",
+            "Parks of the base, less what the scenario builds on. Gardens, lawns along the water, trees and planted \
+             roofs are not counted.",
+            &[Parks],
+        );
+        (green.base_value, green.value) = (base_m2, scenario_m2);
+        all.push(green);
     }
     all.push(indicator(
         "operational_carbon",
         "indicator-operational-carbon",
-        |t| t.carbon_kg_a,
+        &|t| t.carbon_kg_a,
         "kg CO2e/a",
         "Gross floor area times final energy per square metre and year by energy class and use, times the grid's \
          emissions per kWh. Construction is not counted.",
-        vec![
-            format!("kWh/(m² a) by class: {}", list(&mut { classes })),
-            format!("ratio by use: {}", list(&mut { ratios })),
-            factors.energy_source.clone(),
-            format!("{} {} ({})", grid.value, grid.unit, grid.source),
-        ],
+        &[Buildings, Energy, Ratio, Grid],
     ));
     all
 }

@@ -58,6 +58,8 @@ pub struct CityIndex {
     street_lines: BTreeMap<String, Vec<Place>>,
     /// Parks as convex pieces, where the city says them.
     greens: Option<Vec<Polygon<f64>>>,
+    copyright: String,
+    synthetic: bool,
     has_facts: bool,
 }
 
@@ -82,6 +84,16 @@ impl CityIndex {
     /// Whether use, storeys, areas and energy classes are known. Cities made by earlier versions do not say them.
     pub fn has_facts(&self) -> bool {
         self.has_facts
+    }
+
+    /// Whose list it is, as the file says; may be empty.
+    pub fn copyright(&self) -> &str {
+        &self.copyright
+    }
+
+    /// Whether the city is made up, as the file says.
+    pub fn is_synthetic(&self) -> bool {
+        self.synthetic
     }
 
     /// What is known of every building, in the order of the file.

@@ -12,6 +12,9 @@ use crate::schema::Place;
 /// Most buildings, most streets, and most parks.
 const MAX_ROWS: usize = 1_000_000;
 
+/// Longest credit that is kept, characters.
+const MAX_COPYRIGHT: usize = 200;
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Columns {
@@ -32,6 +35,8 @@ struct Columns {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct CityFile {
+    copyright: String,
+    synthetic: bool,
     uses: Vec<String>,
     greens: Option<Vec<Vec<[f64; 2]>>>,
     buildings: Columns,
@@ -119,6 +124,8 @@ impl CityIndex {
             greens: city
                 .greens
                 .map(|pieces| pieces.into_iter().map(piece).collect()),
+            copyright: city.copyright.chars().take(MAX_COPYRIGHT).collect(),
+            synthetic: city.synthetic,
             has_facts: count > 0 && extra.iter().all(|(_, length)| *length == count),
         };
         for (i, id) in columns.id.into_iter().enumerate() {
