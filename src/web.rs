@@ -68,6 +68,10 @@ struct Status<'a> {
     /// The open scenario, and what it does differently from the city as it stands.
     scenario: &'a str,
     differences: usize,
+    /// Scenarios can be changed here.
+    scenario_editable: bool,
+    /// Files of models that the picture is still without.
+    models_under_way: usize,
     /// The last message to the user.
     notice: &'a str,
 }
@@ -160,6 +164,8 @@ fn report(
             .as_ref()
             .map_or("", |editor| &editor.scenario().id),
         differences: desk.differences().len(),
+        scenario_editable: desk.can_edit,
+        models_under_way: desk.models_under_way,
         notice: notices.list().last().map_or("", |notice| &notice.text),
     };
     if let Ok(text) = serde_json::to_string(&status) {

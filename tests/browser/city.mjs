@@ -142,8 +142,14 @@ const FACES = [
   { normal: [1, 0, 0], corners: [0b001, 0b011, 0b111, 0b101] },
 ];
 
+/** A model of one box upon its origin, so wide and so high (metres), of one colour (linear, 0 to 1), as binary glTF. */
+export function model(width, height, colour) {
+  const half = width / 2;
+  return glb([{ west: -half, south: -half, east: half, north: half, top: height }], 0, [...colour, 1]);
+}
+
 /** Boxes (metres east, north, up) as binary glTF, which has y up; each is a feature, whose `id` counts from `firstId`. */
-function glb(boxes, firstId = 100_000) {
+function glb(boxes, firstId = 100_000, colour = [0.8, 0.78, 0.74, 1]) {
   const positions = [];
   const normals = [];
   const features = [];
@@ -182,7 +188,7 @@ function glb(boxes, firstId = 100_000) {
     scene: 0,
     scenes: [{ nodes: [0] }],
     nodes: [{ mesh: 0 }],
-    materials: [{ pbrMetallicRoughness: { baseColorFactor: [0.8, 0.78, 0.74, 1], metallicFactor: 0 } }],
+    materials: [{ pbrMetallicRoughness: { baseColorFactor: colour, metallicFactor: 0 } }],
     meshes: [
       {
         primitives: [

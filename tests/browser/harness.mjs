@@ -280,6 +280,38 @@ export async function statistics(browser, png) {
   }
 }
 
+/** Where pixels of a picture fulfil `is(red, green, blue)`: how many, and the box around them. */
+export async function pixelsThat(browser, png, is) {
+  const page = await browser.newPage();
+  try {
+    return await page.evaluate(
+      async ([base64, source]) => {
+        const is = new Function(`return (${source})`)();
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+        const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+        const context = canvas.getContext("2d");
+        context.drawImage(bitmap, 0, 0);
+        const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        const found = { count: 0, left: Infinity, top: Infinity, right: -1, bottom: -1 };
+        for (let i = 0; i < data.length; i += 4) {
+          if (!is(data[i], data[i + 1], data[i + 2])) continue;
+          const [x, y] = [(i / 4) % bitmap.width, Math.floor(i / 4 / bitmap.width)];
+          found.count += 1;
+          found.left = Math.min(found.left, x);
+          found.right = Math.max(found.right, x);
+          found.top = Math.min(found.top, y);
+          found.bottom = Math.max(found.bottom, y);
+        }
+        return found;
+      },
+      [png.toString("base64"), is.toString()],
+    );
+  } finally {
+    await page.close();
+  }
+}
+
 /** Red, green and blue of one pixel of a picture. */
 export async function pixel(browser, png, x, y) {
   const page = await browser.newPage();
