@@ -7,6 +7,7 @@
 pub mod app;
 pub mod camera;
 pub mod camera_control;
+pub mod clipping;
 pub mod clock;
 pub mod frame;
 pub mod framing;
@@ -25,6 +26,7 @@ pub mod overlays;
 pub mod panels;
 pub mod picking;
 pub mod platform;
+pub mod pointer;
 pub mod registry;
 pub mod render;
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bevy::ecs::prelude::*;
+use city_geo::Clip;
 use glam::{DVec2, Vec3};
 
 use crate::render::{CityView, MarkerLayer};
@@ -73,11 +74,12 @@ pub struct Aim {
 }
 
 /// The nearest sensor whose marker covers the pixel (with two pixels of mercy) and is not behind the city's surface
-/// there: what the depth test hides cannot be clicked.
+/// there: what the depth test hides cannot be clicked, nor what is cut away.
 #[must_use]
 pub fn pick_marker<'a>(
     view: &CityView,
     aim: &Aim,
+    clip: Option<&Clip>,
     layers: impl Iterator<Item = (&'a MarkerLayer, &'a [u32])>,
 ) -> Option<MarkerHit> {
     let [width, height] = aim.viewport_px;
@@ -102,6 +104,7 @@ pub fn pick_marker<'a>(
             let nearer = best.is_none_or(|hit| distance_m < hit.distance_m);
             if off <= radius_px(layer.size_px, distance_m) + MERCY_PX
                 && nearer
+                && clip.is_none_or(|clip| clip.keeps(view.position + rel))
                 && let Some(datastream) = datastreams.get(marker.index as usize)
             {
                 best = Some(MarkerHit {
@@ -162,8 +165,13 @@ mod tests {
                 viewport_px: [640.0, 360.0],
                 surface_depth_m,
             };
-            pick_marker(&view, &aim, [(&layer, numbers.as_slice())].into_iter())
-                .map(|hit| hit.datastream)
+            pick_marker(
+                &view,
+                &aim,
+                None,
+                [(&layer, numbers.as_slice())].into_iter(),
+            )
+            .map(|hit| hit.datastream)
         };
         // A sensor on the wall is drawn before it, since markers are pulled forward.
         assert_eq!(pick(500.0, 320.0), Some(12));

@@ -7,6 +7,7 @@ use bevy::window::{MonitorSelection, PrimaryWindow, Window, WindowMode};
 use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
+use crate::clipping::{ClipRequest, Clipping};
 use crate::clock::{ClockRequest, SimClock};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
@@ -24,7 +25,7 @@ use crate::search_index::FeaturesOnScreen;
 use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by};
 use crate::tiles::{TileDebug, TileLayer};
 use crate::ui::model::MeasureTool;
-use crate::ui::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
+use crate::ui::{CameraMove, ClipCommand, ClockCommand, PlanCommand, Target, UiCommand};
 
 use super::alarms::Alarms;
 use super::settings::Unkept;
@@ -69,6 +70,8 @@ pub(super) struct World<'w, 's> {
     links: MessageWriter<'w, CopyLink>,
     plan: super::plan::Planner<'w, 's>,
     measure: ResMut<'w, Measure>,
+    clips: MessageWriter<'w, ClipRequest>,
+    clipping: ResMut<'w, Clipping>,
 }
 
 pub(super) fn apply(
@@ -133,17 +136,26 @@ pub(super) fn apply(
             UiCommand::Plan(command) => {
                 if matches!(command, PlanCommand::Tool(_)) {
                     world.measure.take(MeasureTool::None);
+                    put_outline_away(&mut world);
                 }
                 world.plan.apply(command);
             }
             UiCommand::Measure(tool) => {
                 if tool != MeasureTool::None {
                     world.plan.apply(PlanCommand::CancelTool);
+                    put_outline_away(&mut world);
                 }
                 world.measure.take(tool);
             }
             UiCommand::MeasureFinish => world.measure.finish(),
             UiCommand::MeasureBack => world.measure.step_back(),
+            UiCommand::Clip(command) => {
+                if command == ClipCommand::Draw {
+                    world.plan.apply(PlanCommand::CancelTool);
+                    world.measure.take(MeasureTool::None);
+                }
+                world.clips.write(ClipRequest(command));
+            }
             UiCommand::Clock(command) => {
                 world.clock.write(ClockRequest(clock_command(command)));
             }
@@ -195,6 +207,8 @@ pub(super) fn apply(
             }
             UiCommand::OpenScene(url) => {
                 world.history.clear();
+                // A cut belongs to the city that it was made in.
+                world.clips.write(ClipRequest(ClipCommand::Clear));
                 world.scenes.write(WantScene { url });
             }
             UiCommand::DismissMessage(id) => world.notices.close(id),
@@ -210,6 +224,13 @@ pub(super) fn apply(
             | UiCommand::SetUiScale(_)
             | UiCommand::HidePanels(_) => {}
         }
+    }
+}
+
+/// One tool is in hand at a time.
+fn put_outline_away(world: &mut World) {
+    if world.clipping.drawing.is_some() {
+        world.clipping.drawing = None;
     }
 }
 

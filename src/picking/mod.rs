@@ -18,7 +18,8 @@ use glam::DVec3;
 use crate::geojson::{VectorLayer, pick_stroke};
 use crate::overlays::{Aim, MarkerHit, pick_marker};
 use crate::render::{
-    CityMesh, CityView, HiddenFeatures, Lens, MarkerLayer, Pane, Panes, Placement, Shown, Variants,
+    CityMesh, CityView, HiddenFeatures, Lens, MarkerLayer, Pane, Panes, Placement, SceneClip,
+    Shown, Variants,
 };
 use crate::schedule::FrameSet;
 
@@ -118,7 +119,7 @@ pub fn pane_ray(view: &CityView, panes: Option<&Panes>, request: &PickRequest) -
 pub struct PickingPaused(pub bool);
 
 /// What a mesh shows in a variant, for rays.
-type Drawn<'a> = (
+pub type Drawn<'a> = (
     Entity,
     &'a CityMesh,
     &'a Placement,
@@ -127,7 +128,8 @@ type Drawn<'a> = (
     Option<&'a Variants>,
 );
 
-fn drawn<'a>(
+/// The meshes that a variant shows, each with the features that it does not.
+pub fn drawn<'a>(
     meshes: impl Iterator<Item = Drawn<'a>>,
     variant: u8,
 ) -> impl Iterator<Item = (Entity, &'a CityMesh, &'a Placement, &'a [u32])> {
@@ -162,7 +164,7 @@ fn pick(
         ),
         Without<VectorLayer>,
     >,
-    paused: Res<PickingPaused>,
+    (paused, clip): (Res<PickingPaused>, Res<SceneClip>),
     layers: Query<(Entity, &VectorLayer, &CityMesh, &Placement, &Shown)>,
 ) {
     if paused.0 {
@@ -173,7 +175,13 @@ fn pick(
         return;
     };
     let (direction, variant) = pane_ray(view, panes, request);
-    let city = pick_feature(view.position, direction, drawn(meshes.iter(), variant));
+    let clip = clip.get();
+    let city = pick_feature(
+        view.position,
+        direction,
+        clip,
+        drawn(meshes.iter(), variant),
+    );
     let hidden_from_m = city.map_or(f64::INFINITY, |hit| hit.distance_m);
     let aim = Aim {
         at_px: request.at_px,
@@ -191,13 +199,14 @@ fn pick(
         .filter(|(.., shown)| shown.0)
         .map(|(e, _, m, p, _)| (e, m, p, &[][..]));
     // Layers on the ground are drawn over it even where its triangles are a little nearer.
-    let laid = pick_feature(view.position, direction, shown)
+    let laid = pick_feature(view.position, direction, clip, shown)
         .filter(|hit| hit.distance_m <= hidden_from_m * 1.005 + 2.0);
     by_id.0 = None;
     // Of what is seen in the pixel, sensors lie over everything, lines and points over areas, and layers over the city.
-    let picked = if let Some(MarkerHit { datastream, .. }) = pick_marker(view, &aim, readings) {
+    let picked = if let Some(MarkerHit { datastream, .. }) = pick_marker(view, &aim, clip, readings)
+    {
         Selection::Sensor(datastream)
-    } else if let Some(hit) = pick_stroke(view, request, hidden_from_m, lines) {
+    } else if let Some(hit) = pick_stroke(view, request, hidden_from_m, clip, lines) {
         Selection::Feature {
             mesh: hit.layer,
             feature: hit.feature,

@@ -2,7 +2,8 @@
 
 use super::i18n::Language;
 use super::model::{
-    AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool, TimeNs,
+    AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool,
+    PlaneModel, TimeNs,
 };
 use super::theme::ThemeChoice;
 
@@ -109,8 +110,44 @@ pub enum UiCommand {
     MeasureFinish,
     /// Take the last point back.
     MeasureBack,
+    /// Something about what is cut away.
+    Clip(ClipCommand),
     /// Something about scenarios.
     Plan(PlanCommand),
+}
+
+/// What shall become of what is cut away.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClipCommand {
+    /// Cut, or show all for now.
+    SetOn(bool),
+    /// Put a plane into the middle of the picture.
+    AddPlane {
+        /// Level, taking off what is above it; otherwise upright and across the view.
+        level: bool,
+    },
+    /// Turn or move a plane.
+    SetPlane(usize, PlaneModel),
+    /// Take a plane out.
+    RemovePlane(usize),
+    /// Show the handle of a plane, or of none.
+    ChoosePlane(Option<usize>),
+    /// Cut away only what all planes cut off.
+    SetTogether(bool),
+    /// Take the tool that draws an outline.
+    Draw,
+    /// The outline is complete.
+    FinishOutline,
+    /// Take its last corner back.
+    BackOutline,
+    /// Put the tool away.
+    CancelOutline,
+    /// Take an outline out.
+    RemoveOutline(usize),
+    /// Keep the inside of the outlines, or the outside.
+    SetKeepsInside(bool),
+    /// Cut nothing any more.
+    Clear,
 }
 
 /// What the clock shall do.

@@ -7,6 +7,7 @@ use egui::{Context, Key, Modifiers};
 
 use super::Cx;
 use super::actions::{ACTIONS, Action};
+use super::clip;
 use super::command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
 use super::i18n::Language;
 use super::measure;
@@ -34,7 +35,7 @@ pub(crate) fn handle(ctx: &Context, cx: &mut Cx) {
     if typing || cx.state.palette.is_open() {
         return;
     }
-    if !focused && (plan::tools::finish(ctx, cx) || measure::keys(ctx, cx)) {
+    if !focused && (plan::tools::finish(ctx, cx) || measure::keys(ctx, cx) || clip::keys(ctx, cx)) {
         return;
     }
     // `?` is shift and something on most layouts; the text tells what was meant.
@@ -95,7 +96,7 @@ fn escape(ctx: &Context, cx: &mut Cx) -> bool {
             ctx.memory_mut(|m| m.surrender_focus(id));
         }
         cx.state.search.text.clear();
-    } else if plan::tools::cancel(cx) || measure::cancel(cx) {
+    } else if plan::tools::cancel(cx) || measure::cancel(cx) || clip::cancel(cx) {
         // It is put away.
     } else if cx.state.hidden {
         perform(ctx, cx, Action::HidePanels);
@@ -152,6 +153,7 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
             };
             cx.emit(UiCommand::Measure(tool));
         }
+        Action::Clip => cx.toggle(Tab::Clip),
         Action::CompareOff => compare(cx, Compare::Off),
         Action::CompareSwipe => compare(cx, Compare::Swipe),
         Action::CompareSideBySide => compare(cx, Compare::SideBySide),

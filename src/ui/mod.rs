@@ -18,6 +18,7 @@ pub mod theme;
 mod actions;
 mod chart;
 mod chart_lines;
+mod clip;
 mod debug;
 mod health;
 mod icons;
@@ -48,7 +49,7 @@ mod widgets;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
+pub use command::{CameraMove, ClipCommand, ClockCommand, PlanCommand, Target, UiCommand};
 pub use i18n::Language;
 pub use model::UiModel;
 pub use state::{MAX_UI_SCALE, MIN_UI_SCALE, Settings, Tab, UiState};

@@ -1,6 +1,7 @@
 //! What a ray meets first: picking, measuring, lines of sight and the ground below a camera all ask this.
 
 use crate::prepared::{NO_FEATURE, PreparedTile, TRIANGLES_PER_BOX, Topology};
+use city_geo::Clip;
 use glam::{DMat4, DVec3, Vec3};
 
 /// A tile that a ray may meet.
@@ -53,6 +54,16 @@ pub fn first_hit<'a, K>(
     direction: DVec3,
     candidates: impl Iterator<Item = Candidate<'a, K>>,
 ) -> Option<Hit<K>> {
+    first_kept_hit(origin, direction, None, candidates)
+}
+
+/// The same through what is cut away, in the ray's frame.
+pub fn first_kept_hit<'a, K>(
+    origin: DVec3,
+    direction: DVec3,
+    clip: Option<&Clip>,
+    candidates: impl Iterator<Item = Candidate<'a, K>>,
+) -> Option<Hit<K>> {
     let mut entered: Vec<Entered<'a, K>> = candidates
         .filter_map(|candidate| enter(candidate, origin, direction))
         .collect();
@@ -71,7 +82,18 @@ pub fn first_hit<'a, K>(
             break;
         }
         let limit = ((nearest_m - near_m) * scale) as f32;
-        let Some(met) = nearest(candidate.tile, candidate.hidden, start, ahead, limit) else {
+        let stays = |along: f32| {
+            let at_m = near_m + f64::from(along) / scale;
+            clip.is_none_or(|clip| clip.keeps(origin + direction * at_m))
+        };
+        let Some(met) = nearest(
+            candidate.tile,
+            candidate.hidden,
+            start,
+            ahead,
+            limit,
+            &stays,
+        ) else {
             continue;
         };
         let distance_m = near_m + f64::from(met.along) / scale;
@@ -132,6 +154,7 @@ fn nearest(
     start: Vec3,
     ahead: Vec3,
     mut limit: f32,
+    stays: &dyn Fn(f32) -> bool,
 ) -> Option<Met> {
     let inverse = ahead.recip();
     let mut met: Option<(Met, usize, [u32; 3])> = None;
@@ -162,6 +185,7 @@ fn nearest(
                 if let Some(along) = triangle(start, ahead, pa, pb, pc)
                     && along < limit
                     && hidden.binary_search(&va.feature).is_err()
+                    && stays(along)
                 {
                     limit = along;
                     let normal = (pb - pa).cross(pc - pa).normalize_or(Vec3::Z);

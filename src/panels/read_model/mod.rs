@@ -1,5 +1,6 @@
 //! The panels' read model, filled from the plugins once a frame.
 
+mod clip;
 mod clock;
 mod health;
 mod inspector;
@@ -16,6 +17,7 @@ use super::alarms::Alarms;
 use super::undo::History;
 use super::{Model, State};
 use crate::app::AdapterName;
+use crate::clipping::Clipping;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, VectorTotals};
@@ -67,6 +69,7 @@ pub(super) struct Sources<'w, 's> {
     also: Res<'w, AlsoSelected>,
     search: Res<'w, Searcher>,
     measure: Res<'w, Measure>,
+    clipping: Res<'w, Clipping>,
     views: Query<'w, 's, &'static CityView>,
     windows: Query<'w, 's, &'static Window>,
     layers: Query<
@@ -197,6 +200,7 @@ pub(super) fn fill(
         })
         .collect();
     model.measure = measure(&from, state.0.ui_scale());
+    clip::fill(&mut model.clip, &from);
     model.plan = plan::plan(desk.bypass_change_detection(), &from.clock.zone);
     model.search = from.search.model();
     model.progress.clone_from(&from.work.0);

@@ -5,6 +5,7 @@
 //! nanoseconds since the Unix epoch (UTC), as in `city_time::SimInstant`; angles are radians unless a
 //! name says degrees; every number that an operator reads carries its unit as text beside it.
 
+mod clip;
 mod clock;
 mod health;
 mod inspector;
@@ -13,6 +14,7 @@ mod measure;
 mod plan;
 mod style;
 
+pub use clip::{ClipModel, MAX_PLANES, OutlineModel, PlaneModel};
 pub use clock::{ClockMode, ClockModel, DensityHistogram, Forecast, TimelineEvent, Zone, ZoneSpan};
 pub use health::{DebugModel, FeedModel, HealthModel, HubModel, LevelCount, RenderPath};
 pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint, ValueKind};
@@ -66,6 +68,8 @@ pub struct UiModel {
     pub plan: PlanModel,
     /// The measuring tools.
     pub measure: MeasureModel,
+    /// What is cut away.
+    pub clip: ClipModel,
 }
 
 /// What the app can do in this build and on this machine. An action that it cannot do is neither in the

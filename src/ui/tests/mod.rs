@@ -1,6 +1,7 @@
 //! Panel tests: the panels run in egui without a window; what is on screen is read from the accessibility
 //! tree, what the user wants from the commands.
 
+mod clip;
 mod kept;
 mod layout;
 mod measure;
