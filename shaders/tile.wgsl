@@ -29,7 +29,7 @@ struct Object {
 #endif
 
 #ifdef STYLED
-// One texel a feature: colours in the upper half, sizes of points in the lower.
+// One texel a feature: colours in the upper half; in the lower sizes of points, and in red whether the colour replaces.
 @group(#{LOOK_GROUP}) @binding(0) var looks: texture_2d<f32>;
 
 fn look_at(feature: u32, lower: bool) -> vec4<f32> {
@@ -123,7 +123,7 @@ fn vertex(in: VertexIn) -> VertexOut {
 #endif
 #ifdef STYLED
     let look = look_at(in.feature, false);
-    color = mix(color * look.rgb, look.rgb, object.points.z);
+    color = mix(color * look.rgb, look.rgb, max(object.points.z, look_at(in.feature, true).r));
     alpha *= look.a;
     // Not shown: outside of everything.
     if look.a == 0.0 { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }

@@ -18,6 +18,7 @@ pub mod hiding;
 pub mod host;
 pub mod joining;
 pub mod links;
+pub mod marking;
 pub mod measure;
 pub mod names;
 pub mod notices;

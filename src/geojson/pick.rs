@@ -132,10 +132,11 @@ impl Screen {
     }
 }
 
-/// The lines and points of a feature with a rim in a colour, for the selection.
+/// The lines and points of features (ascending indices) with a rim in a colour, for the selection.
 #[must_use]
-pub fn highlight(strokes: &[Stroke], feature: u32, rim: [u8; 4]) -> Vec<LineSegment> {
-    let own = || strokes.iter().filter(|stroke| stroke.feature == feature);
+pub fn highlight(strokes: &[Stroke], features: &[u32], rim: [u8; 4]) -> Vec<LineSegment> {
+    let is_own = |stroke: &&Stroke| features.binary_search(&stroke.feature).is_ok();
+    let own = || strokes.iter().filter(is_own);
     let wide = own().map(|stroke| LineSegment {
         width_px: stroke.width_px + 5.0,
         color: rim,

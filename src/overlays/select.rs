@@ -58,7 +58,7 @@ fn radius_px(size_px: f32, distance_m: f64) -> f64 {
 }
 
 /// Markers are drawn nearer than they are by this factor; must agree with marker.wgsl.
-const PULL: f64 = 0.98;
+pub const MARKER_PULL: f64 = 0.98;
 /// A click may miss a marker by this many pixels.
 const MERCY_PX: f64 = 2.0;
 
@@ -94,7 +94,7 @@ pub fn pick_marker<'a>(
         for marker in layer.markers.iter() {
             let rel = Vec3::from(marker.position).as_dvec3() + rel_origin;
             let depth_m = rel.dot(view.forward);
-            if depth_m <= view.near_m || depth_m * PULL > aim.surface_depth_m {
+            if depth_m <= view.near_m || depth_m * MARKER_PULL > aim.surface_depth_m {
                 continue;
             }
             let x = width * 0.5 + rel.dot(right) / depth_m * scale;

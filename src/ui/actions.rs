@@ -31,6 +31,11 @@ pub(crate) enum Action {
     Plan,
     Measure,
     Clip,
+    SelectBox,
+    SelectLasso,
+    SelectAll,
+    ExportSelected,
+    ShowHidden,
     CompareOff,
     CompareSwipe,
     CompareSideBySide,
@@ -92,6 +97,14 @@ pub(crate) enum Section {
 const fn k(key: Key, shown: &'static str) -> Shortcut {
     Shortcut {
         modifiers: Modifiers::NONE,
+        key,
+        shown,
+    }
+}
+
+const fn shift(key: Key, shown: &'static str) -> Shortcut {
+    Shortcut {
+        modifiers: Modifiers::SHIFT,
         key,
         shown,
     }
@@ -163,7 +176,12 @@ pub(crate) const ACTIONS: &[Entry] = &[
     row(Action::ScaleDown, "action-scale-down", Section::Panels, &[ctrl(Key::Minus, "Ctrl −")]),
     row(Action::ScaleReset, "action-scale-reset", Section::Panels, &[ctrl(Key::Num0, "Ctrl+0")]),
     row(Action::ClearSelection, "action-clear-selection", Section::Edit, &[k(Key::Escape, "Esc")]),
+    row(Action::ShowHidden, "action-show-hidden", Section::Edit, &[shift(Key::Delete, "Shift+Del")]),
     row(Action::HideSelected, "action-hide-selected", Section::Edit, &[k(Key::Delete, "Del")]),
+    row(Action::SelectLasso, "action-select-lasso", Section::Edit, &[shift(Key::O, "Shift+O")]),
+    row(Action::SelectBox, "action-select-box", Section::Edit, &[k(Key::O, "O")]),
+    row(Action::SelectAll, "action-select-all", Section::Edit, &[ctrl(Key::A, "Ctrl+A")]),
+    row(Action::ExportSelected, "action-export-selected", Section::Edit, &[ctrl(Key::E, "Ctrl+E")]),
     row(Action::CopyLink, "action-copy-link", Section::Edit, &[k(Key::C, "C")]),
     row(Action::Redo, "action-redo", Section::Edit, &[Shortcut { modifiers: CTRL_SHIFT, key: Key::Z, shown: "Ctrl+Shift+Z" }, ctrl(Key::Y, "Ctrl+Y")]),
     row(Action::Undo, "action-undo", Section::Edit, &[ctrl(Key::Z, "Ctrl+Z")]),
@@ -221,7 +239,11 @@ impl Entry {
         match self.action {
             Action::Undo => can.can_undo,
             Action::Redo => can.can_redo,
-            Action::FlyToSelection | Action::ClearSelection | Action::HideSelected => selected,
+            Action::FlyToSelection
+            | Action::ClearSelection
+            | Action::HideSelected
+            | Action::ExportSelected => selected,
+            Action::ShowHidden => cx.model.several.hidden > 0,
             _ => true,
         }
     }

@@ -3,7 +3,7 @@
 use super::i18n::Language;
 use super::model::{
     AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool,
-    PlaneModel, TimeNs,
+    PlaneModel, ShapeTool, TimeNs,
 };
 use super::theme::ThemeChoice;
 
@@ -110,10 +110,29 @@ pub enum UiCommand {
     MeasureFinish,
     /// Take the last point back.
     MeasureBack,
+    /// Something about everything that is selected.
+    Many(ManyCommand),
     /// Something about what is cut away.
     Clip(ClipCommand),
     /// Something about scenarios.
     Plan(PlanCommand),
+}
+
+/// What shall become of everything that is selected.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ManyCommand {
+    /// Take a tool that selects by a shape, or put it away.
+    Tool(ShapeTool),
+    /// Select everything that is seen.
+    All,
+    /// Show again what was hidden by hand.
+    ShowHidden,
+    /// Give it a colour, by its place in the colour map for categories; or its own again.
+    Color(Option<usize>),
+    /// Take all colours that were given by hand away.
+    Uncolor,
+    /// Save it as a table.
+    Export,
 }
 
 /// What shall become of what is cut away.

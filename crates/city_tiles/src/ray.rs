@@ -227,6 +227,32 @@ fn passes(low: Vec3, high: Vec3, start: Vec3, inverse: Vec3, limit: f32) -> bool
     near > far || far < 0.0 || near > limit
 }
 
+/// The feature of a triangle (counted through the primitives of triangles) at a point in it, in the tile's own frame.
+#[must_use]
+pub fn feature_of(tile: &PreparedTile, triangle: u32, at: Vec3) -> Option<u32> {
+    let mut left = triangle as usize;
+    for (index, primitive) in tile.primitives.iter().enumerate() {
+        if primitive.topology != Topology::Triangles {
+            continue;
+        }
+        let count = primitive.indices.len() / 3;
+        if left >= count {
+            left -= count;
+            continue;
+        }
+        let corners: [u32; 3] = primitive.indices.get(left * 3..)?.first_chunk().copied()?;
+        let own = primitive.vertices.get(corners[0] as usize)?.feature;
+        if tile.surface.is_empty() {
+            return Some(own);
+        }
+        let weights = weights(tile, index, corners, at);
+        return Some(weights.map_or(own, |weights| {
+            tile.feature_at(index as u32, corners, weights)
+        }));
+    }
+    None
+}
+
 /// How much of each corner of a triangle a point in it has.
 fn weights(tile: &PreparedTile, primitive: usize, corners: [u32; 3], at: Vec3) -> Option<[f32; 3]> {
     let vertices = &tile.primitives.get(primitive)?.vertices;

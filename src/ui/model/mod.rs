@@ -12,6 +12,7 @@ mod inspector;
 mod layers;
 mod measure;
 mod plan;
+mod several;
 mod style;
 
 pub use clip::{ClipModel, MAX_PLANES, OutlineModel, PlaneModel};
@@ -25,6 +26,7 @@ pub use plan::{
     Horizon, IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool,
     StreetModel, SunModel,
 };
+pub use several::{SeveralModel, ShapeModel, ShapeTool, TotalModel};
 pub use style::StyleModel;
 
 /// Nanoseconds since the Unix epoch, UTC.
@@ -44,8 +46,13 @@ pub struct UiModel {
     pub clock: ClockModel,
     /// What is selected.
     pub inspector: InspectorModel,
-    /// Names of everything that is selected when it is more than one thing; the first is in the inspector.
+    /// Names of everything that is selected when it is more than one thing, as far as a list can be read; the first is
+    /// in the inspector.
     pub selected: Vec<String>,
+    /// What all of it comes to.
+    pub several: SeveralModel,
+    /// The tools that select by a shape.
+    pub shape: ShapeModel,
     /// How the program, its tiles and its feeds are doing.
     pub health: HealthModel,
     /// The state of the tile debugging tools.

@@ -4,6 +4,7 @@
 mod clip;
 mod kept;
 mod layout;
+mod many;
 mod measure;
 mod panels;
 mod plan;
