@@ -1,6 +1,9 @@
 // Thick lines: one instance per segment, expanded to a quad of constant pixel width with round ends,
 // so that bends close. A segment of no length is a point: a disc with a dark rim.
 #import belvedere::common::{view}
+#ifdef CLIP
+#import belvedere::clip::is_gone
+#endif
 
 struct LineSet {
     // xyz: the set's origin relative to the camera; w: pull toward the camera (share of the distance).
@@ -25,6 +28,9 @@ struct Out {
     @location(1) place: vec3<f32>,
     // x: length, y: half width, pixels; z: 1 for a point.
     @location(2) @interpolate(flat) shape: vec3<f32>,
+#ifdef CLIP
+    @location(3) rel: vec3<f32>,
+#endif
 }
 
 @vertex
@@ -34,6 +40,13 @@ fn vertex(in: In) -> Out {
     var b = view.clip_from_rel * vec4<f32>((in.b + line_set.rel_origin.xyz) * pull, 1.0);
     // Clip to a plane just before the eye, so that a segment passing beside the camera stays straight.
     let near = 0.05;
+#ifdef CLIP
+    // Where the end is that this corner belongs to, also when it moved to the plane before the eye.
+    var begin = in.a;
+    var finish = in.b;
+    if a.w < near && b.w > near { begin = mix(in.a, in.b, (near - a.w) / (b.w - a.w)); }
+    if b.w < near && a.w > near { finish = mix(in.b, in.a, (near - b.w) / (a.w - b.w)); }
+#endif
     if a.w < near && b.w > near { a = mix(a, b, (near - a.w) / (b.w - a.w)); }
     if b.w < near && a.w > near { b = mix(b, a, (near - b.w) / (a.w - b.w)); }
     let half_view = view.viewport.xy * 0.5;
@@ -57,11 +70,17 @@ fn vertex(in: In) -> Out {
     out.color = in.color;
     out.place = vec3<f32>(side * reach, end * len + (end * 2.0 - 1.0) * reach, 1.0) * clip.w;
     out.shape = vec3<f32>(len, half_width, f32(all(in.a == in.b)));
+#ifdef CLIP
+    out.rel = select(begin, finish, end > 0.5) + line_set.rel_origin.xyz;
+#endif
     return out;
 }
 
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
+#ifdef CLIP
+    if is_gone(in.rel) { discard; }
+#endif
     let across = in.place.x / in.place.z;
     let along = in.place.y / in.place.z;
     let beyond = max(max(-along, along - in.shape.x), 0.0);

@@ -1,6 +1,9 @@
 // Sensor readings: one instanced draw per layer. Each instance carries the two readings around the
 // clock's time; the value at that time is worked out here, so moving the clock uploads nothing.
 #import belvedere::common::{view}
+#ifdef CLIP
+#import belvedere::clip::is_gone
+#endif
 
 struct Layer {
     rel_origin: vec4<f32>,
@@ -69,6 +72,10 @@ fn vertex(in: In) -> Out {
     let corner = vec2<f32>(f32(in.vertex & 1u), f32((in.vertex >> 1u) & 1u)) * 2.0 - 1.0;
     // Two units of clip space span the viewport: `size` is a radius in pixels, as picking takes it.
     clip = vec4<f32>(clip.xy + corner * size * 2.0 * view.viewport.zw * clip.w, clip.zw);
+#ifdef CLIP
+    // With what it stands on: outside of everything.
+    if is_gone(rel) { clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
+#endif
     var out: Out;
     out.clip = clip;
     out.uv = corner;

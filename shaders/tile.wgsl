@@ -1,6 +1,9 @@
 // City tiles. Lean: one light and the haze in the vertex stage, next to nothing per pixel, for
 // machines that draw on the CPU. FULL: light, shadow and reflection per pixel.
 #import belvedere::common::{view, sky_color, haze_over, tonemap, hash2, lit_fraction}
+#ifdef CLIP
+#import belvedere::clip::{clipping, cut}
+#endif
 
 struct Object {
     rel_from_mesh: mat4x4<f32>,
@@ -26,7 +29,7 @@ struct Object {
 #endif
 
 #ifdef STYLED
-// One texel a feature: colours in the upper half, sizes of points in the lower.
+// One texel a feature: colours in the upper half; in the lower sizes of points, and in red whether the colour replaces.
 @group(#{LOOK_GROUP}) @binding(0) var looks: texture_2d<f32>;
 
 fn look_at(feature: u32, lower: bool) -> vec4<f32> {
@@ -70,6 +73,10 @@ struct VertexOut {
 #else
 #ifdef WATER
     @location(5) rel: vec3<f32>,
+#else
+#ifdef CLIP
+    @location(5) rel: vec3<f32>,
+#endif
 #endif
 #endif
 }
@@ -116,7 +123,7 @@ fn vertex(in: VertexIn) -> VertexOut {
 #endif
 #ifdef STYLED
     let look = look_at(in.feature, false);
-    color = mix(color * look.rgb, look.rgb, object.points.z);
+    color = mix(color * look.rgb, look.rgb, max(object.points.z, look_at(in.feature, true).r));
     alpha *= look.a;
     // Not shown: outside of everything.
     if look.a == 0.0 { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
@@ -149,6 +156,10 @@ fn vertex(in: VertexIn) -> VertexOut {
 #else
 #ifdef WATER
     out.rel = rel;
+#else
+#ifdef CLIP
+    out.rel = rel;
+#endif
 #endif
 #endif
     return out;
@@ -192,13 +203,24 @@ fn sunlight(rel: vec3<f32>, normal: vec3<f32>) -> f32 {
 #endif
 
 @fragment
-fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
+fn fragment(
+    in: VertexOut,
+#ifdef CLIP
+    @builtin(front_facing) front: bool,
+#endif
+) -> @location(0) vec4<f32> {
+#ifdef CLIP
+    let cut_here = cut(in.rel, dpdx(in.rel), dpdy(in.rel));
+#endif
     var base = in.color;
 #ifdef TEXTURED
     base *= textureSample(base_texture, base_sampler, in.uv);
 #endif
 #ifdef MASK
     if base.a < object.params.y { discard; }
+#endif
+#ifdef CLIP
+    if cut_here.x > 0.5 { discard; }
 #endif
     var light = in.light;
     var glow = vec3<f32>(0.0);
@@ -282,5 +304,14 @@ fn fragment(in: VertexOut) -> @location(0) vec4<f32> {
 #else
     let alpha = 1.0;
 #endif
+#ifdef CLIP
+    var shown = tonemap(color);
+#ifndef POINTS
+    // A surface with one side is seen from behind only through a cut: drawn even, it closes the body like a lid.
+    if !front && (object.features.w & 1u) == 0u { shown = clipping.section_color.rgb; }
+#endif
+    return vec4<f32>(mix(shown, clipping.edge_color.rgb, cut_here.y), max(alpha, cut_here.y));
+#else
     return vec4<f32>(tonemap(color), alpha);
+#endif
 }

@@ -20,6 +20,7 @@ use crate::overlays::Readings;
 use crate::panels::PanelFocus;
 use crate::picking::{PickRequest, Selection};
 use crate::platform::monotonic_ms;
+use crate::pointer::PointerClaimed;
 use crate::render::CityView;
 use crate::schedule::FrameSet;
 use crate::surroundings::Surroundings;
@@ -52,10 +53,6 @@ pub enum CameraRequest {
 /// Another machine leads the camera: hands do not move it.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct CameraLed;
-
-/// Something in the city has the pointer (a handle that is dragged): presses and the wheel do not move the camera.
-#[derive(Resource, Clone, Copy, Debug, Default)]
-pub struct PointerClaimed(pub bool);
 
 /// The controller and what it needs to tell a click from a drag.
 #[derive(Resource)]
@@ -135,7 +132,7 @@ struct Hands<'w, 's> {
 impl Hands<'_, '_> {
     /// The pointer, at a place in the window, belongs to a panel or to something in the city.
     fn taken(&self, at: DVec2) -> bool {
-        self.claimed.0 || self.focus.takes(at.x, at.y)
+        self.claimed.is_claimed() || self.focus.takes(at.x, at.y)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Features that are not drawn, by whoever hides them: a plan in one of its variants, a style in all.
+//! Features that are not drawn, by whoever hides them: a plan in one of its variants, a style or a person in all.
 
 use std::sync::Arc;
 
@@ -28,28 +28,40 @@ pub struct HiddenByPlan(pub [Arc<[u32]>; VARIANTS]);
 #[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
 pub struct HiddenByStyle(pub Arc<[u32]>);
 
+/// Features that a person hides: feature indices in ascending order.
+#[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
+pub struct HiddenByHand(pub Arc<[u32]>);
+
+type Changes = Or<(
+    Changed<HiddenByPlan>,
+    Changed<HiddenByStyle>,
+    Changed<HiddenByHand>,
+)>;
+
 type Sources<'a> = (
     Entity,
     Option<&'a HiddenByPlan>,
     Option<&'a HiddenByStyle>,
+    Option<&'a HiddenByHand>,
     Option<&'a HiddenFeatures>,
 );
 
 fn gather(
     mut commands: Commands,
-    changed: Query<Entity, Or<(Changed<HiddenByPlan>, Changed<HiddenByStyle>)>>,
+    changed: Query<Entity, Changes>,
     mut no_plan: RemovedComponents<HiddenByPlan>,
     mut no_style: RemovedComponents<HiddenByStyle>,
     meshes: Query<Sources>,
 ) {
     let touched = changed.iter().chain(no_plan.read()).chain(no_style.read());
-    for (entity, plan, style, before) in touched.filter_map(|entity| meshes.get(entity).ok()) {
+    for (entity, plan, style, hand, before) in touched.filter_map(|entity| meshes.get(entity).ok())
+    {
         let none = HiddenByPlan::default();
         let plan = plan.unwrap_or(&none);
-        let now = match style {
-            None => HiddenFeatures(plan.0.clone()),
-            Some(style) => HiddenFeatures(plan.0.clone().map(|plan| union(&plan, &style.0))),
-        };
+        let everywhere = [style.map(|style| &style.0), hand.map(|hand| &hand.0)];
+        let everywhere = everywhere.into_iter().flatten();
+        let everywhere = everywhere.fold(Arc::from([]), |a, b| union(&a, b));
+        let now = HiddenFeatures(plan.0.clone().map(|plan| union(&plan, &everywhere)));
         if before.is_none_or(|before| *before != now) {
             commands.entity(entity).insert(now);
         }
@@ -88,6 +100,15 @@ mod tests {
         };
         app.update();
         assert_eq!(hidden(&app), [vec![1, 2, 5], vec![2, 5]]);
+        app.world_mut()
+            .entity_mut(mesh)
+            .insert(HiddenByHand(list(&[0, 2])));
+        app.update();
+        assert_eq!(hidden(&app), [vec![0, 1, 2, 5], vec![0, 2, 5]]);
+        app.world_mut()
+            .entity_mut(mesh)
+            .insert(HiddenByHand::default());
+        app.update();
         app.world_mut().entity_mut(mesh).remove::<HiddenByStyle>();
         app.update();
         assert_eq!(hidden(&app), [vec![1, 5], vec![]]);

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod camera;
 pub mod camera_control;
+pub mod clipping;
 pub mod clock;
 pub mod frame;
 pub mod framing;
@@ -17,6 +18,7 @@ pub mod hiding;
 pub mod host;
 pub mod joining;
 pub mod links;
+pub mod marking;
 pub mod measure;
 pub mod names;
 pub mod notices;
@@ -25,6 +27,7 @@ pub mod overlays;
 pub mod panels;
 pub mod picking;
 pub mod platform;
+pub mod pointer;
 pub mod registry;
 pub mod render;
 #[cfg(not(target_arch = "wasm32"))]

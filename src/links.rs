@@ -4,6 +4,7 @@ use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
 use city_time::ClockMode;
 
+use crate::clipping::Clipping;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::framing::pose_of;
@@ -29,6 +30,7 @@ pub struct LinkParts<'w, 's> {
     desk: Res<'w, crate::scenario::Desk>,
     selection: Res<'w, Selection>,
     meshes: Query<'w, 's, &'static CityMesh>,
+    clipping: Res<'w, Clipping>,
 }
 
 /// The parameters of the current view.
@@ -69,6 +71,7 @@ pub fn parameters(parts: &LinkParts) -> Vec<(String, String)> {
     if let (Some(editor), Some(_)) = (&parts.desk.editor, &parts.desk.revision) {
         out.push(("scenario", editor.scenario().id.clone()));
     }
+    out.extend(parts.clipping.text().map(|text| ("clip", text)));
     out.extend(selected(parts).map(|selected| ("select", selected)));
     out.into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -23,12 +23,19 @@ pub fn add_plugins(app: &mut App, stage: Stage) {
         crate::scene::ScenePlugin,
         crate::host::HostPlugin,
     ));
+    // A tuple holds no more.
+    app.add_plugins((
+        crate::clipping::ClippingPlugin,
+        crate::marking::MarkingPlugin,
+    ));
     #[cfg(not(target_arch = "wasm32"))]
     app.add_plugins(crate::wall::WallPlugin);
     if stage == Stage::Window {
         app.add_plugins((
             crate::camera_control::CameraControlPlugin,
             crate::scenario::GizmoPlugin,
+            crate::clipping::ClipHandlePlugin,
+            crate::picking::region::RegionToolPlugin,
             crate::panels::PanelsPlugin,
             crate::search_index::SearchIndexPlugin,
             crate::opening::OpeningPlugin,

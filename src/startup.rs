@@ -5,6 +5,7 @@ use city_geo::Camera;
 use city_time::SimInstant;
 
 use crate::app::QualityChoice;
+use crate::clipping::Clipping;
 use crate::clock::SimClock;
 use crate::geojson::{OpenGeoJson, VectorSource};
 use crate::host::WantScene;
@@ -37,6 +38,8 @@ pub struct Startup {
     pub layers: Option<Vec<String>>,
     /// What is selected.
     pub selected: Option<Selected>,
+    /// What is cut away.
+    pub clip: Option<Clipping>,
     /// Scenario by its id on the hub, or the path or URL of its file.
     pub scenario: Option<String>,
     /// Panels hidden: only clock, legend, alarms and credits, as on a video wall.
@@ -87,6 +90,16 @@ impl Startup {
                     .parse()
                     .map(|selected| startup.selected = Some(selected))
                     .is_ok(),
+                "clip" => match value.parse() {
+                    Ok(clip) => {
+                        startup.clip = Some(clip);
+                        true
+                    }
+                    Err(error) => {
+                        startup.refused.push(format!("clip: {error}"));
+                        true
+                    }
+                },
                 "scenario" => {
                     startup.scenario = Some(value.clone());
                     true
@@ -162,6 +175,9 @@ impl Startup {
                 world.insert_resource(Selection::Sensor(*datastream));
             }
             None => {}
+        }
+        if let Some(clip) = &self.clip {
+            world.insert_resource(clip.clone());
         }
         world.insert_resource(OpenScenario(self.scenario.clone()));
         *world.resource_mut::<LinkWishes>() = LinkWishes {

@@ -2,13 +2,13 @@
 
 use bevy::ecs::prelude::*;
 use bevy::ecs::system::SystemParam;
-use city_geo::Ray;
+use city_geo::{Clip, Ray};
 use city_tiles::prepared::SurfaceClass;
 use glam::DVec3;
 
 use crate::frame::SceneFrame;
 use crate::picking::pick_feature;
-use crate::render::{CityMesh, Placement, Shown};
+use crate::render::{CityMesh, Placement, SceneClip, Shown};
 use crate::tiles::GroundPlane;
 
 /// What is drawn, as rays and feet meet it.
@@ -17,6 +17,7 @@ pub struct Surroundings<'w, 's> {
     /// The scene's local frame.
     pub frame: Res<'w, SceneFrame>,
     ground: Res<'w, GroundPlane>,
+    clip: Option<Res<'w, SceneClip>>,
     meshes: Query<
         'w,
         's,
@@ -35,20 +36,26 @@ impl Surroundings<'_, '_> {
         let local_from_pose = self.frame.pose_from_local.inverse();
         let origin = local_from_pose.transform_point3(ray.origin);
         let direction = local_from_pose.transform_vector3(ray.direction).normalize();
+        // In whatever variant: a camera keeps away from all of them.
         let shown = self
-            .meshes
-            .iter()
+            .meshes()
             .filter(|(_, _, _, shown)| shown.0)
             .map(|(e, m, p, _)| (e, m, p, &[][..]));
-        pick_feature(origin, direction, shown).map(|hit| hit.distance_m)
+        pick_feature(origin, direction, self.clip(), shown).map(|hit| hit.distance_m)
     }
 
-    /// Height of the terrain below a local point, metres above the ellipsoid.
+    /// What is cut away.
+    pub fn clip(&self) -> Option<&Clip> {
+        self.clip.as_ref()?.get()
+    }
+
+    /// Height of the terrain below a local point, metres above the ellipsoid. It is where it is, cut away or not: feet
+    /// and layers keep their height.
     pub fn terrain_m(&self, local: DVec3) -> Option<f64> {
         let up = self.frame.up_at(local);
         let above = local + up * 20_000.0;
         let terrain = |drawn: bool| {
-            self.meshes.iter().filter(move |(_, mesh, _, shown)| {
+            self.meshes().filter(move |(_, mesh, _, shown)| {
                 shown.0 == drawn
                     && mesh
                         .0
@@ -61,6 +68,7 @@ impl Surroundings<'_, '_> {
             pick_feature(
                 above,
                 -up,
+                None,
                 terrain(drawn).map(|(e, m, p, _)| (e, m, p, &[][..])),
             )
         };

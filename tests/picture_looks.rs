@@ -110,6 +110,7 @@ fn look(colors: &[[u8; 4]], replaces: f32) -> FeatureLook {
         colors: Arc::from(colors),
         point_sizes_px: None,
         replaces,
+        replaced: Arc::from([]),
     }
 }
 
@@ -179,6 +180,7 @@ fn points_are_squares_of_their_size() {
         colors: Arc::from(colors),
         point_sizes_px: Some(Arc::from(sizes)),
         replaces: 1.0,
+        replaced: Arc::from([]),
     };
     let both = sized(&[8.0, 4.0], &[[255, 0, 0, 255], [0, 255, 0, 255]]);
     let picture = restyle(&mut headless, mesh, Some(both));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use belvedere::app::QualityChoice;
+use belvedere::clipping::Clipping;
 use belvedere::clock::SimClock;
 use belvedere::frame::SceneFrame;
 use belvedere::framing::view_from_pose;
@@ -73,6 +74,9 @@ pub struct RenderArgs {
     /// lines LON,LAT,HEIGHT,HEADING,PITCH.
     #[arg(long, value_name = "FILE", conflicts_with = "orbit")]
     poses: Option<PathBuf>,
+    /// What is cut away, as a link has it after `clip=` (docs/cutting.md).
+    #[arg(long, value_name = "TEXT")]
+    clip: Option<Clipping>,
     /// Draw the city alone, white on black: no ground, sky or light.
     #[arg(long)]
     silhouette: bool,
@@ -143,6 +147,9 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     }
     if args.silhouette {
         headless.draw_silhouette();
+    }
+    if let Some(clip) = &args.clip {
+        headless.app.insert_resource(clip.clone());
     }
     // Pipelines and buffers once, so that times are of the tiles.
     for _ in 0..3 {

@@ -1,6 +1,7 @@
 //! Lines and points under a pixel: on the screen, since they have no width in the world.
 
 use bevy::ecs::prelude::*;
+use city_geo::Clip;
 use city_tiles::vector::Stroke;
 use glam::{DVec2, DVec3, Vec3};
 
@@ -26,11 +27,12 @@ pub struct StrokeHit {
 const MERCY_PX: f64 = 3.0;
 
 /// The line or point that is drawn over a pixel, or nearly. What lies behind `hidden_from_m`, where a
-/// surface is, is not there for the eye either.
+/// surface is, is not there for the eye either, nor what is cut away.
 pub fn pick_stroke<'a>(
     view: &CityView,
     request: &PickRequest,
     hidden_from_m: f64,
+    clip: Option<&Clip>,
     layers: impl Iterator<Item = (Entity, &'a VectorLayer, &'a Placement)>,
 ) -> Option<StrokeHit> {
     let screen = Screen::new(view, request);
@@ -50,6 +52,7 @@ pub fn pick_stroke<'a>(
             // What is drawn later lies on top.
             if beyond_px <= MERCY_PX
                 && distance_m <= limit_m
+                && clip.is_none_or(|clip| clip.keeps(at))
                 && best.is_none_or(|(least, _)| beyond_px <= least)
             {
                 let hit = StrokeHit {
@@ -129,10 +132,11 @@ impl Screen {
     }
 }
 
-/// The lines and points of a feature with a rim in a colour, for the selection.
+/// The lines and points of features (ascending indices) with a rim in a colour, for the selection.
 #[must_use]
-pub fn highlight(strokes: &[Stroke], feature: u32, rim: [u8; 4]) -> Vec<LineSegment> {
-    let own = || strokes.iter().filter(|stroke| stroke.feature == feature);
+pub fn highlight(strokes: &[Stroke], features: &[u32], rim: [u8; 4]) -> Vec<LineSegment> {
+    let is_own = |stroke: &&Stroke| features.binary_search(&stroke.feature).is_ok();
+    let own = || strokes.iter().filter(is_own);
     let wide = own().map(|stroke| LineSegment {
         width_px: stroke.width_px + 5.0,
         color: rim,
@@ -186,6 +190,7 @@ mod tests {
             &view(),
             &request,
             hidden_from_m,
+            None,
             [(entity, &layer, &placement)].into_iter(),
         )
     }

@@ -9,7 +9,9 @@ use bevy::ecs::prelude::*;
 use glam::DVec3;
 
 use crate::frame::SceneFrame;
-use crate::picking::{PickRequest, PickingPaused, pane_ray, pick_feature};
+use crate::picking::{
+    Drawn as DrawnMesh, PickRequest, PickingPaused, drawn, pane_ray, pick_feature,
+};
 use crate::render::{CityView, LineSegment, LineSet, Panes};
 use crate::schedule::FrameSet;
 use crate::surroundings::Surroundings;
@@ -170,6 +172,7 @@ fn click(
     views: Query<(&CityView, Option<&Panes>)>,
     frame: Res<SceneFrame>,
     world: Surroundings,
+    meshes: Query<DrawnMesh>,
 ) {
     if measure.tool == MeasureTool::None {
         requests.clear();
@@ -178,14 +181,10 @@ fn click(
     let (Some(request), Some((view, panes))) = (requests.read().last(), views.iter().next()) else {
         return;
     };
-    let (direction, _) = pane_ray(view, panes, request);
-    let drawn = || {
-        world
-            .meshes()
-            .filter(|(_, _, _, shown)| shown.0)
-            .map(|(entity, mesh, placement, _)| (entity, mesh, placement, &[][..]))
-    };
-    let hit = pick_feature(view.position, direction, drawn());
+    let (direction, variant) = pane_ray(view, panes, request);
+    let seen = || drawn(meshes.iter(), variant);
+    let met = |from, direction| pick_feature(from, direction, world.clip(), seen());
+    let hit = met(view.position, direction);
     let ground = || world.flat_ground_at(view.position, direction);
     let Some(point) = hit.map(|hit| hit.at).or_else(ground) else {
         return;
@@ -199,8 +198,7 @@ fn click(
     if let (MeasureTool::Sight, [from, to]) = (measure.tool, &measure.points[..]) {
         let way_m = from.distance(*to);
         let clear = (*to - *from).try_normalize().map_or(1.0, |direction| {
-            let met = pick_feature(*from, direction, drawn());
-            met.map_or(1.0, |hit| (hit.distance_m / way_m).min(1.0))
+            met(*from, direction).map_or(1.0, |hit| (hit.distance_m / way_m).min(1.0))
         });
         measure.clear = Some(clear);
     }

@@ -10,7 +10,7 @@ mod select;
 
 pub use density::ReadingDensity;
 pub use hub::{HubAddress, HubState, LayerState, Readings, SeriesState};
-pub use select::{Aim, MarkerHit, MarkerIndex, pick_marker};
+pub use select::{Aim, MARKER_PULL, MarkerHit, MarkerIndex, pick_marker};
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;

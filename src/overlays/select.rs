@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bevy::ecs::prelude::*;
+use city_geo::Clip;
 use glam::{DVec2, Vec3};
 
 use crate::render::{CityView, MarkerLayer};
@@ -57,7 +58,7 @@ fn radius_px(size_px: f32, distance_m: f64) -> f64 {
 }
 
 /// Markers are drawn nearer than they are by this factor; must agree with marker.wgsl.
-const PULL: f64 = 0.98;
+pub const MARKER_PULL: f64 = 0.98;
 /// A click may miss a marker by this many pixels.
 const MERCY_PX: f64 = 2.0;
 
@@ -73,11 +74,12 @@ pub struct Aim {
 }
 
 /// The nearest sensor whose marker covers the pixel (with two pixels of mercy) and is not behind the city's surface
-/// there: what the depth test hides cannot be clicked.
+/// there: what the depth test hides cannot be clicked, nor what is cut away.
 #[must_use]
 pub fn pick_marker<'a>(
     view: &CityView,
     aim: &Aim,
+    clip: Option<&Clip>,
     layers: impl Iterator<Item = (&'a MarkerLayer, &'a [u32])>,
 ) -> Option<MarkerHit> {
     let [width, height] = aim.viewport_px;
@@ -92,7 +94,7 @@ pub fn pick_marker<'a>(
         for marker in layer.markers.iter() {
             let rel = Vec3::from(marker.position).as_dvec3() + rel_origin;
             let depth_m = rel.dot(view.forward);
-            if depth_m <= view.near_m || depth_m * PULL > aim.surface_depth_m {
+            if depth_m <= view.near_m || depth_m * MARKER_PULL > aim.surface_depth_m {
                 continue;
             }
             let x = width * 0.5 + rel.dot(right) / depth_m * scale;
@@ -102,6 +104,7 @@ pub fn pick_marker<'a>(
             let nearer = best.is_none_or(|hit| distance_m < hit.distance_m);
             if off <= radius_px(layer.size_px, distance_m) + MERCY_PX
                 && nearer
+                && clip.is_none_or(|clip| clip.keeps(view.position + rel))
                 && let Some(datastream) = datastreams.get(marker.index as usize)
             {
                 best = Some(MarkerHit {
@@ -162,8 +165,13 @@ mod tests {
                 viewport_px: [640.0, 360.0],
                 surface_depth_m,
             };
-            pick_marker(&view, &aim, [(&layer, numbers.as_slice())].into_iter())
-                .map(|hit| hit.datastream)
+            pick_marker(
+                &view,
+                &aim,
+                None,
+                [(&layer, numbers.as_slice())].into_iter(),
+            )
+            .map(|hit| hit.datastream)
         };
         // A sensor on the wall is drawn before it, since markers are pulled forward.
         assert_eq!(pick(500.0, 320.0), Some(12));

@@ -7,27 +7,35 @@ use bevy::window::{MonitorSelection, PrimaryWindow, Window, WindowMode};
 use city_time::{ClockCommand as Set, Interval, SimInstant};
 
 use crate::camera_control::{CameraRequest, FlyTarget};
+use crate::clipping::{ClipRequest, Clipping};
 use crate::clock::{ClockRequest, SimClock};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
 use crate::joining::TableLayer;
 use crate::links::CopyLink;
+use crate::marking::Marks;
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::opening::OpenAny;
 use crate::overlays::{LayerLooks, Readings};
-use crate::picking::{AlsoSelected, SelectById, Selection};
+use crate::picking::region::{RegionRequest, RegionTool, viewport_of};
+use crate::picking::{AlsoSelected, How, SelectById, Selection, feature_id};
 use crate::platform::{monotonic_ms, pictures_directory};
+use crate::render::CityMesh;
 use crate::scene::SceneInfo;
 use crate::search::Searcher;
 use crate::search_index::FeaturesOnScreen;
 use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by};
-use crate::tiles::{TileDebug, TileLayer};
-use crate::ui::model::MeasureTool;
-use crate::ui::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
+use crate::tiles::{TileDebug, TileLayer, TileOf};
+use crate::ui::colormap;
+use crate::ui::model::{MeasureTool, ShapeTool};
+use crate::ui::{
+    CameraMove, ClipCommand, ClockCommand, ManyCommand, PlanCommand, Target, UiCommand,
+};
 
 use super::alarms::Alarms;
 use super::settings::Unkept;
+use super::several::ExportSelected;
 use super::undo::{Change, History};
 
 /// Everything a command may touch.
@@ -69,6 +77,9 @@ pub(super) struct World<'w, 's> {
     links: MessageWriter<'w, CopyLink>,
     plan: super::plan::Planner<'w, 's>,
     measure: ResMut<'w, Measure>,
+    clips: MessageWriter<'w, ClipRequest>,
+    clipping: ResMut<'w, Clipping>,
+    many: Many<'w, 's>,
 }
 
 pub(super) fn apply(
@@ -121,6 +132,8 @@ pub(super) fn apply(
                     again(&mut world, change);
                 }
             }
+            UiCommand::HideSelected if !world.plan.can_hide() => hide(&mut world),
+            UiCommand::Many(command) => many(&mut world, command),
             UiCommand::HideSelected | UiCommand::Plan(PlanCommand::HideSelected) => {
                 // What is gone has no outline, and is not hidden a second time.
                 if world.plan.hide(&world.selection, &world.also) {
@@ -136,17 +149,29 @@ pub(super) fn apply(
             UiCommand::Plan(command) => {
                 if matches!(command, PlanCommand::Tool(_)) {
                     world.measure.take(MeasureTool::None);
+                    world.many.tool.kind = ShapeTool::None;
+                    put_outline_away(&mut world);
                 }
                 world.plan.apply(command);
             }
             UiCommand::Measure(tool) => {
                 if tool != MeasureTool::None {
                     world.plan.apply(PlanCommand::CancelTool);
+                    world.many.tool.kind = ShapeTool::None;
+                    put_outline_away(&mut world);
                 }
                 world.measure.take(tool);
             }
             UiCommand::MeasureFinish => world.measure.finish(),
             UiCommand::MeasureBack => world.measure.step_back(),
+            UiCommand::Clip(command) => {
+                if command == ClipCommand::Draw {
+                    world.plan.apply(PlanCommand::CancelTool);
+                    world.measure.take(MeasureTool::None);
+                    world.many.tool.kind = ShapeTool::None;
+                }
+                world.clips.write(ClipRequest(command));
+            }
             UiCommand::Clock(command) => {
                 world.clock.write(ClockRequest(clock_command(command)));
             }
@@ -198,6 +223,8 @@ pub(super) fn apply(
             }
             UiCommand::OpenScene(url) => {
                 world.history.clear();
+                // A cut belongs to the city that it was made in.
+                world.clips.write(ClipRequest(ClipCommand::Clear));
                 world.scenes.write(WantScene { url });
             }
             UiCommand::DismissMessage(id) => world.notices.close(id),
@@ -213,6 +240,92 @@ pub(super) fn apply(
             | UiCommand::SetUiScale(_)
             | UiCommand::HidePanels(_) => {}
         }
+    }
+}
+
+/// What is done to everything that is selected.
+#[derive(SystemParam)]
+struct Many<'w, 's> {
+    marks: ResMut<'w, Marks>,
+    tool: ResMut<'w, RegionTool>,
+    regions: MessageWriter<'w, RegionRequest>,
+    exports: MessageWriter<'w, ExportSelected>,
+    meshes: Query<'w, 's, (&'static CityMesh, &'static TileOf)>,
+}
+
+/// Tilesets and identifiers of what is selected, as far as it has them.
+fn identified(world: &World) -> Vec<(bevy::ecs::entity::Entity, String)> {
+    let all = std::iter::once(&*world.selection).chain(&world.also.0);
+    let identified = all.filter_map(|one| match one {
+        Selection::Feature { mesh, feature, .. } => {
+            let (mesh, of) = world.many.meshes.get(*mesh).ok()?;
+            Some((of.layer, feature_id(mesh, *feature)?))
+        }
+        _ => None,
+    });
+    identified.collect()
+}
+
+fn nothing_identified(world: &mut World) {
+    world.notices.warn(
+        "nothing is selected that is part of a tileset and has an identifier",
+        "select buildings first; what has no identifier cannot be found again in other levels of detail",
+    );
+}
+
+/// Hides what is selected. What cannot be seen any more is not selected either.
+fn hide(world: &mut World) {
+    let all = identified(world);
+    if all.is_empty() {
+        nothing_identified(world);
+        return;
+    }
+    world.many.marks.change(all, |mark| mark.hidden = true);
+    *world.selection = Selection::None;
+    world.also.0.clear();
+}
+
+fn many(world: &mut World, command: ManyCommand) {
+    match command {
+        ManyCommand::Tool(tool) => {
+            if tool != ShapeTool::None {
+                world.plan.apply(PlanCommand::CancelTool);
+                world.measure.take(MeasureTool::None);
+                put_outline_away(world);
+            }
+            world.many.tool.kind = tool;
+            world.many.tool.shape = None;
+        }
+        ManyCommand::All => {
+            if let Some(window) = world.windows.iter().next() {
+                world.many.regions.write(RegionRequest {
+                    shape: None,
+                    viewport_px: viewport_of(window),
+                    how: How::Replace,
+                });
+            }
+        }
+        ManyCommand::ShowHidden => world.many.marks.change_all(|mark| mark.hidden = false),
+        ManyCommand::Uncolor => world.many.marks.change_all(|mark| mark.color = None),
+        ManyCommand::Color(color) => {
+            let all = identified(world);
+            if all.is_empty() {
+                nothing_identified(world);
+                return;
+            }
+            let color = color.map(colormap::category);
+            world.many.marks.change(all, |mark| mark.color = color);
+        }
+        ManyCommand::Export => {
+            world.many.exports.write(ExportSelected);
+        }
+    }
+}
+
+/// One tool is in hand at a time.
+fn put_outline_away(world: &mut World) {
+    if world.clipping.drawing.is_some() {
+        world.clipping.drawing = None;
     }
 }
 

@@ -7,6 +7,7 @@ mod fonts;
 mod plan;
 mod read_model;
 mod settings;
+mod several;
 mod undo;
 
 use bevy::app::{App, Last, Plugin, PostUpdate, Update};
@@ -75,11 +76,18 @@ impl Plugin for PanelsPlugin {
             .init_resource::<Commands>()
             .init_resource::<PanelFocus>()
             .init_resource::<read_model::Frames>()
+            .init_resource::<several::Totals>()
+            .add_message::<several::ExportSelected>()
             .insert_non_send(fonts::FontLoader::new())
             .add_message::<crate::links::CopyLink>()
             .add_systems(Update, commands::apply.in_set(FrameSet::Commands))
             .add_systems(Update, crate::links::copy.in_set(FrameSet::ReadModel))
-            .add_systems(Update, read_model::fill.in_set(FrameSet::ReadModel))
+            .add_systems(
+                Update,
+                (several::count, several::export, read_model::fill)
+                    .chain()
+                    .in_set(FrameSet::ReadModel),
+            )
             .add_systems(EguiPrimaryContextPass, draw)
             // Glyphs that are new in a frame must reach the GPU in it: the clock would miss a digit.
             .configure_sets(

@@ -8,7 +8,7 @@ use city_scene::scenario::{
 };
 
 use crate::clock::SimClock;
-use crate::picking::{AlsoSelected, Selection, feature_id, feature_ids};
+use crate::picking::{AlsoSelected, Selection, feature_id};
 use crate::render::CityMesh;
 use crate::scenario::{Desk, OPEN, OTHER, Shift, Wish};
 use crate::ui::PlanCommand;
@@ -77,6 +77,11 @@ impl Planner<'_, '_> {
         ));
     }
 
+    /// Whether hiding is a change of an open scenario.
+    pub fn can_hide(&self) -> bool {
+        self.desk.can_edit && self.desk.editor.is_some()
+    }
+
     /// Hides what is selected; whether something was.
     pub fn hide(&mut self, selection: &Selection, also: &AlsoSelected) -> bool {
         if !self.desk.can_edit {
@@ -86,10 +91,7 @@ impl Planner<'_, '_> {
             .chain(&also.0)
             .filter_map(|selection| match selection {
                 Selection::Feature { mesh, feature, .. } => {
-                    let mesh = self.meshes.get(*mesh).ok()?;
-                    feature_ids(&mesh.0)
-                        .find(|(index, _)| index == feature)
-                        .map(|(_, id)| id)
+                    feature_id(self.meshes.get(*mesh).ok()?, *feature)
                 }
                 _ => None,
             })

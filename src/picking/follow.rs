@@ -1,7 +1,9 @@
 //! What is selected stays selected while tiles come and go: the same building under the same identifier in
-//! whatever level of detail is drawn, with its outline.
+//! whatever level of detail is drawn, with its outline. Of thousands of things as of one: each mesh has one set of
+//! lines for all that is selected of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
 use city_tiles::prepared::PreparedTile;
@@ -10,96 +12,160 @@ use glam::{DMat4, DVec3, Vec3};
 use super::{AlsoSelected, SelectById, Selection, outline};
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, highlight};
+use crate::platform::monotonic_ms;
 use crate::render::{CityMesh, LineSet, Placement, Shown, Style};
 use crate::tiles::TileOf;
 
-/// The outline of a selected feature.
+/// The outlines of what is selected of a mesh.
 #[derive(Component)]
 pub(super) struct SelectionOutline;
 
 /// A feature of a mesh.
 type Place = (Entity, u32);
 
-/// What can have a selected feature.
+/// What can have selected features.
 type Selectable = (
-    Ref<'static, CityMesh>,
-    Ref<'static, Placement>,
+    &'static CityMesh,
+    &'static Placement,
     &'static mut Style,
+    Option<&'static VectorLayer>,
+);
+
+/// A mesh that is a tile.
+type Tile = (
+    Entity,
+    &'static CityMesh,
+    &'static Placement,
+    &'static Shown,
+);
+
+/// A mesh got another shape or place.
+type Moved = (
+    Or<(Changed<CityMesh>, Changed<Placement>)>,
+    Without<SelectionOutline>,
 );
 
 /// What is known of the selected features from frame to frame.
 #[derive(Default)]
 pub(super) struct Known {
-    keys: HashMap<Place, FeatureKey>,
-    /// What has an outline now; the first is the one that the inspector shows.
-    drawn: Vec<Place>,
+    /// Identifiers of what is selected.
+    keys: HashMap<Place, String>,
+    /// Identifiers of the tiles that were looked through.
+    ids: HashMap<Entity, HashMap<String, u32>>,
+    /// What is selected of each mesh, ascending, and its lines.
+    drawn: BTreeMap<Entity, (Vec<u32>, Option<Entity>)>,
+    /// Meshes whose lines are to be made anew.
+    waiting: VecDeque<Entity>,
+    /// What the inspector shows, which is filled too.
+    first: Option<Place>,
 }
 
-/// Keeps highlight and outline on the selected features.
+/// Making outlines may take so long in a frame, milliseconds. One mesh always goes.
+const BUDGET_MS: f64 = 4.0;
+
+/// Keeps highlight and outlines on the selected features.
 pub(super) fn follow(
     mut commands: Commands,
     mut selection: ResMut<Selection>,
     mut also: ResMut<AlsoSelected>,
     mut meshes: Query<Selectable>,
-    layers: Query<&VectorLayer>,
-    outlines: Query<Entity, With<SelectionOutline>>,
-    tiles: Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
-    changes: Query<(), (Changed<Shown>, With<TileOf>)>,
+    tiles: Query<Tile, With<TileOf>>,
+    shown_changed: Query<(), (Changed<Shown>, With<TileOf>)>,
+    moved: Query<Entity, Moved>,
+    mut gone: RemovedComponents<CityMesh>,
     mut known: Local<Known>,
 ) {
-    // Looking for a feature costs; nothing can have turned up when nothing was shown or hidden.
-    let tiles_changed = !changes.is_empty();
+    let known = &mut *known;
+    let gone: Vec<Entity> = gone.read().collect();
+    for mesh in &gone {
+        known.ids.remove(mesh);
+    }
     let asked = selection.is_changed() || also.is_changed();
-    let mut wanted = Vec::new();
-    if let Some(moved) = resolve(&selection, &meshes, &tiles, tiles_changed, &mut known.keys) {
-        // The same thing under another mesh is no new selection.
-        *selection.bypass_change_detection() = moved;
+    let tiles_changed = !shown_changed.is_empty() || !gone.is_empty();
+    if asked || tiles_changed {
+        resolve(&mut selection, &mut also, &meshes, &tiles, known, asked);
+        gather(&mut commands, &selection, &also, &mut meshes, known);
     }
-    wanted.extend(place_of(&selection));
-    for index in 0..also.0.len() {
-        let one = &also.0[index];
-        if let Some(moved) = resolve(one, &meshes, &tiles, tiles_changed, &mut known.keys) {
-            also.bypass_change_detection().0[index] = moved;
-        }
-        wanted.extend(place_of(&also.0[index]));
-    }
-    if asked {
-        let keep: Vec<Place> = wanted.clone();
-        known.keys.retain(|place, _| keep.contains(place));
-    }
-    wanted.retain(|(mesh, _)| meshes.contains(*mesh));
     // A layer that is laid anew keeps its entity but not its shape, what a planner moves not its place.
-    let changed = wanted.iter().any(|(mesh, _)| {
-        meshes
-            .get(*mesh)
-            .is_ok_and(|(mesh, placement, _)| mesh.is_changed() || placement.is_changed())
+    let moved = moved.iter().filter(|mesh| known.drawn.contains_key(mesh));
+    for mesh in moved.collect::<Vec<_>>() {
+        if !known.waiting.contains(&mesh) {
+            known.waiting.push_back(mesh);
+        }
+    }
+    let began_ms = monotonic_ms();
+    while let Some(mesh) = known.waiting.pop_front() {
+        redraw(&mut commands, mesh, &meshes, known);
+        if monotonic_ms() - began_ms > BUDGET_MS {
+            break;
+        }
+    }
+}
+
+/// What is selected of each mesh; what changed waits for its lines.
+fn gather(
+    commands: &mut Commands,
+    selection: &Selection,
+    also: &AlsoSelected,
+    meshes: &mut Query<Selectable>,
+    known: &mut Known,
+) {
+    let mut wanted: BTreeMap<Entity, Vec<u32>> = BTreeMap::new();
+    for (mesh, feature) in std::iter::once(selection)
+        .chain(&also.0)
+        .filter_map(place_of)
+    {
+        if meshes.contains(mesh) {
+            wanted.entry(mesh).or_default().push(feature);
+        }
+    }
+    known.drawn.retain(|mesh, (_, lines)| {
+        let stays = wanted.contains_key(mesh);
+        if !stays && let Some(lines) = lines {
+            commands.entity(*lines).despawn();
+        }
+        stays
     });
-    if known.drawn == wanted && !changed {
-        return;
-    }
-    for (mesh, _) in std::mem::take(&mut known.drawn) {
-        if let Ok((_, _, mut style)) = meshes.get_mut(mesh) {
-            style.selected_feature = u32::MAX;
+    for (mesh, mut features) in wanted {
+        features.sort_unstable();
+        features.dedup();
+        let (before, _) = known.drawn.entry(mesh).or_default();
+        if *before != features {
+            *before = features;
+            known.waiting.push_back(mesh);
         }
     }
-    for entity in &outlines {
-        commands.entity(entity).despawn();
-    }
-    // The first comes last: where two are in one mesh, the fill is the first one's.
-    for (mesh, feature) in wanted.iter().rev() {
-        if let Ok((city_mesh, placement, mut style)) = meshes.get_mut(*mesh) {
-            style.selected_feature = *feature;
-            let mut set: LineSet = outline::of_feature(&city_mesh.0, &placement, *feature);
-            if let Ok(layer) = layers.get(*mesh) {
-                let mut segments = highlight(&layer.strokes, *feature, outline::RIM);
-                segments.extend_from_slice(&set.segments);
-                set.segments = std::sync::Arc::new(segments);
-                set.pull = outline::LAYER_PULL;
+    let first = place_of(selection).filter(|(mesh, _)| meshes.contains(*mesh));
+    if known.first != first {
+        let fills = [(known.first, false), (first, true)];
+        for ((mesh, feature), on) in fills.into_iter().filter_map(|(p, on)| Some((p?, on))) {
+            if let Ok((_, _, mut style, _)) = meshes.get_mut(mesh) {
+                style.selected_feature = if on { feature } else { u32::MAX };
             }
-            commands.spawn((SelectionOutline, set));
         }
+        known.first = first;
     }
-    known.drawn = wanted;
+}
+
+/// Makes the lines of a mesh anew.
+fn redraw(commands: &mut Commands, mesh: Entity, meshes: &Query<Selectable>, known: &mut Known) {
+    let Some((features, lines)) = known.drawn.get_mut(&mesh) else {
+        return;
+    };
+    if let Some(lines) = lines.take() {
+        commands.entity(lines).despawn();
+    }
+    let Ok((city_mesh, placement, _, layer)) = meshes.get(mesh) else {
+        return;
+    };
+    let mut set: LineSet = outline::of_features(&city_mesh.0, placement, features);
+    if let Some(layer) = layer {
+        let mut segments = highlight(&layer.strokes, features, outline::RIM);
+        segments.extend_from_slice(&set.segments);
+        set.segments = Arc::new(segments);
+        set.pull = outline::LAYER_PULL;
+    }
+    *lines = Some(commands.spawn((SelectionOutline, set)).id());
 }
 
 /// Selects a building that was asked for by its identifier, once it is drawn.
@@ -107,7 +173,7 @@ pub(super) fn select_by_id(
     mut wanted: ResMut<SelectById>,
     mut selection: ResMut<Selection>,
     frame: Res<SceneFrame>,
-    tiles: Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
+    tiles: Query<Tile, With<TileOf>>,
     changes: Query<(), (Changed<Shown>, With<TileOf>)>,
 ) {
     if !wanted.is_changed() && changes.is_empty() {
@@ -120,18 +186,11 @@ pub(super) fn select_by_id(
     let found = tiles
         .iter()
         .filter(|(_, mesh, placement, shown)| {
-            shown.0 && near(mesh.1, &placement.local_from_mesh, at)
+            shown.0 && near(mesh.1, &placement.local_from_mesh.inverse(), at)
         })
         .find_map(|(entity, mesh, _, _)| {
-            let table = &mesh.0.features;
-            let key = FeatureKey::of(mesh, 0)?;
-            (0..table.len())
-                .find(|feature| {
-                    table
-                        .lookup(*feature, &key.property)
-                        .is_some_and(|value| value.to_string() == id)
-                })
-                .map(|feature| (entity, feature))
+            let (feature, _) = feature_ids(&mesh.0).find(|(_, known)| *known == id)?;
+            Some((entity, feature))
         });
     if let Some((mesh, feature)) = found {
         wanted.0 = None;
@@ -146,56 +205,84 @@ fn place_of(selection: &Selection) -> Option<Place> {
     }
 }
 
-/// Where a selected feature is drawn now, when that is another mesh than the selection names.
+/// Puts what is selected onto the meshes that are drawn now.
 fn resolve(
-    selection: &Selection,
+    selection: &mut ResMut<Selection>,
+    also: &mut ResMut<AlsoSelected>,
     meshes: &Query<Selectable>,
-    tiles: &Query<(Entity, &CityMesh, &Placement, &Shown), With<TileOf>>,
-    tiles_changed: bool,
-    keys: &mut HashMap<Place, FeatureKey>,
-) -> Option<Selection> {
-    let Selection::Feature { mesh, feature, at } = *selection else {
-        return None;
-    };
-    let shown = tiles
-        .get(mesh)
-        .map_or(meshes.contains(mesh), |(_, _, _, shown)| shown.0);
-    if shown {
-        if !keys.contains_key(&(mesh, feature))
-            && let Ok((mesh_data, _, _)) = meshes.get(mesh)
-            && let Some(key) = FeatureKey::of(&mesh_data, feature)
+    tiles: &Query<Tile, With<TileOf>>,
+    known: &mut Known,
+    asked: bool,
+) {
+    if asked {
+        let selected = std::iter::once(&**selection).chain(&also.0);
+        let places: HashSet<Place> = selected.filter_map(place_of).collect();
+        known.keys.retain(|place, _| places.contains(place));
+    }
+    let mut lost: Vec<(usize, Place, DVec3)> = Vec::new();
+    let selected = std::iter::once(&**selection).chain(&also.0).enumerate();
+    for (index, one) in selected {
+        let Selection::Feature { mesh, feature, at } = *one else {
+            continue;
+        };
+        let shown = tiles
+            .get(mesh)
+            .map_or(meshes.contains(mesh), |(_, _, _, shown)| shown.0);
+        if !shown {
+            lost.push((index, (mesh, feature), at));
+        } else if !known.keys.contains_key(&(mesh, feature))
+            && let Ok((mesh_data, ..)) = meshes.get(mesh)
+            && let Some(id) = feature_id(mesh_data, feature)
         {
-            keys.insert((mesh, feature), key);
+            known.keys.insert((mesh, feature), id);
         }
-        return None;
     }
-    if !tiles_changed {
-        return None;
+    if lost.is_empty() {
+        return;
     }
-    let key = keys.get(&(mesh, feature))?;
-    let (entity, found) = tiles
+    let shown: Vec<_> = tiles
         .iter()
-        .filter(|(_, mesh, placement, shown)| {
-            shown.0 && near(mesh.1, &placement.local_from_mesh, at)
-        })
-        .find_map(|(entity, mesh, _, _)| Some((entity, key.find(mesh)?)))?;
-    let key = keys.remove(&(mesh, feature))?;
-    keys.insert((entity, found), key);
-    Some(Selection::Feature {
-        mesh: entity,
-        feature: found,
-        at,
-    })
+        .filter(|(_, mesh, _, shown)| shown.0 && mesh.1.is_some())
+        .map(|(entity, mesh, placement, _)| (entity, mesh, placement.local_from_mesh.inverse()))
+        .collect();
+    for (index, place, at) in lost {
+        let Some(id) = known.keys.get(&place) else {
+            continue;
+        };
+        let ids = &mut known.ids;
+        let found = shown
+            .iter()
+            .filter(|(_, mesh, mesh_from_local)| near(mesh.1, mesh_from_local, at))
+            .find_map(|(entity, mesh, _)| {
+                let of_tile = ids
+                    .entry(*entity)
+                    .or_insert_with(|| feature_ids(&mesh.0).map(|(f, id)| (id, f)).collect());
+                Some((*entity, *of_tile.get(id)?))
+            });
+        let Some((mesh, feature)) = found else {
+            continue;
+        };
+        if let Some(id) = known.keys.remove(&place) {
+            known.keys.insert((mesh, feature), id);
+        }
+        let moved = Selection::Feature { mesh, feature, at };
+        // The same thing under another mesh is no new selection.
+        if index == 0 {
+            *selection.bypass_change_detection() = moved;
+        } else if let Some(one) = also.bypass_change_detection().0.get_mut(index - 1) {
+            *one = moved;
+        }
+    }
 }
 
 /// Buildings differ in shape from level to level: so far from a tile's bounds a point may be, metres.
 const LEVELS_DIFFER_BY_M: f64 = 60.0;
 
-fn near(bounds: Option<(Vec3, Vec3)>, local_from_mesh: &DMat4, at: DVec3) -> bool {
+fn near(bounds: Option<(Vec3, Vec3)>, mesh_from_local: &DMat4, at: DVec3) -> bool {
     let Some((low, high)) = bounds else {
         return false;
     };
-    let at = local_from_mesh.inverse().transform_point3(at);
+    let at = mesh_from_local.transform_point3(at);
     let (low, high) = (
         low.as_dvec3() - LEVELS_DIFFER_BY_M,
         high.as_dvec3() + LEVELS_DIFFER_BY_M,
@@ -207,8 +294,7 @@ fn near(bounds: Option<(Vec3, Vec3)>, local_from_mesh: &DMat4, at: DVec3) -> boo
 pub fn feature_ids(tile: &PreparedTile) -> impl Iterator<Item = (u32, String)> + '_ {
     let table = &tile.features;
     (0..table.len()).filter_map(move |feature| {
-        let property = FeatureKey::property_of(tile, feature)?;
-        let value = table.lookup(feature, &property)?;
+        let value = table.lookup(feature, key_property(tile, feature)?)?;
         Some((feature, value.to_string()))
     })
 }
@@ -216,37 +302,15 @@ pub fn feature_ids(tile: &PreparedTile) -> impl Iterator<Item = (u32, String)> +
 /// The identifier of a feature, where it has one.
 #[must_use]
 pub fn feature_id(mesh: &CityMesh, feature: u32) -> Option<String> {
-    FeatureKey::of(mesh, feature).map(|key| key.value)
+    let property = key_property(&mesh.0, feature)?;
+    Some(mesh.0.features.lookup(feature, property)?.to_string())
 }
 
-/// What identifies a feature across levels of detail.
-struct FeatureKey {
-    property: String,
-    value: String,
-}
-
-impl FeatureKey {
-    fn of(mesh: &CityMesh, feature: u32) -> Option<Self> {
-        let property = Self::property_of(&mesh.0, feature)?;
-        let value = mesh.0.features.lookup(feature, &property)?.to_string();
-        Some(Self { property, value })
-    }
-
-    /// The id of the property that identifies a feature, by what producers call it.
-    fn property_of(tile: &PreparedTile, feature: u32) -> Option<String> {
-        let (block, _) = tile.features.block(feature)?;
-        let table = tile.features.tables.get(block.table? as usize)?;
-        table.key_column().map(|column| column.id.clone())
-    }
-
-    fn find(&self, mesh: &CityMesh) -> Option<u32> {
-        let table = &mesh.0.features;
-        (0..table.len()).find(|feature| {
-            table
-                .lookup(*feature, &self.property)
-                .is_some_and(|value| value.to_string() == self.value)
-        })
-    }
+/// The id of the property that identifies a feature, by what producers call it.
+fn key_property(tile: &PreparedTile, feature: u32) -> Option<&str> {
+    let (block, _) = tile.features.block(feature)?;
+    let table = tile.features.tables.get(block.table? as usize)?;
+    table.key_column().map(|column| column.id.as_str())
 }
 
 #[cfg(test)]
@@ -409,7 +473,7 @@ mod tests {
             at,
         }];
         app.update();
-        assert_eq!(outline_segments(&mut app), [4, 4]);
+        assert_eq!(outline_segments(&mut app), [8], "one set for a mesh");
         assert_eq!(
             highlighted(&app, mesh),
             2,

@@ -6,10 +6,13 @@
 mod follow;
 mod outline;
 mod ray;
+pub mod region;
 
 pub use city_tiles::ray::Hit;
 pub use follow::{feature_id, feature_ids};
 pub use ray::pick_feature;
+
+use std::collections::HashSet;
 
 use bevy::app::{App, Plugin, Update};
 use bevy::ecs::prelude::*;
@@ -18,7 +21,8 @@ use glam::DVec3;
 use crate::geojson::{VectorLayer, pick_stroke};
 use crate::overlays::{Aim, MarkerHit, pick_marker};
 use crate::render::{
-    CityMesh, CityView, HiddenFeatures, Lens, MarkerLayer, Pane, Panes, Placement, Shown, Variants,
+    CityMesh, CityView, HiddenFeatures, Lens, MarkerLayer, Pane, Panes, Placement, SceneClip,
+    Shown, Variants,
 };
 use crate::schedule::FrameSet;
 
@@ -49,8 +53,8 @@ pub struct AlsoSelected(pub Vec<Selection>);
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct SelectById(pub Option<(String, city_geo::Geodetic)>);
 
-/// More than so many at once are no selection by hand.
-const MAX_ALSO: usize = 20;
+/// More than so many at once are not selected: their outlines alone would be a hundred megabytes.
+pub const MAX_SELECTED: usize = 5000;
 
 /// A click or tap on the map: position in physical pixels and the viewport's size.
 #[derive(Message, Clone, Copy, Debug)]
@@ -79,6 +83,7 @@ impl Plugin for PickingPlugin {
                     .chain()
                     .in_set(FrameSet::Picking),
             );
+        region::build(app);
     }
 }
 
@@ -118,7 +123,7 @@ pub fn pane_ray(view: &CityView, panes: Option<&Panes>, request: &PickRequest) -
 pub struct PickingPaused(pub bool);
 
 /// What a mesh shows in a variant, for rays.
-type Drawn<'a> = (
+pub type Drawn<'a> = (
     Entity,
     &'a CityMesh,
     &'a Placement,
@@ -127,7 +132,8 @@ type Drawn<'a> = (
     Option<&'a Variants>,
 );
 
-fn drawn<'a>(
+/// The meshes that a variant shows, each with the features that it does not.
+pub fn drawn<'a>(
     meshes: impl Iterator<Item = Drawn<'a>>,
     variant: u8,
 ) -> impl Iterator<Item = (Entity, &'a CityMesh, &'a Placement, &'a [u32])> {
@@ -162,7 +168,7 @@ fn pick(
         ),
         Without<VectorLayer>,
     >,
-    paused: Res<PickingPaused>,
+    (paused, clip): (Res<PickingPaused>, Res<SceneClip>),
     layers: Query<(Entity, &VectorLayer, &CityMesh, &Placement, &Shown)>,
 ) {
     if paused.0 {
@@ -173,7 +179,13 @@ fn pick(
         return;
     };
     let (direction, variant) = pane_ray(view, panes, request);
-    let city = pick_feature(view.position, direction, drawn(meshes.iter(), variant));
+    let clip = clip.get();
+    let city = pick_feature(
+        view.position,
+        direction,
+        clip,
+        drawn(meshes.iter(), variant),
+    );
     let hidden_from_m = city.map_or(f64::INFINITY, |hit| hit.distance_m);
     let aim = Aim {
         at_px: request.at_px,
@@ -191,13 +203,14 @@ fn pick(
         .filter(|(.., shown)| shown.0)
         .map(|(e, _, m, p, _)| (e, m, p, &[][..]));
     // Layers on the ground are drawn over it even where its triangles are a little nearer.
-    let laid = pick_feature(view.position, direction, shown)
+    let laid = pick_feature(view.position, direction, clip, shown)
         .filter(|hit| hit.distance_m <= hidden_from_m * 1.005 + 2.0);
     by_id.0 = None;
     // Of what is seen in the pixel, sensors lie over everything, lines and points over areas, and layers over the city.
-    let picked = if let Some(MarkerHit { datastream, .. }) = pick_marker(view, &aim, readings) {
+    let picked = if let Some(MarkerHit { datastream, .. }) = pick_marker(view, &aim, clip, readings)
+    {
         Selection::Sensor(datastream)
-    } else if let Some(hit) = pick_stroke(view, request, hidden_from_m, lines) {
+    } else if let Some(hit) = pick_stroke(view, request, hidden_from_m, clip, lines) {
         Selection::Feature {
             mesh: hit.layer,
             feature: hit.feature,
@@ -236,27 +249,79 @@ pub fn add(selection: &mut Selection, also: &mut AlsoSelected, picked: Selection
         if before != Selection::None {
             also.0.push(before);
         }
-        if also.0.len() > MAX_ALSO {
+        if also.0.len() >= MAX_SELECTED {
             also.0.remove(0);
         }
     }
 }
 
+/// What a shape does to what is selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum How {
+    /// What is in it is selected instead.
+    #[default]
+    Replace,
+    /// It is selected too.
+    Add,
+    /// It is taken out.
+    Remove,
+}
+
+/// Changes what is selected by what was found, which comes in the order of its weight. How many did not fit.
+pub fn change(
+    selection: &mut Selection,
+    also: &mut AlsoSelected,
+    found: Vec<Selection>,
+    how: How,
+) -> usize {
+    // The order of the panel's list: what the inspector shows, then from the newest to the oldest.
+    let mut before: Vec<Selection> = Vec::new();
+    if how != How::Replace {
+        before.push(std::mem::take(selection));
+        before.extend(std::mem::take(&mut also.0).into_iter().rev());
+        before.retain(|one| *one != Selection::None);
+    }
+    let mut now = match how {
+        How::Remove => {
+            let out: HashSet<Key> = found.iter().filter_map(Selection::key).collect();
+            before.retain(|one| one.key().is_none_or(|key| !out.contains(&key)));
+            before
+        }
+        How::Replace | How::Add => {
+            let known: HashSet<Key> = before.iter().filter_map(Selection::key).collect();
+            let is_new = |one: &Selection| one.key().is_some_and(|key| !known.contains(&key));
+            before.extend(found.into_iter().filter(is_new));
+            before
+        }
+    };
+    let left_out = now.len().saturating_sub(MAX_SELECTED);
+    now.truncate(MAX_SELECTED);
+    now.reverse();
+    *selection = now.pop().unwrap_or_default();
+    also.0 = now;
+    left_out
+}
+
+/// What tells selected things apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Feature(Entity, u32),
+    Sensor(u32),
+}
+
 impl Selection {
+    fn key(&self) -> Option<Key> {
+        match self {
+            Self::None => None,
+            Self::Feature { mesh, feature, .. } => Some(Key::Feature(*mesh, *feature)),
+            Self::Sensor(datastream) => Some(Key::Sensor(*datastream)),
+        }
+    }
+
     /// Whether both are the same thing, wherever on it was clicked.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (
-                Self::Feature { mesh, feature, .. },
-                Self::Feature {
-                    mesh: other_mesh,
-                    feature: other_feature,
-                    ..
-                },
-            ) => (mesh, feature) == (other_mesh, other_feature),
-            _ => self == other,
-        }
+        self.key() == other.key()
     }
 }
 
@@ -283,6 +348,30 @@ mod tests {
             view.pixel_of(view.position - view.forward, [1280.0, 720.0])
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_shape_selects_adds_and_takes_out() {
+        let (mut selection, mut also) = (Selection::None, AlsoSelected::default());
+        let sensors = |numbers: &[u32]| numbers.iter().copied().map(Selection::Sensor).collect();
+        let mut drawn = |numbers: &[u32], how: How| {
+            let left_out = change(&mut selection, &mut also, sensors(numbers), how);
+            let list = std::iter::once(&selection).chain(also.0.iter().rev());
+            let list = list.filter_map(|one| match one {
+                Selection::Sensor(number) => Some(*number),
+                _ => None,
+            });
+            (list.collect::<Vec<_>>(), left_out)
+        };
+        assert_eq!(drawn(&[3, 1, 2], How::Replace).0, [3, 1, 2]);
+        assert_eq!(drawn(&[2, 5, 4], How::Add).0, [3, 1, 2, 5, 4]);
+        assert_eq!(drawn(&[3, 9, 5], How::Remove).0, [1, 2, 4]);
+        assert_eq!(drawn(&[7], How::Replace).0, [7]);
+        assert!(drawn(&[7], How::Remove).0.is_empty());
+        let many: Vec<u32> = (0..6000).collect();
+        let (list, left_out) = drawn(&many, How::Replace);
+        assert_eq!((list.len(), left_out), (MAX_SELECTED, 1000));
+        assert_eq!(list[..2], [0, 1], "what covers most stays");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The outline of a feature: its borders and creases as thick lines.
+//! The outlines of features: their borders and creases as thick lines.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ const COLOR: [u8; 4] = [20, 96, 255, 255];
 pub(super) const RIM: [u8; 4] = [255; 4];
 /// Outlines of layers are pulled toward the camera as much as the layers, and a little more.
 pub(super) const LAYER_PULL: f32 = 0.0035;
-/// A hostile feature may have millions of edges; more than this is no outline any more.
-const MAX_SEGMENTS: usize = 20_000;
+/// Hostile features may have millions of edges; more than this of one mesh is no outline any more.
+const MAX_SEGMENTS: usize = 60_000;
 
 /// A position rounded to centimetres, so that split vertices meet again.
 type Corner = [i32; 3];
@@ -26,10 +26,10 @@ fn corner(p: Vec3) -> Corner {
     (p * 100.0).round().as_ivec3().to_array()
 }
 
-/// Borders and creases of a feature.
-pub(super) fn of_feature(tile: &PreparedTile, placement: &Placement, feature: u32) -> LineSet {
-    // (edge) -> its ends, first normal, whether it is flat so far, and how many faces meet.
-    let mut edges: HashMap<(Corner, Corner), (Vec3, Vec3, Vec3, bool, u32)> = HashMap::new();
+/// Borders and creases of features (ascending indices), each for itself.
+pub(super) fn of_features(tile: &PreparedTile, placement: &Placement, features: &[u32]) -> LineSet {
+    // (feature, edge) -> its ends, first normal, whether it is flat so far, and how many faces meet.
+    let mut edges: HashMap<(u32, Corner, Corner), (Vec3, Vec3, Vec3, bool, u32)> = HashMap::new();
     for primitive in tile
         .primitives
         .iter()
@@ -43,7 +43,8 @@ pub(super) fn of_feature(tile: &PreparedTile, placement: &Placement, feature: u3
             let [a, b, c] = corners.as_slice() else {
                 continue;
             };
-            if a.feature != feature {
+            let feature = a.feature;
+            if features.binary_search(&feature).is_err() {
                 continue;
             }
             let [a, b, c] = [a, b, c].map(|v| Vec3::from(v.position));
@@ -56,7 +57,11 @@ pub(super) fn of_feature(tile: &PreparedTile, placement: &Placement, feature: u3
                 if ka == kb {
                     continue;
                 }
-                let key = if ka < kb { (ka, kb) } else { (kb, ka) };
+                let key = if ka < kb {
+                    (feature, ka, kb)
+                } else {
+                    (feature, kb, ka)
+                };
                 edges
                     .entry(key)
                     .and_modify(|edge| {
@@ -131,7 +136,9 @@ mod tests {
         let placement = Placement {
             local_from_mesh: DMat4::IDENTITY,
         };
-        assert_eq!(of_feature(&tile, &placement, 2).segments.len(), 4);
-        assert!(of_feature(&tile, &placement, 1).segments.is_empty());
+        let edges = |features: &[u32]| of_features(&tile, &placement, features).segments.len();
+        assert_eq!(edges(&[2]), 4);
+        assert_eq!(edges(&[0, 2, 9]), 4);
+        assert_eq!(edges(&[1]), 0);
     }
 }

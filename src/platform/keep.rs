@@ -74,6 +74,22 @@ mod native {
             .unwrap_or_default()
     }
 
+    /// Saves a file that somebody asked for, where they find it: their folder for downloads, else the working directory.
+    /// Says where.
+    ///
+    /// # Errors
+    /// Where it could not be written, and why.
+    pub fn save_file(name: &str, _kind: &str, bytes: &[u8]) -> Result<String, String> {
+        let folder = std::env::var_os("XDG_DOWNLOAD_DIR")
+            .map(PathBuf::from)
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join("Downloads")))
+            .filter(|dir| dir.is_dir())
+            .unwrap_or_default();
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path.display().to_string())
+    }
+
     #[cfg(test)]
     mod tests {
         use super::write_whole;
@@ -126,5 +142,31 @@ mod web {
     #[must_use]
     pub fn pictures_directory() -> std::path::PathBuf {
         std::path::PathBuf::new()
+    }
+
+    /// Gives a file that somebody asked for to the browser, which saves it like a download. Says under which name.
+    ///
+    /// # Errors
+    /// The browser refuses it.
+    pub fn save_file(name: &str, kind: &str, bytes: &[u8]) -> Result<String, String> {
+        use wasm_bindgen::JsCast;
+        let offer = || -> Result<(), wasm_bindgen::JsValue> {
+            let part = js_sys::Uint8Array::from(bytes);
+            let options = web_sys::BlobPropertyBag::new();
+            options.set_type(kind);
+            let parts = js_sys::Array::of1(&part);
+            let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+            let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+            let document = web_sys::window().and_then(|window| window.document());
+            let document = document.ok_or_else(|| wasm_bindgen::JsValue::from_str("no page"))?;
+            let link: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+            link.set_href(&url);
+            link.set_download(name);
+            link.click();
+            // The download has its own hold on the bytes by now.
+            web_sys::Url::revoke_object_url(&url)
+        };
+        offer().map_err(|error| format!("{name}: {error:?}"))?;
+        Ok(name.to_owned())
     }
 }

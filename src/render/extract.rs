@@ -5,10 +5,12 @@ use std::sync::Arc;
 use bevy::camera::{Camera, RenderTarget};
 use bevy::ecs::prelude::*;
 use bevy::render::Extract;
+use city_geo::{Clip, Share};
 use city_tiles::prepared::PreparedTile;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use glam::DMat4;
 
+use super::clip::{SceneClip, share_of};
 use super::pane::{MAX_PANES, Pane, Panes, centred};
 use super::scene::{
     CityMesh, FeatureLook, HiddenFeatures, LineSet, MarkerLayer, Placement, Shown, Style, Variants,
@@ -51,6 +53,8 @@ pub(super) struct ExtractedMesh {
     pub local_from_mesh: DMat4,
     pub style: Style,
     pub variants: u8,
+    /// A cut goes through it, or may.
+    pub is_cut: bool,
 }
 
 #[derive(Clone)]
@@ -70,6 +74,8 @@ pub(super) struct ExtractedCity {
     pub whole_tangents: [f64; 4],
     pub lighting: Lighting,
     pub quality: RenderQuality,
+    /// What is cut away.
+    pub clip: Option<Arc<Clip>>,
     /// Nothing is on the GPU yet, or any more.
     pub anew: bool,
     pub new_meshes: Vec<(Entity, Arc<PreparedTile>)>,
@@ -103,23 +109,21 @@ pub(super) fn extract_city(
     whole: Extract<Res<WholeView>>,
     lighting: Extract<Res<Lighting>>,
     quality: Extract<Res<RenderQuality>>,
-    silhouette: Extract<Res<Silhouette>>,
+    (silhouette, clip): (Extract<Res<Silhouette>>, Extract<Res<SceneClip>>),
     sources: Extract<Query<(Entity, Ref<CityMesh>)>>,
     mut removed: Extract<RemovedComponents<CityMesh>>,
     hidden: Extract<Query<(Entity, &CityMesh, Ref<HiddenFeatures>)>>,
     looks: Extract<Query<(Entity, Ref<FeatureLook>)>>,
     mut plain: Extract<RemovedComponents<FeatureLook>>,
     meshes: Extract<
-        Query<
-            (
-                Entity,
-                &Placement,
-                &Shown,
-                Option<&Style>,
-                Option<&Variants>,
-            ),
-            With<CityMesh>,
-        >,
+        Query<(
+            Entity,
+            &CityMesh,
+            &Placement,
+            &Shown,
+            Option<&Style>,
+            Option<&Variants>,
+        )>,
     >,
     lines: Extract<Query<(Entity, &LineSet, Option<&Variants>)>>,
     markers: Extract<Query<(Entity, &MarkerLayer)>>,
@@ -172,16 +176,26 @@ pub(super) fn extract_city(
             .filter(|(_, look)| fresh(look.is_changed()))
             .map(|(entity, look)| (entity, Some((*look).clone()))),
     );
+    city.clip = clip.0.clone().filter(|clip| !clip.is_empty());
+    let cutter = city.clip.clone();
     city.meshes.clear();
-    city.meshes
-        .extend(meshes.iter().filter(|(_, _, shown, ..)| shown.0).map(
-            |(entity, placement, _, style, variants)| ExtractedMesh {
-                entity,
-                local_from_mesh: placement.local_from_mesh,
-                style: style.copied().unwrap_or_default(),
-                variants: bits_of(variants),
-            },
-        ));
+    city.meshes.extend(
+        meshes
+            .iter()
+            .filter(|(_, _, _, shown, ..)| shown.0)
+            .filter_map(|(entity, mesh, placement, _, style, variants)| {
+                let share = cutter
+                    .as_ref()
+                    .map_or(Share::All, |clip| share_of(clip, mesh, placement));
+                (share != Share::None).then(|| ExtractedMesh {
+                    entity,
+                    local_from_mesh: placement.local_from_mesh,
+                    style: style.copied().unwrap_or_default(),
+                    variants: bits_of(variants),
+                    is_cut: share == Share::Part,
+                })
+            }),
+    );
     // Draw order must not depend on archetype moves, or translucent pictures would not repeat.
     city.meshes.sort_unstable_by_key(|mesh| mesh.entity);
     city.lines.clear();

@@ -22,9 +22,14 @@ fn texels(look: &FeatureLook) -> Option<(Vec<u8>, u32, u32)> {
     let mut bytes: Vec<u8> = bytemuck::cast_slice(&look.colors).to_vec();
     bytes.resize(rows * ROW * 4, 255);
     let sizes = look.point_sizes_px.as_deref().unwrap_or_default();
-    bytes.extend(
-        (0..rows * ROW).flat_map(|feature| [0, 0, 0, size_code(sizes.get(feature).copied())]),
-    );
+    let replaced = |feature: usize| {
+        let found = u32::try_from(feature).map(|feature| look.replaced.binary_search(&feature));
+        if matches!(found, Ok(Ok(_))) { 255 } else { 0 }
+    };
+    bytes.extend((0..rows * ROW).flat_map(|feature| {
+        let size = size_code(sizes.get(feature).copied());
+        [replaced(feature), 0, 0, size]
+    }));
     Some((bytes, ROW as u32, height))
 }
 
@@ -89,6 +94,7 @@ mod tests {
             colors: Arc::from(vec![[1, 2, 3, 4]; 1025]),
             point_sizes_px: Some(Arc::from(vec![0.1, 5.0, f32::NAN])),
             replaces: 0.0,
+            replaced: Arc::from(vec![1]),
         };
         let (bytes, width, height) = texels(&look).unwrap();
         assert_eq!((width, height, bytes.len()), (1024, 4, 1024 * 4 * 4));
@@ -100,6 +106,7 @@ mod tests {
         );
         let lower = &bytes[1024 * 2 * 4..];
         assert_eq!([lower[3], lower[7], lower[11], lower[15]], [1, 20, 0, 0]);
+        assert_eq!([lower[0], lower[4], lower[8]], [0, 255, 0]);
         let none = FeatureLook {
             colors: Arc::from(vec![]),
             ..look

@@ -211,6 +211,7 @@ pub(super) fn prepare(
         for (index, draw) in loaded.draws.iter().enumerate() {
             let mut key = draw.key;
             key.styled = loaded.look.is_some();
+            key.cut = mesh.is_cut;
             if mesh.style.opacity < 1.0 || loaded.look.as_ref().is_some_and(|look| look.translucent)
             {
                 key.alpha = Alpha::Blend;
@@ -367,6 +368,7 @@ fn upload(
                 TileTopology::Points => Topology::Points,
             },
             styled: false,
+            cut: false,
         };
         if key.alpha == Alpha::Opaque && key.topology == Topology::Triangles {
             casters.push((first, count));

@@ -8,6 +8,7 @@
 //! The main world describes what to draw with plain components ([`CityMesh`], [`Placement`],
 //! [`Shown`], [`LineSet`], [`MarkerLayer`]); nothing here decides what a city contains.
 
+mod clip;
 mod extract;
 mod gpu_lines;
 mod gpu_look;
@@ -24,6 +25,7 @@ mod shadow;
 mod still;
 mod view;
 
+pub use clip::SceneClip;
 pub use extract::{GpuNotices, Uploaded};
 pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
@@ -49,14 +51,16 @@ const SKY: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0003")
 const SHADOW: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0004");
 const LINE: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0005");
 const MARKER: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0006");
+const CLIP: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0007");
 
 /// Every shader of the house: handle, file name and text. The shader test walks this list.
-pub const SHADERS: [(Handle<Shader>, &str, &str); 6] = [
+pub const SHADERS: [(Handle<Shader>, &str, &str); 7] = [
     (
         COMMON,
         "common.wgsl",
         include_str!("../../shaders/common.wgsl"),
     ),
+    (CLIP, "clip.wgsl", include_str!("../../shaders/clip.wgsl")),
     (TILE, "tile.wgsl", include_str!("../../shaders/tile.wgsl")),
     (SKY, "sky.wgsl", include_str!("../../shaders/sky.wgsl")),
     (
@@ -82,6 +86,7 @@ impl Plugin for CityRenderPlugin {
         app.insert_resource(notices)
             .init_resource::<Lighting>()
             .init_resource::<Silhouette>()
+            .init_resource::<SceneClip>()
             .init_resource::<WholeView>()
             .init_resource::<LostDevices>()
             .init_resource::<DrawnOver>()

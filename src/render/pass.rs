@@ -14,7 +14,7 @@ use super::gpu_lines::{LineDraw, LineGpu};
 use super::gpu_markers::MarkerGpu;
 use super::gpu_mesh::{DrawItem, MeshGpu};
 use super::pane::Pane;
-use super::pipelines::{FrameKey, Layouts, PipelineIds, PipelineKind};
+use super::pipelines::{CLIP_BINDING, FrameKey, Layouts, PipelineIds, PipelineKind};
 use super::shadow::ShadowGpu;
 use super::view::ViewGpu;
 
@@ -112,17 +112,21 @@ pub(super) fn main_pass(
                 device.create_bind_group(
                     "city_view",
                     &cache.get_bind_group_layout(&layouts.view_shadow),
-                    &BindGroupEntries::sequential((
-                        uniform.as_entire_binding(),
-                        &shadows.view,
-                        &shadows.sampler,
+                    &BindGroupEntries::with_indices((
+                        (0, uniform.as_entire_binding()),
+                        (1, shadows.view.into_binding()),
+                        (2, shadows.sampler.into_binding()),
+                        (CLIP_BINDING, gpu.clip.as_entire_binding()),
                     )),
                 )
             } else {
                 device.create_bind_group(
                     "city_view",
                     &cache.get_bind_group_layout(&layouts.view),
-                    &BindGroupEntries::single(uniform.as_entire_binding()),
+                    &BindGroupEntries::with_indices((
+                        (0, uniform.as_entire_binding()),
+                        (CLIP_BINDING, gpu.clip.as_entire_binding()),
+                    )),
                 )
             }
         })
@@ -149,7 +153,15 @@ pub(super) fn main_pass(
         pass.set_scissor_rect(x, y, width, height);
         pass.set_bind_group(0, view_group, &[]);
         draw_pane(
-            &mut pass, pane, frame, &meshes, &lines, &markers, &cache, &pipelines,
+            &mut pass,
+            pane,
+            frame,
+            city.clip.is_some(),
+            &meshes,
+            &lines,
+            &markers,
+            &cache,
+            &pipelines,
         );
     }
 }
@@ -159,6 +171,7 @@ fn draw_pane<'a>(
     pass: &mut TrackedRenderPass<'a>,
     pane: &Pane,
     frame: FrameKey,
+    is_cut: bool,
     meshes: &'a MeshGpu,
     lines: &'a LineGpu,
     markers: &'a MarkerGpu,
@@ -212,6 +225,8 @@ fn draw_pane<'a>(
             frame,
             PipelineKind::Line {
                 through: set.through,
+                // Tools draw through everything, and over what is cut away.
+                cut: is_cut && !set.through,
             },
             cache,
         ) {
@@ -222,7 +237,7 @@ fn draw_pane<'a>(
         }
     }
     for layer in &markers.draws {
-        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Marker, cache) {
+        if let Some(pipeline) = pipelines.get(frame, PipelineKind::Marker { cut: is_cut }, cache) {
             pass.set_render_pipeline(pipeline);
             pass.set_bind_group(1, &layer.group, &[]);
             pass.set_vertex_buffer(0, layer.instances.slice(..));

@@ -52,6 +52,8 @@ pub(super) struct TileKey {
     pub topology: Topology,
     /// Features have colours of their own.
     pub styled: bool,
+    /// A cut goes through it.
+    pub cut: bool,
 }
 
 /// What all pipelines of a frame share.
@@ -71,10 +73,34 @@ pub(super) enum PipelineKind {
     Sun,
     Line {
         through: bool,
+        cut: bool,
     },
-    Marker,
-    Shadow,
+    Marker {
+        cut: bool,
+    },
+    Shadow {
+        cut: bool,
+    },
 }
+
+impl PipelineKind {
+    /// The same without a cut: drawn until the other is compiled.
+    pub fn whole(self) -> Self {
+        match self {
+            Self::Tile(key) => Self::Tile(TileKey { cut: false, ..key }),
+            Self::Line { through, .. } => Self::Line {
+                through,
+                cut: false,
+            },
+            Self::Marker { .. } => Self::Marker { cut: false },
+            Self::Shadow { .. } => Self::Shadow { cut: false },
+            other => other,
+        }
+    }
+}
+
+/// Where [`super::view::ViewGpu::clip`] is bound, in the first group of all pipelines: CLIP in shaders/clip.wgsl.
+pub(super) const CLIP_BINDING: u32 = 3;
 
 #[derive(Resource)]
 pub(super) struct Layouts {
@@ -94,16 +120,23 @@ pub(super) fn init_layouts(mut commands: Commands) {
     commands.insert_resource(Layouts {
         view: BindGroupLayoutDescriptor::new(
             "city_view_layout",
-            &BindGroupLayoutEntries::single(both, uniform_buffer_sized(false, None)),
+            &BindGroupLayoutEntries::with_indices(
+                both,
+                (
+                    (0, uniform_buffer_sized(false, None)),
+                    (CLIP_BINDING, uniform_buffer_sized(false, None)),
+                ),
+            ),
         ),
         view_shadow: BindGroupLayoutDescriptor::new(
             "city_view_shadow_layout",
-            &BindGroupLayoutEntries::sequential(
+            &BindGroupLayoutEntries::with_indices(
                 both,
                 (
-                    uniform_buffer_sized(false, None),
-                    texture_depth_2d(),
-                    sampler(SamplerBindingType::Comparison),
+                    (0, uniform_buffer_sized(false, None)),
+                    (1, texture_depth_2d()),
+                    (2, sampler(SamplerBindingType::Comparison)),
+                    (CLIP_BINDING, uniform_buffer_sized(false, None)),
                 ),
             ),
         ),
@@ -142,7 +175,13 @@ pub(super) fn init_layouts(mut commands: Commands) {
         ),
         caster: BindGroupLayoutDescriptor::new(
             "city_caster_layout",
-            &BindGroupLayoutEntries::single(ShaderStages::VERTEX, uniform_buffer_sized(true, None)),
+            &BindGroupLayoutEntries::with_indices(
+                both,
+                (
+                    (0, uniform_buffer_sized(true, None)),
+                    (CLIP_BINDING, uniform_buffer_sized(false, None)),
+                ),
+            ),
         ),
     });
 }
@@ -162,7 +201,8 @@ impl PipelineIds {
         kind: PipelineKind,
         cache: &'a PipelineCache,
     ) -> Option<&'a RenderPipeline> {
-        cache.get_render_pipeline(*self.ids.get(&(frame, kind))?)
+        let ready = |kind| cache.get_render_pipeline(*self.ids.get(&(frame, kind))?);
+        ready(kind).or_else(|| ready(kind.whole()))
     }
 
     /// Something that was asked for is not drawn yet, and will be.
@@ -187,6 +227,7 @@ const USUAL: [PipelineKind; 4] = {
             cull,
             topology: Topology::Triangles,
             styled: false,
+            cut: false,
         })
     }
     [
@@ -223,21 +264,28 @@ pub(super) fn queue(
     };
     let ids = &mut *ids;
     ids.frame = Some(frame);
+    let line = |through, cut| PipelineKind::Line { through, cut };
     let fixed = [
         PipelineKind::Sky,
         PipelineKind::Sun,
-        PipelineKind::Line { through: false },
-        PipelineKind::Line { through: true },
-        PipelineKind::Marker,
-        PipelineKind::Shadow,
+        line(false, false),
+        line(true, false),
+        PipelineKind::Marker { cut: false },
+        PipelineKind::Shadow { cut: false },
     ];
+    let cut = [
+        line(false, true),
+        PipelineKind::Marker { cut: true },
+        PipelineKind::Shadow { cut: true },
+    ];
+    let cut = cut.into_iter().filter(|_| city.clip.is_some());
     let is_idle =
         ids.wanted.is_empty() && ids.ids.len() >= fixed.len() - 2 && !ids.are_compiling(&cache);
     let spare = (USUAL.iter().copied()).find(|kind| !ids.ids.contains_key(&(frame, *kind)));
     let spare = spare.filter(|_| IS_WEB && is_idle);
-    for kind in ids.wanted.drain(..).chain(fixed).chain(spare) {
+    for kind in ids.wanted.drain(..).chain(fixed).chain(cut).chain(spare) {
         let is_used = match kind {
-            PipelineKind::Shadow => frame.shadows,
+            PipelineKind::Shadow { .. } => frame.shadows,
             PipelineKind::Sun => !frame.full,
             _ => true,
         };
@@ -299,11 +347,11 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
             depth(false, CompareFunction::GreaterEqual),
             strip(),
         ),
-        PipelineKind::Line { through } => assemble(
+        PipelineKind::Line { through, cut } => assemble(
             "city_line",
             frame,
             LINE,
-            stage_defs(frame, &[]),
+            stage_defs(frame, &[("CLIP", cut)]),
             vec![view.clone(), layouts.line.clone()],
             vec![VertexBufferLayout {
                 array_stride: size_of::<LineSegment>() as u64,
@@ -326,11 +374,11 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
             ),
             strip(),
         ),
-        PipelineKind::Marker => assemble(
+        PipelineKind::Marker { cut } => assemble(
             "city_marker",
             frame,
             MARKER,
-            stage_defs(frame, &[]),
+            stage_defs(frame, &[("CLIP", cut)]),
             vec![view.clone(), layouts.marker.clone()],
             vec![VertexBufferLayout {
                 array_stride: size_of::<Marker>() as u64,
@@ -347,12 +395,12 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
             depth(true, CompareFunction::GreaterEqual),
             strip(),
         ),
-        PipelineKind::Shadow => RenderPipelineDescriptor {
+        PipelineKind::Shadow { cut } => RenderPipelineDescriptor {
             label: Some("city_shadow".into()),
             layout: vec![layouts.caster.clone()],
             vertex: VertexState {
                 shader: SHADOW,
-                shader_defs: vec![],
+                shader_defs: clip_def(cut),
                 entry_point: Some("vertex".into()),
                 buffers: vec![VertexBufferLayout {
                     array_stride: size_of::<Vertex>() as u64,
@@ -368,6 +416,12 @@ fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPip
                     clamp: 0.0,
                 },
                 ..depth(true, CompareFunction::GreaterEqual)
+            }),
+            fragment: cut.then(|| FragmentState {
+                shader: SHADOW,
+                shader_defs: clip_def(cut),
+                entry_point: Some("fragment".into()),
+                targets: vec![],
             }),
             ..Default::default()
         },
@@ -391,6 +445,7 @@ fn tile(
             ("TEXTURED", key.textured),
             ("MASK", key.alpha == Alpha::Mask),
             ("BLEND", key.alpha == Alpha::Blend),
+            ("CLIP", key.cut),
         ],
     );
     let mut groups = vec![view.clone(), layouts.object.clone()];
@@ -424,7 +479,9 @@ fn tile(
             Topology::Lines => PrimitiveTopology::LineList,
             Topology::Points => PrimitiveTopology::TriangleStrip,
         },
-        cull_mode: (key.cull && key.topology == Topology::Triangles).then_some(Face::Back),
+        // Through a cut one sees into bodies.
+        cull_mode: (key.cull && !key.cut && key.topology == Topology::Triangles)
+            .then_some(Face::Back),
         ..Default::default()
     };
     let depth = depth(key.alpha != Alpha::Blend, CompareFunction::GreaterEqual);
@@ -439,6 +496,12 @@ fn tile(
         depth,
         primitive,
     )
+}
+
+fn clip_def(cut: bool) -> Vec<ShaderDefVal> {
+    cut.then(|| ShaderDefVal::from("CLIP"))
+        .into_iter()
+        .collect()
 }
 
 fn strip() -> PrimitiveState {

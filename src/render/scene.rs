@@ -61,6 +61,8 @@ pub struct FeatureLook {
     pub point_sizes_px: Option<Arc<[f32]>>,
     /// 0: colours multiply the content's own (the highlight mode of 3D Tiles viewers), 1: they replace it.
     pub replaces: f32,
+    /// Features whose colour replaces the content's own whatever the rest does: ascending indices.
+    pub replaced: Arc<[u32]>,
 }
 
 /// How a mesh looks besides its material.

@@ -11,12 +11,14 @@ use glam::{DMat4, DVec3, Mat4, Vec3};
 
 use super::extract::ExtractedCity;
 use super::gpu_mesh::MeshGpu;
-use super::pipelines::{Layouts, PipelineIds, PipelineKind};
+use super::pipelines::{CLIP_BINDING, Layouts, PipelineIds, PipelineKind};
 use super::view::{CityView, ShadowQuality, ViewGpu};
 
 /// Side of the atlas in texels.
 const ATLAS: u32 = 4096;
 const STRIDE: usize = 256;
+/// Two matrices of a caster.
+const CASTER_BYTES: u64 = 128;
 
 /// One cascade: everything nearer than `far_m` finds its shadow here.
 #[derive(Clone, Copy, Debug)]
@@ -199,7 +201,7 @@ pub(super) fn prepare_casters(
             });
             let offset = gpu.scratch.len();
             gpu.scratch
-                .extend_from_slice(bytemuck::cast_slice(&m.to_cols_array()));
+                .extend_from_slice(bytemuck::cast_slice(&[m, rel].map(|m| m.to_cols_array())));
             gpu.scratch.resize(offset + STRIDE, 0);
         }
     }
@@ -222,14 +224,20 @@ pub(super) fn prepare_casters(
         let group = device.create_bind_group(
             "city_casters",
             &cache.get_bind_group_layout(&layouts.caster),
-            &[BindGroupEntry {
-                binding: 0,
-                resource: BindingResource::Buffer(BufferBinding {
-                    buffer: &buffer,
-                    offset: 0,
-                    size: NonZeroU64::new(64),
-                }),
-            }],
+            &[
+                BindGroupEntry {
+                    binding: 0,
+                    resource: BindingResource::Buffer(BufferBinding {
+                        buffer: &buffer,
+                        offset: 0,
+                        size: NonZeroU64::new(CASTER_BYTES),
+                    }),
+                },
+                BindGroupEntry {
+                    binding: CLIP_BINDING,
+                    resource: view.clip.as_entire_binding(),
+                },
+            ],
         );
         gpu.casters = Some((buffer, group, capacity));
     }
@@ -265,13 +273,11 @@ pub(super) fn shadow_pass(
         occlusion_query_set: None,
         multiview_mask: None,
     });
-    let (Some(pipeline), Some((_, group, _))) = (
-        pipelines.get(frame, PipelineKind::Shadow, &cache),
-        &gpu.casters,
-    ) else {
+    let pipeline = |cut| pipelines.get(frame, PipelineKind::Shadow { cut }, &cache);
+    let (Some(whole), Some((_, group, _))) = (pipeline(false), &gpu.casters) else {
         return;
     };
-    pass.set_render_pipeline(pipeline);
+    let cut = pipeline(true).unwrap_or(whole);
     let many = view.cascades.len() > 1;
     let variant = city.panes.first().map_or(0, |pane| pane.variant);
     let mut drawn = None;
@@ -282,10 +288,12 @@ pub(super) fn shadow_pass(
             let (x, y) = ((index % 2) as f32 * side, (index / 2) as f32 * side);
             pass.set_viewport(x, y, side, side, 0.0, 1.0);
         }
-        let loaded = (city.meshes.get(draw.mesh)).and_then(|mesh| meshes.meshes.get(&mesh.entity));
-        let Some(loaded) = loaded else {
+        let mesh = city.meshes.get(draw.mesh);
+        let loaded = mesh.and_then(|mesh| Some((mesh, meshes.meshes.get(&mesh.entity)?)));
+        let Some((mesh, loaded)) = loaded else {
             continue;
         };
+        pass.set_render_pipeline(if mesh.is_cut { cut } else { whole });
         pass.set_bind_group(0, group, &[draw.offset]);
         pass.set_vertex_buffer(0, loaded.vertices.slice(..));
         if let Some(rest) = loaded.without_hidden(variant) {

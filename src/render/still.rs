@@ -180,6 +180,9 @@ fn of_scene(city: &ExtractedCity, over: DrawnOver) -> u64 {
     }
     of_lighting(&city.lighting, it);
     (city.quality.samples, city.quality.full).hash(it);
+    if let Some(clip) = &city.clip {
+        super::clip::hash(clip, it);
+    }
     for lines in &city.lines {
         (lines.entity, lines.variants).hash(it);
         of_lines(&lines.set, it);
@@ -285,6 +288,7 @@ fn of_markers(layer: &MarkerLayer, it: &mut impl Hasher) {
 mod tests {
     use super::super::extract::ExtractedLines;
     use super::*;
+    use city_geo::{Clip, ClipPlane};
 
     fn drawn(still: &mut Still, scene: u64, now_s: f64) -> bool {
         still.now_s = now_s;
@@ -366,6 +370,20 @@ mod tests {
         assert!(changed(|city| city.lines[0].set.segments = Arc::default()));
         assert!(changed(|city| city.lines[0].variants = 0b10));
         assert!(changed(|city| city.lines.clear()));
+        let cut = |height_m: f64| {
+            let plane = ClipPlane::through(DVec3::Z * height_m, DVec3::NEG_Z);
+            let clip = Clip {
+                planes: vec![plane],
+                ..Clip::default()
+            };
+            let city = ExtractedCity {
+                clip: Some(Arc::new(clip)),
+                ..city()
+            };
+            fingerprint(&city, DrawnOver(1))
+        };
+        assert_ne!(cut(10.0), before);
+        assert_ne!(cut(10.0), cut(10.1));
         assert_ne!(fingerprint(&city(), DrawnOver(2)), before);
         // Less than can be seen, and what the lean path does not draw.
         assert!(!changed(|city| city.lighting.night += 1e-5));

@@ -8,6 +8,7 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bytemuck::{Pod, Zeroable};
 use glam::{DVec3, Mat4, Vec3, Vec4};
 
+use super::clip::ClipUniform;
 use super::extract::ExtractedCity;
 use super::shadow;
 
@@ -224,20 +225,23 @@ pub(super) struct ViewUniform {
 pub struct ViewGpu {
     /// One for each pane; the rest waits for more panes.
     pub(super) uniforms: Vec<Buffer>,
+    /// What is cut away, for all panes: they look from one place.
+    pub(super) clip: Buffer,
     pub(super) cascades: Vec<shadow::Cascade>,
 }
 
-pub(super) fn init_view_gpu(mut commands: Commands) {
+pub(super) fn init_view_gpu(mut commands: Commands, device: Res<RenderDevice>) {
     commands.insert_resource(ViewGpu {
         uniforms: Vec::new(),
+        clip: uniform_buffer(&device, "city_clip", size_of::<ClipUniform>()),
         cascades: Vec::new(),
     });
 }
 
-fn uniform_buffer(device: &RenderDevice) -> Buffer {
+fn uniform_buffer(device: &RenderDevice, label: &'static str, size: usize) -> Buffer {
     device.create_buffer(&BufferDescriptor {
-        label: Some("city_view"),
-        size: size_of::<ViewUniform>() as u64,
+        label: Some(label),
+        size: size as u64,
         usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
@@ -284,7 +288,8 @@ pub(super) fn prepare_view(
     let info = shadow::info(&cascades);
     uniform.shadow_info = Vec4::new(info[0], info[1], 1.0 - light.night * 0.5, 0.0).to_array();
     while gpu.uniforms.len() < city.panes.len() {
-        gpu.uniforms.push(uniform_buffer(&device));
+        let buffer = uniform_buffer(&device, "city_view", size_of::<ViewUniform>());
+        gpu.uniforms.push(buffer);
     }
     for (pane, buffer) in city.panes.iter().zip(&gpu.uniforms) {
         let look = pane.look(view, city.viewport_px);
@@ -296,6 +301,10 @@ pub(super) fn prepare_view(
         let [width, height] = [pane.rect_px[2], pane.rect_px[3]].map(|px| px.max(1) as f32);
         uniform.viewport = [width, height, 1.0 / width, 1.0 / height];
         queue.write_buffer(buffer, 0, bytemuck::bytes_of(&uniform));
+    }
+    if let Some(clip) = &city.clip {
+        let uniform = ClipUniform::of(clip, view.position);
+        queue.write_buffer(&gpu.clip, 0, bytemuck::bytes_of(&uniform));
     }
     gpu.cascades = cascades;
 }

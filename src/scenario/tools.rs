@@ -57,6 +57,7 @@ fn ground_at(
     let hit = pick_feature(
         origin,
         direction,
+        world.clip(),
         meshes.map(|(e, m, p, _)| (e, m, p, &[][..])),
     );
     let local = match hit {

@@ -19,6 +19,7 @@ use city_tiles::style::{Inputs, Style, StyledFeatures};
 
 use crate::hiding::HiddenByStyle;
 use crate::joining::{Joined, features_of};
+use crate::marking::Marked;
 use crate::platform::monotonic_ms;
 use crate::render::{CityMesh, FeatureLook};
 use crate::schedule::FrameSet;
@@ -107,8 +108,11 @@ fn queue(
     styles: Query<&TilesetStyle>,
     new: Query<(Entity, &TileOf), Or<(Added<CityMesh>, Changed<Joined>)>>,
     mut parted: RemovedComponents<Joined>,
+    marked: Query<Entity, Changed<Marked>>,
+    mut unmarked: RemovedComponents<Marked>,
     meshes: Query<(Entity, &TileOf), With<CityMesh>>,
 ) {
+    let marked: Vec<Entity> = marked.iter().chain(unmarked.read()).collect();
     if !changed.is_empty() {
         let of_changed = |of: &TileOf| changed.contains(of.layer);
         // A slider changes a style with every frame: what waits is worked out once, with the last one.
@@ -127,6 +131,11 @@ fn queue(
     let parted = parted.read().filter_map(|mesh| meshes.get(mesh).ok());
     let come = new.iter().chain(parted).filter(|(_, of)| styled(of));
     waiting.0.extend(come.map(|(entity, _)| entity));
+    for mesh in marked {
+        if !waiting.0.contains(&mesh) {
+            waiting.0.push_back(mesh);
+        }
+    }
 }
 
 /// Working out looks may take so long in a frame, milliseconds. One mesh always goes.
@@ -142,6 +151,7 @@ fn apply(
         &CityMesh,
         Option<&Joined>,
         &TileOf,
+        Option<&Marked>,
         Has<FeatureLook>,
         Has<HiddenByStyle>,
     )>,
@@ -152,7 +162,7 @@ fn apply(
     while (first || monotonic_ms() - began_ms < BUDGET_MS)
         && let Some(entity) = waiting.0.pop_front()
     {
-        let Ok((mesh, joined, of, has_look, has_hidden)) = meshes.get(entity) else {
+        let Ok((mesh, joined, of, marked, has_look, has_hidden)) = meshes.get(entity) else {
             continue;
         };
         let Ok(mut tileset) = styles.get_mut(of.layer) else {
@@ -161,8 +171,14 @@ fn apply(
         first = false;
         let mut drawn = commands.entity(entity);
         let Some(style) = tileset.style.clone() else {
-            if has_look {
-                drawn.remove::<FeatureLook>();
+            match marked.and_then(|marked| with_marks(None, marked)) {
+                Some(look) => {
+                    drawn.insert(look);
+                }
+                None if has_look => {
+                    drawn.remove::<FeatureLook>();
+                }
+                None => {}
             }
             if has_hidden {
                 drawn.remove::<HiddenByStyle>();
@@ -179,7 +195,12 @@ fn apply(
         if has_hidden || !hidden.is_empty() {
             drawn.insert(HiddenByStyle(hidden));
         }
-        match look(&styled, tileset.strength) {
+        let look = look(&styled, tileset.strength);
+        let look = match marked {
+            Some(marked) => with_marks(look, marked),
+            None => look,
+        };
+        match look {
             Some(look) => drawn.insert(look),
             None => drawn.remove::<FeatureLook>(),
         };
@@ -231,6 +252,31 @@ fn look(styled: &StyledFeatures, strength: f32) -> Option<FeatureLook> {
         } else {
             strength
         },
+        replaced: Arc::from([]),
+    })
+}
+
+/// A look with the colours that a person gave over those of a style. What the style hides stays hidden.
+fn with_marks(look: Option<FeatureLook>, Marked(marked): &Marked) -> Option<FeatureLook> {
+    let (last, _) = marked.last()?;
+    let look = look.unwrap_or_else(|| FeatureLook {
+        colors: Arc::from([]),
+        point_sizes_px: None,
+        replaces: 0.0,
+        replaced: Arc::from([]),
+    });
+    let mut colors = look.colors.to_vec();
+    // Ascending: the last is the largest.
+    colors.resize(colors.len().max(*last as usize + 1), [255; 4]);
+    for (feature, [r, g, b]) in marked.iter() {
+        if let Some(color) = colors.get_mut(*feature as usize) {
+            *color = [*r, *g, *b, color[3]];
+        }
+    }
+    Some(FeatureLook {
+        colors: colors.into(),
+        replaced: marked.iter().map(|(feature, _)| *feature).collect(),
+        ..look
     })
 }
 
@@ -358,7 +404,18 @@ mod tests {
         );
         assert_eq!(colors(&app, early)[1], [255, 0, 0, 255]);
 
+        // A colour by hand goes over the style's, and stays when that goes.
+        app.world_mut()
+            .entity_mut(early)
+            .insert(Marked(Arc::from([(1, [7, 8, 9])])));
+        app.update();
+        assert_eq!(colors(&app, early), [[0, 0, 255, 255], [7, 8, 9, 255]]);
         set(&mut app, " ");
+        app.update();
+        assert_eq!(colors(&app, early), [[255; 4], [7, 8, 9, 255]]);
+        let look = app.world().get::<FeatureLook>(early).unwrap();
+        assert_eq!((look.replaces, &look.replaced[..]), (0.0, &[1][..]));
+        app.world_mut().entity_mut(early).remove::<Marked>();
         app.update();
         assert!(app.world().get::<FeatureLook>(early).is_none());
         assert!(app.world().get::<HiddenByStyle>(late).is_none());

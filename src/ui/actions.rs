@@ -30,6 +30,12 @@ pub(crate) enum Action {
     Tiles,
     Plan,
     Measure,
+    Clip,
+    SelectBox,
+    SelectLasso,
+    SelectAll,
+    ExportSelected,
+    ShowHidden,
     CompareOff,
     CompareSwipe,
     CompareSideBySide,
@@ -96,6 +102,14 @@ const fn k(key: Key, shown: &'static str) -> Shortcut {
     }
 }
 
+const fn shift(key: Key, shown: &'static str) -> Shortcut {
+    Shortcut {
+        modifiers: Modifiers::SHIFT,
+        key,
+        shown,
+    }
+}
+
 const fn ctrl(key: Key, shown: &'static str) -> Shortcut {
     Shortcut {
         modifiers: Modifiers::COMMAND,
@@ -154,6 +168,7 @@ pub(crate) const ACTIONS: &[Entry] = &[
     row(Action::Inspector, "action-inspector", Section::Panels, &[k(Key::I, "I")]),
     row(Action::Plan, "action-plan", Section::Panels, &[k(Key::V, "V")]),
     row(Action::Measure, "action-measure", Section::Panels, &[k(Key::M, "M")]),
+    row(Action::Clip, "action-clip", Section::Panels, &[k(Key::X, "X")]),
     row(Action::Health, "action-health", Section::Panels, &[k(Key::P, "P")]),
     row(Action::Tiles, "action-tiles", Section::Panels, &[k(Key::B, "B")]),
     row(Action::Theme, "action-theme", Section::Panels, &[k(Key::T, "T")]),
@@ -161,7 +176,12 @@ pub(crate) const ACTIONS: &[Entry] = &[
     row(Action::ScaleDown, "action-scale-down", Section::Panels, &[ctrl(Key::Minus, "Ctrl −")]),
     row(Action::ScaleReset, "action-scale-reset", Section::Panels, &[ctrl(Key::Num0, "Ctrl+0")]),
     row(Action::ClearSelection, "action-clear-selection", Section::Edit, &[k(Key::Escape, "Esc")]),
+    row(Action::ShowHidden, "action-show-hidden", Section::Edit, &[shift(Key::Delete, "Shift+Del")]),
     row(Action::HideSelected, "action-hide-selected", Section::Edit, &[k(Key::Delete, "Del")]),
+    row(Action::SelectLasso, "action-select-lasso", Section::Edit, &[shift(Key::O, "Shift+O")]),
+    row(Action::SelectBox, "action-select-box", Section::Edit, &[k(Key::O, "O")]),
+    row(Action::SelectAll, "action-select-all", Section::Edit, &[ctrl(Key::A, "Ctrl+A")]),
+    row(Action::ExportSelected, "action-export-selected", Section::Edit, &[ctrl(Key::E, "Ctrl+E")]),
     row(Action::CopyLink, "action-copy-link", Section::Edit, &[k(Key::C, "C")]),
     row(Action::Redo, "action-redo", Section::Edit, &[Shortcut { modifiers: CTRL_SHIFT, key: Key::Z, shown: "Ctrl+Shift+Z" }, ctrl(Key::Y, "Ctrl+Y")]),
     row(Action::Undo, "action-undo", Section::Edit, &[ctrl(Key::Z, "Ctrl+Z")]),
@@ -180,6 +200,7 @@ pub(crate) const MENU: &[Action] = &[
     Action::HidePanels,
     Action::Plan,
     Action::Measure,
+    Action::Clip,
     Action::Health,
     Action::Tiles,
     Action::Fullscreen,
@@ -218,7 +239,11 @@ impl Entry {
         match self.action {
             Action::Undo => can.can_undo,
             Action::Redo => can.can_redo,
-            Action::FlyToSelection | Action::ClearSelection | Action::HideSelected => selected,
+            Action::FlyToSelection
+            | Action::ClearSelection
+            | Action::HideSelected
+            | Action::ExportSelected => selected,
+            Action::ShowHidden => cx.model.several.hidden > 0,
             _ => true,
         }
     }

@@ -2,7 +2,8 @@
 
 use super::i18n::Language;
 use super::model::{
-    AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool, TimeNs,
+    AttributeValue, BuildingModel, Compare, Horizon, MeasureTool, PlacedModel, PlanTool,
+    PlaneModel, ShapeTool, TimeNs,
 };
 use super::theme::ThemeChoice;
 
@@ -109,8 +110,63 @@ pub enum UiCommand {
     MeasureFinish,
     /// Take the last point back.
     MeasureBack,
+    /// Something about everything that is selected.
+    Many(ManyCommand),
+    /// Something about what is cut away.
+    Clip(ClipCommand),
     /// Something about scenarios.
     Plan(PlanCommand),
+}
+
+/// What shall become of everything that is selected.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ManyCommand {
+    /// Take a tool that selects by a shape, or put it away.
+    Tool(ShapeTool),
+    /// Select everything that is seen.
+    All,
+    /// Show again what was hidden by hand.
+    ShowHidden,
+    /// Give it a colour, by its place in the colour map for categories; or its own again.
+    Color(Option<usize>),
+    /// Take all colours that were given by hand away.
+    Uncolor,
+    /// Save it as a table.
+    Export,
+}
+
+/// What shall become of what is cut away.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClipCommand {
+    /// Cut, or show all for now.
+    SetOn(bool),
+    /// Put a plane into the middle of the picture.
+    AddPlane {
+        /// Level, taking off what is above it; otherwise upright and across the view.
+        level: bool,
+    },
+    /// Turn or move a plane.
+    SetPlane(usize, PlaneModel),
+    /// Take a plane out.
+    RemovePlane(usize),
+    /// Show the handle of a plane, or of none.
+    ChoosePlane(Option<usize>),
+    /// Cut away only what all planes cut off.
+    SetTogether(bool),
+    /// Take the tool that draws an outline.
+    Draw,
+    /// The outline is complete.
+    FinishOutline,
+    /// Take its last corner back.
+    BackOutline,
+    /// Put the tool away.
+    CancelOutline,
+    /// Take an outline out.
+    RemoveOutline(usize),
+    /// Keep the inside of the outlines, or the outside.
+    SetKeepsInside(bool),
+    /// Cut nothing any more.
+    Clear,
 }
 
 /// What the clock shall do.

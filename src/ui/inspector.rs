@@ -10,6 +10,7 @@ use super::format;
 use super::icons::Icon;
 use super::legend;
 use super::model::{FeatureModel, InspectorModel, Property, Quality, SensorModel};
+use super::several;
 use super::status;
 use super::theme;
 use super::widgets;
@@ -17,7 +18,8 @@ use super::widgets;
 /// Shows the panel's contents.
 pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
     let model = cx.model;
-    several(ui, cx);
+    several::by_hand(ui, cx);
+    all_selected(ui, cx);
     match &model.inspector {
         InspectorModel::None => {
             ui.add_space(theme::GRID * 2.0);
@@ -30,13 +32,14 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut Cx) {
 }
 
 /// Everything that is selected, when it is more than one thing: a click shows it here, the cross takes it out.
-fn several(ui: &mut Ui, cx: &mut Cx) {
+fn all_selected(ui: &mut Ui, cx: &mut Cx) {
     let model = cx.model;
     if model.selected.is_empty() {
         return;
     }
+    let count = model.several.count.max(model.selected.len());
     let heading =
-        cx.t.fmt("inspector-several", &[("n", &model.selected.len())]);
+        cx.t.fmt("inspector-several", &[("n", &format::count(count))]);
     ui.label(
         RichText::new(heading)
             .font(theme::strong_font(14.0))
@@ -80,7 +83,14 @@ fn several(ui: &mut Ui, cx: &mut Cx) {
                     }
                 });
             }
+            if count > model.selected.len() {
+                let more = count - model.selected.len();
+                let more = cx.t.fmt("inspector-more", &[("n", &format::count(more))]);
+                widgets::quiet(ui, &cx.theme, more);
+            }
         });
+    several::actions(ui, cx);
+    several::totals(ui, cx);
     ui.separator();
 }
 

@@ -7,11 +7,13 @@ use egui::{Context, Key, Modifiers};
 
 use super::Cx;
 use super::actions::{ACTIONS, Action};
-use super::command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
+use super::clip;
+use super::command::{CameraMove, ClockCommand, ManyCommand, PlanCommand, Target, UiCommand};
 use super::i18n::Language;
 use super::measure;
-use super::model::{Compare, InspectorModel, MeasureTool};
+use super::model::{Compare, InspectorModel, MeasureTool, ShapeTool};
 use super::plan;
+use super::shape;
 use super::state::Tab;
 use super::theme::ThemeChoice;
 use super::timeline::clamp_to_known;
@@ -34,7 +36,7 @@ pub(crate) fn handle(ctx: &Context, cx: &mut Cx) {
     if typing || cx.state.palette.is_open() {
         return;
     }
-    if !focused && (plan::tools::finish(ctx, cx) || measure::keys(ctx, cx)) {
+    if !focused && (plan::tools::finish(ctx, cx) || measure::keys(ctx, cx) || clip::keys(ctx, cx)) {
         return;
     }
     // `?` is shift and something on most layouts; the text tells what was meant.
@@ -95,7 +97,11 @@ fn escape(ctx: &Context, cx: &mut Cx) -> bool {
             ctx.memory_mut(|m| m.surrender_focus(id));
         }
         cx.state.search.text.clear();
-    } else if plan::tools::cancel(cx) || measure::cancel(cx) {
+    } else if plan::tools::cancel(cx)
+        || measure::cancel(cx)
+        || shape::cancel(cx)
+        || clip::cancel(cx)
+    {
         // It is put away.
     } else if cx.state.hidden {
         perform(ctx, cx, Action::HidePanels);
@@ -152,6 +158,12 @@ pub(crate) fn perform(_ctx: &Context, cx: &mut Cx, action: Action) {
             };
             cx.emit(UiCommand::Measure(tool));
         }
+        Action::Clip => cx.toggle(Tab::Clip),
+        Action::SelectBox => shape::toggle(cx, ShapeTool::Box),
+        Action::SelectLasso => shape::toggle(cx, ShapeTool::Lasso),
+        Action::SelectAll => cx.emit(UiCommand::Many(ManyCommand::All)),
+        Action::ExportSelected => cx.emit(UiCommand::Many(ManyCommand::Export)),
+        Action::ShowHidden => cx.emit(UiCommand::Many(ManyCommand::ShowHidden)),
         Action::CompareOff => compare(cx, Compare::Off),
         Action::CompareSwipe => compare(cx, Compare::Swipe),
         Action::CompareSideBySide => compare(cx, Compare::SideBySide),

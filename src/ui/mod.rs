@@ -18,6 +18,7 @@ pub mod theme;
 mod actions;
 mod chart;
 mod chart_lines;
+mod clip;
 mod debug;
 mod health;
 mod icons;
@@ -31,6 +32,8 @@ mod measure;
 mod palette;
 mod plan;
 mod search;
+mod several;
+mod shape;
 mod side;
 mod state;
 mod status;
@@ -48,7 +51,9 @@ mod widgets;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use command::{CameraMove, ClockCommand, PlanCommand, Target, UiCommand};
+pub use command::{
+    CameraMove, ClipCommand, ClockCommand, ManyCommand, PlanCommand, Target, UiCommand,
+};
 pub use i18n::Language;
 pub use model::UiModel;
 pub use state::{MAX_UI_SCALE, MIN_UI_SCALE, Settings, Tab, UiState};
@@ -213,6 +218,7 @@ fn panels(root: &mut Ui, cx: &mut Cx) -> Rect {
     map_furniture::show(root.ctx(), cx, free);
     legend::show(root.ctx(), cx, free);
     measure::show(root.ctx(), cx, free);
+    shape::show(root.ctx(), cx, free);
     toasts::show(root.ctx(), cx, free);
     welcome::show(root.ctx(), cx, free);
     free

@@ -8,7 +8,7 @@ use super::model::Severity;
 use super::state::Tab;
 use super::theme;
 use super::widgets;
-use super::{debug, health, inspector, layers, plan};
+use super::{clip, debug, health, inspector, layers, plan};
 
 /// A panel's entry: where it is, its icon, name and key, and the function that shows it.
 pub(crate) struct Entry {
@@ -22,7 +22,7 @@ pub(crate) struct Entry {
 }
 
 /// Every side panel; the first is on the left, the others share the right side.
-pub(crate) const TABS: [Entry; 5] = [
+pub(crate) const TABS: [Entry; 6] = [
     Entry {
         tab: Tab::Layers,
         icon: Icon::Layers,
@@ -46,6 +46,14 @@ pub(crate) const TABS: [Entry; 5] = [
         shortcut: "V",
         in_bar: false,
         show: plan::show,
+    },
+    Entry {
+        tab: Tab::Clip,
+        icon: Icon::Clip,
+        key: "panel-clip",
+        shortcut: "X",
+        in_bar: false,
+        show: clip::show,
     },
     Entry {
         tab: Tab::Health,

@@ -29,6 +29,8 @@ pub enum Tab {
     Tiles,
     /// Scenarios.
     Plan,
+    /// What is cut away.
+    Clip,
 }
 
 /// The smallest scale of text and panels.

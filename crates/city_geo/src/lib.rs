@@ -14,6 +14,7 @@
 
 mod angle;
 mod camera;
+mod clip;
 mod crs;
 mod ellipsoid;
 mod frame;
@@ -22,6 +23,7 @@ mod volume;
 
 pub use angle::{clamp_to_arc, wrap_0_tau, wrap_pi};
 pub use camera::{Camera, CameraParseError, MAX_PITCH_RAD};
+pub use clip::{Clip, ClipPlane, MAX_CLIP_CORNERS, MAX_CLIP_PLANES, Outlines, Share};
 pub use crs::{CrsError, ProjectedCrs};
 pub use ellipsoid::{
     ECCENTRICITY_SQUARED, FLATTENING, Geodetic, SEMI_MAJOR_M, SEMI_MINOR_M, ecef_from_geodetic,

@@ -1,6 +1,7 @@
 //! What a ray meets first: picking, measuring, lines of sight and the ground below a camera all ask this.
 
 use crate::prepared::{NO_FEATURE, PreparedTile, TRIANGLES_PER_BOX, Topology};
+use city_geo::Clip;
 use glam::{DMat4, DVec3, Vec3};
 
 /// A tile that a ray may meet.
@@ -53,6 +54,16 @@ pub fn first_hit<'a, K>(
     direction: DVec3,
     candidates: impl Iterator<Item = Candidate<'a, K>>,
 ) -> Option<Hit<K>> {
+    first_kept_hit(origin, direction, None, candidates)
+}
+
+/// The same through what is cut away, in the ray's frame.
+pub fn first_kept_hit<'a, K>(
+    origin: DVec3,
+    direction: DVec3,
+    clip: Option<&Clip>,
+    candidates: impl Iterator<Item = Candidate<'a, K>>,
+) -> Option<Hit<K>> {
     let mut entered: Vec<Entered<'a, K>> = candidates
         .filter_map(|candidate| enter(candidate, origin, direction))
         .collect();
@@ -71,7 +82,18 @@ pub fn first_hit<'a, K>(
             break;
         }
         let limit = ((nearest_m - near_m) * scale) as f32;
-        let Some(met) = nearest(candidate.tile, candidate.hidden, start, ahead, limit) else {
+        let stays = |along: f32| {
+            let at_m = near_m + f64::from(along) / scale;
+            clip.is_none_or(|clip| clip.keeps(origin + direction * at_m))
+        };
+        let Some(met) = nearest(
+            candidate.tile,
+            candidate.hidden,
+            start,
+            ahead,
+            limit,
+            &stays,
+        ) else {
             continue;
         };
         let distance_m = near_m + f64::from(met.along) / scale;
@@ -132,6 +154,7 @@ fn nearest(
     start: Vec3,
     ahead: Vec3,
     mut limit: f32,
+    stays: &dyn Fn(f32) -> bool,
 ) -> Option<Met> {
     let inverse = ahead.recip();
     let mut met: Option<(Met, usize, [u32; 3])> = None;
@@ -162,6 +185,7 @@ fn nearest(
                 if let Some(along) = triangle(start, ahead, pa, pb, pc)
                     && along < limit
                     && hidden.binary_search(&va.feature).is_err()
+                    && stays(along)
                 {
                     limit = along;
                     let normal = (pb - pa).cross(pc - pa).normalize_or(Vec3::Z);
@@ -201,6 +225,32 @@ fn passes(low: Vec3, high: Vec3, start: Vec3, inverse: Vec3, limit: f32) -> bool
     let far = a.max(b).min_element();
     // What is not a number compares with nothing, and hides no triangle.
     near > far || far < 0.0 || near > limit
+}
+
+/// The feature of a triangle (counted through the primitives of triangles) at a point in it, in the tile's own frame.
+#[must_use]
+pub fn feature_of(tile: &PreparedTile, triangle: u32, at: Vec3) -> Option<u32> {
+    let mut left = triangle as usize;
+    for (index, primitive) in tile.primitives.iter().enumerate() {
+        if primitive.topology != Topology::Triangles {
+            continue;
+        }
+        let count = primitive.indices.len() / 3;
+        if left >= count {
+            left -= count;
+            continue;
+        }
+        let corners: [u32; 3] = primitive.indices.get(left * 3..)?.first_chunk().copied()?;
+        let own = primitive.vertices.get(corners[0] as usize)?.feature;
+        if tile.surface.is_empty() {
+            return Some(own);
+        }
+        let weights = weights(tile, index, corners, at);
+        return Some(weights.map_or(own, |weights| {
+            tile.feature_at(index as u32, corners, weights)
+        }));
+    }
+    None
 }
 
 /// How much of each corner of a triangle a point in it has.

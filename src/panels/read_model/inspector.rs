@@ -188,6 +188,9 @@ fn title_of(properties: &[city_tiles::metadata::Property], feature: u32, languag
         .map_or_else(|| format!("#{feature}"), |p| p.value.to_string())
 }
 
+/// Names beyond these are a number: nobody reads a list of thousands.
+const MOST_NAMES: usize = 100;
+
 /// Names of everything that is selected, when it is more than one thing.
 pub(super) fn selected(from: &Sources, first: &ui::InspectorModel, language: &str) -> Vec<String> {
     if from.also.0.is_empty() {
@@ -212,7 +215,7 @@ pub(super) fn selected(from: &Sources, first: &ui::InspectorModel, language: &st
             .map_or_else(|| format!("#{id}"), |stream| stream.name.clone()),
     };
     std::iter::once(first)
-        .chain(from.also.0.iter().rev().map(name))
+        .chain(from.also.0.iter().rev().take(MOST_NAMES - 1).map(name))
         .collect()
 }
 

@@ -1,10 +1,12 @@
 //! The panels' read model, filled from the plugins once a frame.
 
+mod clip;
 mod clock;
 mod health;
 mod inspector;
 mod layers;
 mod plan;
+mod several;
 
 use std::collections::VecDeque;
 
@@ -16,6 +18,7 @@ use super::alarms::Alarms;
 use super::undo::History;
 use super::{Model, State};
 use crate::app::AdapterName;
+use crate::clipping::Clipping;
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, VectorTotals};
@@ -24,6 +27,7 @@ use crate::joining::{Joined, TableLayer};
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
+use crate::picking::region::RegionTool;
 use crate::picking::{AlsoSelected, Selection};
 use crate::platform::{IS_WEB, monotonic_ms, wall_clock_ns};
 use crate::render::{CityMesh, CityView, RenderQuality};
@@ -67,6 +71,10 @@ pub(super) struct Sources<'w, 's> {
     also: Res<'w, AlsoSelected>,
     search: Res<'w, Searcher>,
     measure: Res<'w, Measure>,
+    clipping: Res<'w, Clipping>,
+    several: Res<'w, super::several::Totals>,
+    marks: Res<'w, crate::marking::Marks>,
+    region: Res<'w, RegionTool>,
     views: Query<'w, 's, &'static CityView>,
     windows: Query<'w, 's, &'static Window>,
     layers: Query<
@@ -158,7 +166,7 @@ pub(super) fn fill(
             .collect(),
     };
     model.abilities = ui::Abilities {
-        hide_features: desk.editor.is_some() && desk.can_edit,
+        hide_features: true,
         undo: true,
         screenshot: !IS_WEB,
         fullscreen: !IS_WEB,
@@ -197,6 +205,8 @@ pub(super) fn fill(
         })
         .collect();
     model.measure = measure(&from, state.0.ui_scale());
+    clip::fill(&mut model.clip, &from);
+    several::fill(model, &from, state.0.ui_scale());
     model.plan = plan::plan(desk.bypass_change_detection(), &from.clock.zone);
     model.search = from.search.model();
     model.progress.clone_from(&from.work.0);

@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 
 use glam::{DVec2, DVec3};
 
+use crate::pointer::to_segment;
 use crate::render::LineSegment;
 use crate::scenario::carry::Shift;
 
@@ -196,16 +197,6 @@ pub(super) fn dragged(handle: Handle, from: DVec2, to: DVec2, steps: bool) -> Sh
             }
         }
     }
-}
-
-fn to_segment(p: DVec2, a: DVec2, b: DVec2) -> f64 {
-    let along = b - a;
-    let share = if along.length_squared() > 0.0 {
-        ((p - a).dot(along) / along.length_squared()).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
-    p.distance(a + along * share)
 }
 
 #[cfg(test)]

@@ -3,9 +3,7 @@
 //! What is dragged is shown where it would stand ([`Desk::held`]); letting go is one change of the scenario. The
 //! camera keeps still meanwhile ([`PointerClaimed`]), and `Esc` puts it back.
 
-mod eye;
 mod geometry;
-mod hands;
 
 use std::sync::Arc;
 
@@ -16,15 +14,13 @@ use bevy::window::{PrimaryWindow, Window};
 use city_geo::LocalFrame;
 use glam::DVec2;
 
-use self::eye::Eye;
-use self::geometry::{Compass, Handle, dragged};
-use self::hands::{Event, Hands, Tool};
+use self::geometry::{Compass, Handle, RADIUS_PX, dragged};
 use super::carry::Shift;
 use super::desk::{Desk, OPEN};
 use super::stands::Stands;
-use crate::camera_control::PointerClaimed;
 use crate::picking::PickingPaused;
-use crate::render::{CityView, LineSet, Panes, Variants};
+use crate::pointer::{Claimant, Event, Eye, Hands, PointerClaimed, Tool};
+use crate::render::{CityView, LineSet, Pane, Panes, Variants};
 use crate::schedule::FrameSet;
 use crate::surroundings::Surroundings;
 use crate::ui::model::Hand;
@@ -66,6 +62,11 @@ struct Held {
     from: DVec2,
     /// Height of the ground at the foot.
     ground_m: Option<f64>,
+}
+
+/// The pane of the open scenario.
+fn shows_open(pane: &Pane) -> bool {
+    usize::from(pane.variant) == OPEN
 }
 
 /// Where what is chosen stands. None where nothing is, or a tool is in hand.
@@ -111,7 +112,7 @@ fn grasp(
 ) {
     let events = hands.events();
     let eye = views.iter().next().zip(hands.windows.iter().next());
-    let eye = eye.and_then(|((view, panes), window)| Eye::of(view, panes, window));
+    let eye = eye.and_then(|((view, panes), window)| Eye::of(view, panes, window, shows_open));
     let compass = compass(&desk, *paused, &world, &standing);
     let (Some(eye), Some(compass)) = (eye, compass) else {
         *gizmo = Gizmo::default();
@@ -121,7 +122,12 @@ fn grasp(
     let under = |at: DVec2, slack_px: f64| {
         eye.contains(at).then(|| {
             let project = |point| eye.project(point);
-            compass.handle_at(eye.radius_m(compass.foot), at, slack_px, &project)
+            compass.handle_at(
+                eye.length_m(RADIUS_PX, compass.foot),
+                at,
+                slack_px,
+                &project,
+            )
         })?
     };
     let steps = hands
@@ -132,7 +138,7 @@ fn grasp(
     gizmo.over = None;
     for event in events {
         match event {
-            Event::Down(by, at) if gizmo.held.is_none() => {
+            Event::Down(by, at) if gizmo.held.is_none() && !claimed.by_others(Claimant::Gizmo) => {
                 let slack_px = if by == Tool::Mouse {
                     MOUSE_PX
                 } else {
@@ -174,7 +180,7 @@ fn grasp(
         }
     }
     // After `Esc` the hand still holds the handle, and nothing moves with it.
-    claimed.0 = claims || gizmo.held.is_some();
+    claimed.set(Claimant::Gizmo, claims || gizmo.held.is_some());
     let hand = match (gizmo.held, gizmo.over) {
         (Some(_), _) if desk.held.is_some() => Hand::Holds,
         (None, Some(_)) => Hand::Over,
@@ -187,7 +193,7 @@ fn grasp(
 
 /// Nothing is there to be held.
 fn release(desk: &mut ResMut<Desk>, claimed: &mut PointerClaimed) {
-    claimed.0 = false;
+    claimed.set(Claimant::Gizmo, false);
     if desk.held.is_some() || desk.hand != Hand::Away {
         desk.held = None;
         desk.hand = Hand::Away;
@@ -224,7 +230,7 @@ fn draw(
     mut drawn: Query<(Entity, &mut LineSet), With<Drawn>>,
 ) {
     let eye = views.iter().next().zip(windows.iter().next());
-    let eye = eye.and_then(|((view, panes), window)| Eye::of(view, panes, window));
+    let eye = eye.and_then(|((view, panes), window)| Eye::of(view, panes, window, shows_open));
     let compass = compass(&desk, *paused, &world, &standing);
     let Some((eye, compass)) = eye.zip(compass) else {
         for (entity, _) in &drawn {
@@ -237,7 +243,7 @@ fn draw(
         _ => compass,
     };
     let hot = gizmo.held.map(|held| held.handle).or(gizmo.over);
-    let lines = compass.lines(eye.radius_m(compass.foot), eye.scale, hot);
+    let lines = compass.lines(eye.length_m(RADIUS_PX, compass.foot), eye.scale, hot);
     let set = LineSet {
         origin: compass.foot,
         segments: Arc::new(lines),

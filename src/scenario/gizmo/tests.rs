@@ -101,7 +101,7 @@ fn desk(app: &App) -> &Desk {
 }
 
 fn claimed(app: &App) -> bool {
-    app.world().resource::<PointerClaimed>().0
+    app.world().resource::<PointerClaimed>().is_claimed()
 }
 
 /// East and north of where it was placed, metres.

@@ -5,14 +5,17 @@
 //! nanoseconds since the Unix epoch (UTC), as in `city_time::SimInstant`; angles are radians unless a
 //! name says degrees; every number that an operator reads carries its unit as text beside it.
 
+mod clip;
 mod clock;
 mod health;
 mod inspector;
 mod layers;
 mod measure;
 mod plan;
+mod several;
 mod style;
 
+pub use clip::{ClipModel, MAX_PLANES, OutlineModel, PlaneModel};
 pub use clock::{ClockMode, ClockModel, DensityHistogram, Forecast, TimelineEvent, Zone, ZoneSpan};
 pub use health::{DebugModel, FeedModel, HealthModel, HubModel, LevelCount, RenderPath};
 pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesPoint, ValueKind};
@@ -23,6 +26,7 @@ pub use plan::{
     Horizon, IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool,
     SourceModel, StreetModel, SunModel,
 };
+pub use several::{SeveralModel, ShapeModel, ShapeTool, TotalModel};
 pub use style::StyleModel;
 
 /// Nanoseconds since the Unix epoch, UTC.
@@ -42,8 +46,13 @@ pub struct UiModel {
     pub clock: ClockModel,
     /// What is selected.
     pub inspector: InspectorModel,
-    /// Names of everything that is selected when it is more than one thing; the first is in the inspector.
+    /// Names of everything that is selected when it is more than one thing, as far as a list can be read; the first is
+    /// in the inspector.
     pub selected: Vec<String>,
+    /// What all of it comes to.
+    pub several: SeveralModel,
+    /// The tools that select by a shape.
+    pub shape: ShapeModel,
     /// How the program, its tiles and its feeds are doing.
     pub health: HealthModel,
     /// The state of the tile debugging tools.
@@ -66,6 +75,8 @@ pub struct UiModel {
     pub plan: PlanModel,
     /// The measuring tools.
     pub measure: MeasureModel,
+    /// What is cut away.
+    pub clip: ClipModel,
 }
 
 /// What the app can do in this build and on this machine. An action that it cannot do is neither in the

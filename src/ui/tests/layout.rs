@@ -78,9 +78,10 @@ fn check(size: Vec2, scale: f32, rig: impl Fn() -> Rig) {
 #[test]
 fn nothing_overlaps_at_1280_by_720_in_any_language_and_panel() {
     for language in Language::ALL {
-        for tab in [Tab::Inspector, Tab::Health, Tab::Tiles] {
+        for tab in [Tab::Inspector, Tab::Clip, Tab::Health, Tab::Tiles] {
             check(vec2(1280.0, 720.0), 1.0, || {
                 let mut rig = Rig::new(sample::model()).in_language(language);
+                rig.model.clip = super::clip::clip();
                 rig.model.inspector = if tab == Tab::Inspector {
                     sample::sensor()
                 } else {

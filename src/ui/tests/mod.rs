@@ -1,8 +1,10 @@
 //! Panel tests: the panels run in egui without a window; what is on screen is read from the accessibility
 //! tree, what the user wants from the commands.
 
+mod clip;
 mod kept;
 mod layout;
+mod many;
 mod measure;
 mod panels;
 mod plan;

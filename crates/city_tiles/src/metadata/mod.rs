@@ -7,6 +7,7 @@
 mod batch_table;
 mod column;
 mod format;
+mod gathered;
 pub mod join;
 mod schema;
 mod structural;
@@ -15,6 +16,7 @@ mod value;
 pub use batch_table::{BatchTableFault, batch_table};
 pub use column::{Column, ColumnValues, Shape};
 pub use format::ValueFormat;
+pub use gathered::{Gathered, GatheredColumn, Total};
 pub use schema::{Class, ClassProperty, ComponentType, ElementType, EnumType, Schema, SchemaFault};
 pub use structural::{TableLimits, TableSource, property_table};
 pub(crate) use structural::{attribute_column, find_class};

@@ -60,6 +60,29 @@ fn a_point_of_a_triangle_is_told_by_its_corners() {
 }
 
 #[test]
+fn triangles_are_counted_through_their_primitives() {
+    let tile = tile(vec![wall(7, 4.0), wall(3, 2.0)]);
+    let of = |triangle| feature_of(&tile, triangle, Vec3::ZERO);
+    let found = [0, 1, 2, 3, 4].map(of);
+    assert_eq!(found, [Some(7), Some(7), Some(3), Some(3), None]);
+}
+
+#[test]
+fn what_is_cut_away_lets_the_ray_through() {
+    let tile = tile(vec![wall(7, 4.0), wall(3, 2.0)]);
+    let clip = |x: f64| Clip {
+        planes: vec![city_geo::ClipPlane::through(DVec3::X * x, DVec3::X)],
+        ..Clip::default()
+    };
+    let eye = DVec3::new(-10.0, 0.0, 5.0);
+    let met = |x: f64| {
+        let all = [candidate(&tile, DVec3::ZERO, &[])].into_iter();
+        first_kept_hit(eye, DVec3::X, Some(&clip(x)), all).and_then(|hit| hit.feature)
+    };
+    assert_eq!([met(0.0), met(3.0), met(5.0)], [Some(3), Some(7), None]);
+}
+
+#[test]
 fn the_nearer_wall_wins_far_from_the_origin() {
     let tile = tile(vec![wall(7, 4.0), wall(3, 2.0)]);
     let at = DVec3::new(20_000.0, -9_000.0, 40.0);

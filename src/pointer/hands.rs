@@ -13,14 +13,14 @@ use crate::panels::PanelFocus;
 
 /// What a handle is held by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tool {
+pub(crate) enum Tool {
     Mouse,
     Finger(u64),
 }
 
 /// Something that happened to a pointer, in the window's logical pixels.
 #[derive(Clone, Copy)]
-pub(super) enum Event {
+pub(crate) enum Event {
     Down(Tool, DVec2),
     Move(Tool, DVec2),
     Up(Tool),
@@ -28,7 +28,7 @@ pub(super) enum Event {
 
 /// What hands do.
 #[derive(SystemParam)]
-pub(super) struct Hands<'w, 's> {
+pub(crate) struct Hands<'w, 's> {
     pub windows: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
     buttons: Res<'w, ButtonInput<MouseButton>>,
     pub keys: Res<'w, ButtonInput<KeyCode>>,
