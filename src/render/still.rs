@@ -55,9 +55,13 @@ impl PicturesDrawn {
 /// A picture is never older than this: what a window system lost comes back, and a sun that moves slowly moves.
 const OLDEST_S: f64 = 1.0;
 
-/// While tiles arrive, a picture for their sake is drawn once in so many seconds, and when there are twice as many as
+/// While tiles arrive, a picture for their sake is drawn once in so many seconds, and when there are many more than
 /// before: each tile waits for the pictures that are drawn before it.
 const ARRIVING_S: f64 = 0.25;
+/// Pictures for the sake of tiles that arrive take one part in so many of the time at most.
+const ARRIVING_SHARE: f64 = 4.0;
+/// As many times the tiles of the last picture are many more.
+const MANY_MORE: usize = 4;
 
 /// What is to be seen, as far as pictures differ by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +83,10 @@ pub(super) struct Still {
     now_s: f64,
     drawn: Fingerprint,
     drawn_at_s: f64,
+    /// The last frame drew: how long that took is seen by when the next one comes.
+    just_drawn: bool,
+    /// What a picture takes, seconds.
+    cost_s: f64,
 }
 
 impl Default for Still {
@@ -90,6 +98,8 @@ impl Default for Still {
             now_s: 0.0,
             drawn: Fingerprint::default(),
             drawn_at_s: f64::NEG_INFINITY,
+            just_drawn: false,
+            cost_s: 0.0,
         }
     }
 }
@@ -98,9 +108,12 @@ impl Still {
     /// Whether a picture is to be drawn; it counts as drawn then.
     fn decide(&mut self, picture: Fingerprint, is_forced: bool) -> bool {
         let age_s = self.now_s - self.drawn_at_s;
+        if std::mem::take(&mut self.just_drawn) {
+            self.cost_s = age_s;
+        }
         let may_show_tiles = !self.arriving
-            || age_s >= ARRIVING_S
-            || picture.count >= self.drawn.count.saturating_mul(2).max(1);
+            || age_s >= ARRIVING_S.max(self.cost_s * ARRIVING_SHARE)
+            || picture.count >= self.drawn.count.saturating_mul(MANY_MORE).max(1);
         let is_wanted = is_forced
             || picture.scene != self.drawn.scene
             || picture.meshes != self.drawn.meshes && may_show_tiles
@@ -108,6 +121,7 @@ impl Still {
         if is_wanted {
             self.drawn = picture;
             self.drawn_at_s = self.now_s;
+            self.just_drawn = true;
         }
         is_wanted
     }
@@ -317,15 +331,18 @@ mod tests {
             still.decide(picture, false)
         };
         assert!(drawn(true, 1, 0.0), "the first");
-        assert!(drawn(true, 2, 0.01), "twice as many");
-        assert!(!drawn(true, 3, 0.02));
-        assert!(drawn(true, 4, 0.03));
-        assert!(!drawn(true, 7, 0.2));
-        assert!(drawn(true, 7, 0.29), "waited long enough");
-        assert!(!drawn(true, 9, 0.3));
-        assert!(drawn(false, 9, 0.31), "all are there");
-        assert!(!drawn(false, 9, 0.32), "nothing new");
-        assert!(drawn(false, 10, 0.33), "a single one");
+        assert!(!drawn(true, 3, 0.01));
+        assert!(drawn(true, 4, 0.02), "many more");
+        assert!(!drawn(true, 7, 0.03));
+        assert!(drawn(true, 7, 0.28), "waited long enough");
+        assert!(!drawn(true, 9, 0.29));
+        assert!(drawn(false, 9, 0.3), "all are there");
+        assert!(!drawn(false, 9, 0.31), "nothing new");
+        assert!(drawn(false, 10, 0.32), "a single one");
+        // A picture that takes long is drawn less often.
+        assert!(!drawn(true, 11, 0.52));
+        assert!(!drawn(true, 11, 1.0));
+        assert!(drawn(true, 11, 1.13));
     }
 
     #[test]
