@@ -428,7 +428,7 @@ fn release(
 }
 
 fn touch(state: &mut CameraState, hands: &mut Hands, ground: &Ground, pick: &mut dyn FnMut(DVec2)) {
-    let claimed = hands.claimed.0;
+    let claimed = hands.claimed.is_claimed();
     for event in hands.touches.read() {
         let at = event.position.as_dvec2();
         let taken = claimed || hands.focus.takes(at.x, at.y);

@@ -161,7 +161,7 @@ fn grasp(
                         }
                     }
                 }
-                None if by == Tool::Mouse && !hands.focus.pointer_taken() => {
+                None if by == Tool::Mouse && !hands.focus.takes(at.x, at.y) => {
                     is_hot = touches(at, MOUSE_PX).is_some();
                 }
                 _ => {}
