@@ -52,7 +52,7 @@ impl Default for TileSettings {
             max_screen_space_error_px: 16.0,
             byte_budget: DEFAULT_TILE_BUDGET_BYTES,
             max_requests: 20,
-            upload_bytes_per_frame: if IS_WEB { 4 << 20 } else { 12 << 20 },
+            upload_bytes_per_frame: if IS_WEB { 1 << 20 } else { 12 << 20 },
             patience_s: 30.0,
             no_upload_limit: false,
         }
