@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::rig::{Addresses, Running, SCREEN, alone, command, leader, node, ready, scene, wall};
 use crate::support::Folder;
-use crate::timing::{now_ns, skew};
+use crate::timing::assert_together;
 
 /// Carries datagrams between two addresses and loses and delays some of them on the way.
 struct Relay {
@@ -113,11 +113,6 @@ fn lost_and_late_datagrams_part_the_screens_by_a_frame_at_most() {
     let http = for_leader.leaders[0].1;
     ready(http, 4);
     command(http, &json!({"move_camera": {"turn_rad": 0.4}}));
-    let steady_ns = now_ns();
-    std::thread::sleep(Duration::from_secs(6));
-    let (frames, samples) = skew(&folder, steady_ns);
-    println!("with 5 % lost and up to 40 ms late: skew {frames} frames of {samples} moments");
-    assert!(samples > 20, "{samples} moments are too few to tell");
-    assert!(frames <= 1, "{frames} frames");
+    assert_together(&folder, "with 5 % lost and up to 40 ms late");
     ready(http, 4);
 }
