@@ -30,6 +30,9 @@ pub(super) struct Loaded {
 /// Deeper levels are counted with this one.
 const MAX_LEVEL: usize = 63;
 
+/// Where taking in answers took so long, milliseconds, meshes wait for the next frame.
+const LONG_RECEIVE_MS: f64 = 16.0;
+
 fn mesh_bytes(waiting: &Waiting) -> usize {
     waiting.data.gpu_bytes() as usize
 }
@@ -42,7 +45,15 @@ pub(super) fn spawn_decoded(
     settings: Res<TileSettings>,
     mut notices: ResMut<Notices>,
     mut totals: ResMut<TileTotals>,
+    work: Res<TileWork>,
+    mut has_waited: Local<bool>,
 ) {
+    let is_long = work.received_ms() > LONG_RECEIVE_MS && !settings.no_upload_limit;
+    // Never twice in a row: on a slow machine every frame may be long.
+    if is_long && !std::mem::replace(&mut *has_waited, true) {
+        return;
+    }
+    *has_waited = false;
     let mut left = settings.upload_bytes_per_frame;
     while let Some(next) = io.waiting.front() {
         // One mesh always goes, or a large one would wait for ever.

@@ -39,6 +39,11 @@ impl TileWork {
         self.uploads_ms += took_ms;
     }
 
+    /// What taking in answers took in this frame, milliseconds.
+    pub(super) fn received_ms(&self) -> f64 {
+        self.parts_ms[Part::Receive as usize]
+    }
+
     /// The longest that tiles kept the main thread in one go, in a frame or while an answer came in.
     #[must_use]
     pub fn longest_ms(&self) -> f64 {
