@@ -1,7 +1,5 @@
 //! Drawing an outline on the ground.
 
-use std::sync::Arc;
-
 use bevy::ecs::prelude::*;
 use city_geo::Geodetic;
 use city_tiles::prepared::SurfaceClass;
@@ -11,7 +9,8 @@ use super::state::{Clipping, local, place};
 use crate::frame::SceneFrame;
 use crate::notices::Notices;
 use crate::picking::{PickRequest, pane_ray, pick_feature};
-use crate::render::{CityView, LineSegment, LineSet, Panes};
+use crate::pointer::sketch;
+use crate::render::{CityView, Panes};
 use crate::surroundings::Surroundings;
 
 /// A click adds a corner where it meets the ground, also behind a building.
@@ -65,10 +64,6 @@ fn ground_at(origin: DVec3, direction: DVec3, world: &Surroundings) -> Option<DV
 #[derive(Component)]
 pub(super) struct Preview;
 
-/// The accent, linear.
-const LINE: [u8; 4] = [20, 94, 255, 255];
-const CLOSING: [u8; 4] = [20, 94, 255, 110];
-
 pub(super) fn preview(
     mut commands: Commands,
     clipping: Res<Clipping>,
@@ -88,34 +83,7 @@ pub(super) fn preview(
         .iter()
         .map(|corner| local(&frame, corner.with_height(corner.height_m + 0.5)))
         .collect();
-    let Some(origin) = corners.first().copied() else {
-        return;
-    };
-    let at = |corner: DVec3| (corner - origin).as_vec3().to_array();
-    let line = |a, b, width_px, color| LineSegment {
-        a: at(a),
-        width_px,
-        b: at(b),
-        color,
-    };
-    // A segment of no length is a point.
-    let points = corners
-        .iter()
-        .map(|corner| line(*corner, *corner, 9.0, LINE));
-    let sides = corners.windows(2);
-    let sides = sides.filter_map(|pair| Some(line(*pair.first()?, *pair.last()?, 3.0, LINE)));
-    let mut segments: Vec<LineSegment> = points.chain(sides).collect();
-    if let (Some(last), true) = (corners.last(), corners.len() > 2) {
-        segments.push(line(*last, origin, 3.0, CLOSING));
+    if let Some(lines) = sketch(&corners) {
+        commands.spawn((Preview, lines));
     }
-    commands.spawn((
-        Preview,
-        LineSet {
-            origin,
-            segments: Arc::new(segments),
-            opacity: 1.0,
-            pull: 0.002,
-            through: true,
-        },
-    ));
 }

@@ -6,6 +6,7 @@ use bevy::ecs::prelude::*;
 use city_sensors::catalog::Catalog;
 use city_sensors::history::LayerHistory;
 use city_sensors::wire::{Live, Window};
+use city_sensors::{Datastream, Layer, Sample};
 use city_time::{ClockBounds, ClockMode, ClockState, NS_PER_S};
 
 use super::LayerLooks;
@@ -77,6 +78,21 @@ impl Readings {
                     || (!state.asked && !state.dirty && state.history.covered().is_some())
             })
         })
+    }
+
+    /// A datastream with its layer, and what it holds at the clock's time; none where the hub has no such one.
+    #[must_use]
+    pub fn held(&self, id: u32, clock: &SimClock) -> Option<(&Datastream, &Layer, Option<Sample>)> {
+        let catalog = self.catalog.as_ref()?;
+        let stream = catalog.datastream(id)?;
+        let layer = catalog.layer_of(stream)?;
+        let state = self.layers.get(stream.layer as usize)?;
+        let (now_ns, edge_ns) = (clock.now().0, clock.state().live_edge.0);
+        let held = state
+            .history
+            .segment(id, layer.interpolation, layer.cadence_s, now_ns, edge_ns)
+            .map(|segment| segment.at(now_ns));
+        Some((stream, layer, held))
     }
 }
 

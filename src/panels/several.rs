@@ -66,16 +66,7 @@ impl Described<'_, '_> {
 
     /// A sensor's reading at the clock's time.
     fn reading(&self, id: u32) -> Option<Vec<Property>> {
-        let catalog = self.readings.catalog.as_ref()?;
-        let stream = catalog.datastream(id)?;
-        let layer = catalog.layer_of(stream)?;
-        let state = self.readings.layers.get(stream.layer as usize)?;
-        let now_ns = self.clock.now().0;
-        let edge_ns = self.clock.state().live_edge.0;
-        let held = state
-            .history
-            .segment(id, layer.interpolation, layer.cadence_s, now_ns, edge_ns)
-            .map(|segment| segment.at(now_ns));
+        let (stream, layer, held) = self.readings.held(id, &self.clock)?;
         let property = |id: &str, value, unit: Option<String>| Property {
             id: id.to_owned(),
             name: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use bevy::ecs::entity::Entity;
 use city_geo::Clip;
-use city_tiles::ray::{Candidate, Hit, first_kept_hit};
+use city_tiles::ray::{Candidate, Hit, first_hit};
 use glam::DVec3;
 
 use crate::render::{CityMesh, Placement};
@@ -22,5 +22,5 @@ pub fn pick_feature<'a>(
         local_from_mesh: placement.local_from_mesh,
         hidden,
     });
-    first_kept_hit(origin, direction, clip, candidates)
+    first_hit(origin, direction, clip, candidates)
 }

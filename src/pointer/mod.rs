@@ -2,9 +2,11 @@
 
 mod eye;
 mod hands;
+mod sketch;
 
 pub(crate) use eye::Eye;
 pub(crate) use hands::{Event, Hands, Tool};
+pub(crate) use sketch::sketch;
 
 use bevy::ecs::resource::Resource;
 use glam::DVec2;

@@ -1,7 +1,5 @@
 //! Clicks with a tool, the building that is chosen, and what is being drawn.
 
-use std::sync::Arc;
-
 use bevy::ecs::prelude::*;
 use city_geo::Geodetic;
 use city_tiles::prepared::SurfaceClass;
@@ -11,7 +9,8 @@ use super::desk::{Desk, OPEN};
 use super::stands::Stands;
 use crate::frame::SceneFrame;
 use crate::picking::{PickRequest, Selection, pane_ray, pick_feature};
-use crate::render::{CityView, LineSegment, LineSet, Panes, Variants};
+use crate::pointer::sketch;
+use crate::render::{CityView, Panes, Variants};
 use crate::surroundings::Surroundings;
 use crate::ui::model::PlanTool;
 
@@ -113,10 +112,6 @@ pub(super) fn choose(
 #[derive(Component)]
 pub(super) struct Preview;
 
-/// The accent, linear.
-const LINE: [u8; 4] = [20, 94, 255, 255];
-const CLOSING: [u8; 4] = [20, 94, 255, 110];
-
 pub(super) fn preview(
     mut commands: Commands,
     desk: Res<Desk>,
@@ -136,38 +131,9 @@ pub(super) fn preview(
         .iter()
         .map(|corner| frame.local(corner.with_height(corner.height_m + 0.5)))
         .collect();
-    let Some(origin) = corners.first().copied() else {
-        return;
-    };
-    let at = |corner: DVec3| (corner - origin).as_vec3().to_array();
-    let line = |a, b, color| LineSegment {
-        a: at(a),
-        width_px: 3.0,
-        b: at(b),
-        color,
-    };
-    // A segment of no length is a point.
-    let mut segments: Vec<LineSegment> = corners
-        .iter()
-        .map(|corner| LineSegment {
-            width_px: 9.0,
-            ..line(*corner, *corner, LINE)
-        })
-        .collect();
-    segments.extend(corners.windows(2).map(|pair| line(pair[0], pair[1], LINE)));
-    if let (Some(last), true) = (corners.last(), corners.len() > 2) {
-        segments.push(line(*last, origin, CLOSING));
+    if let Some(lines) = sketch(&corners) {
+        commands.spawn((Preview, lines));
     }
-    commands.spawn((
-        Preview,
-        LineSet {
-            origin,
-            segments: Arc::new(segments),
-            opacity: 1.0,
-            pull: 0.002,
-            through: true,
-        },
-    ));
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ fn cost(c: &mut Criterion) {
             hidden: &[],
         });
         // Half a metre over the highest roof: within the bounds of all tiles.
-        first_hit(DVec3::new(-50.0, -40.0, 77.5), direction, candidates)
+        first_hit(DVec3::new(-50.0, -40.0, 77.5), direction, None, candidates)
     };
     let along = DVec3::new(1.0, 0.93, 0.0).normalize();
     let down = DVec3::new(1.0, 1.1, -0.2).normalize();

@@ -46,19 +46,11 @@ struct Entered<'a, K> {
     scale: f64,
 }
 
-/// The nearest hit of a ray with a unit direction, from both sides of a triangle.
+/// The nearest hit of a ray with a unit direction, from both sides of a triangle. What a clip (in the ray's frame) cuts
+/// away lets the ray through.
 ///
 /// Tiles are asked in the order in which the ray enters them, and none behind the nearest hit.
 pub fn first_hit<'a, K>(
-    origin: DVec3,
-    direction: DVec3,
-    candidates: impl Iterator<Item = Candidate<'a, K>>,
-) -> Option<Hit<K>> {
-    first_kept_hit(origin, direction, None, candidates)
-}
-
-/// The same through what is cut away, in the ray's frame.
-pub fn first_kept_hit<'a, K>(
     origin: DVec3,
     direction: DVec3,
     clip: Option<&Clip>,

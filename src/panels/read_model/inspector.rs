@@ -231,16 +231,8 @@ fn quality(of: SensorQuality, stale: bool) -> ui::Quality {
 }
 
 fn sensor(from: &Sources, looks: &LayerLooks, id: u32) -> Option<ui::SensorModel> {
-    let catalog = from.readings.catalog.as_ref()?;
-    let stream = catalog.datastream(id)?;
-    let layer = catalog.layer_of(stream)?;
-    let state = from.readings.layers.get(stream.layer as usize)?;
+    let (stream, layer, held) = from.readings.held(id, &from.clock)?;
     let now_ns = from.clock.now().0;
-    let edge_ns = from.clock.state().live_edge.0;
-    let held = state
-        .history
-        .segment(id, layer.interpolation, layer.cadence_s, now_ns, edge_ns)
-        .map(|segment| segment.at(now_ns));
     let series = from
         .series
         .window

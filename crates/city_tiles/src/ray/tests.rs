@@ -77,7 +77,7 @@ fn what_is_cut_away_lets_the_ray_through() {
     let eye = DVec3::new(-10.0, 0.0, 5.0);
     let met = |x: f64| {
         let all = [candidate(&tile, DVec3::ZERO, &[])].into_iter();
-        first_kept_hit(eye, DVec3::X, Some(&clip(x)), all).and_then(|hit| hit.feature)
+        first_hit(eye, DVec3::X, Some(&clip(x)), all).and_then(|hit| hit.feature)
     };
     assert_eq!([met(0.0), met(3.0), met(5.0)], [Some(3), Some(7), None]);
 }
@@ -88,7 +88,12 @@ fn the_nearer_wall_wins_far_from_the_origin() {
     let at = DVec3::new(20_000.0, -9_000.0, 40.0);
     let eye = DVec3::new(19_990.0, -9_000.0, 45.0);
     let look = |eye, direction, hidden| {
-        first_hit(eye, direction, [candidate(&tile, at, hidden)].into_iter())
+        first_hit(
+            eye,
+            direction,
+            None,
+            [candidate(&tile, at, hidden)].into_iter(),
+        )
     };
     let hit = look(eye, DVec3::X, &[]).unwrap();
     assert_eq!(hit.feature, Some(3));
@@ -111,7 +116,13 @@ fn the_nearest_of_several_tiles_wins_in_any_order() {
         candidate(&near, at(100.0), &[]),
     ];
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
-        let hit = first_hit(DVec3::ZERO, DVec3::X, order.into_iter().map(|i| all[i])).unwrap();
+        let hit = first_hit(
+            DVec3::ZERO,
+            DVec3::X,
+            None,
+            order.into_iter().map(|i| all[i]),
+        )
+        .unwrap();
         assert_eq!(hit.feature, Some(1), "{order:?}");
         assert!((hit.distance_m - 100.0).abs() < 1e-3);
     }
@@ -150,7 +161,7 @@ proptest! {
         boxed.make_boxes();
         prop_assert!(boxed.boxes.fit(&boxed.primitives));
         let look = |tile: &PreparedTile| {
-            first_hit(origin, direction, [candidate(tile, DVec3::ZERO, &[])].into_iter())
+            first_hit(origin, direction, None, [candidate(tile, DVec3::ZERO, &[])].into_iter())
         };
         prop_assert_eq!(look(&bare), look(&boxed));
         prop_assert_eq!(bare.bounds(), boxed.bounds());
