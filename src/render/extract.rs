@@ -78,7 +78,7 @@ pub(super) struct ExtractedCity {
     pub clip: Option<Arc<Clip>>,
     /// Nothing is on the GPU yet, or any more.
     pub anew: bool,
-    pub new_meshes: Vec<(Entity, Arc<PreparedTile>)>,
+    pub new_meshes: Vec<(Entity, CityMesh)>,
     pub removed: Vec<Entity>,
     /// Meshes whose hidden features changed.
     pub hidden: Vec<(Entity, Arc<PreparedTile>, HiddenFeatures)>,
@@ -161,7 +161,7 @@ pub(super) fn extract_city(
         sources
             .iter()
             .filter(|(_, mesh)| fresh(mesh.is_changed()))
-            .map(|(entity, mesh)| (entity, mesh.0.clone())),
+            .map(|(entity, mesh)| (entity, (*mesh).clone())),
     );
     city.hidden.extend(
         hidden

@@ -9,7 +9,7 @@ use bevy::render::render_resource::*;
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bytemuck::{Pod, Zeroable};
 use city_tiles::prepared::Topology as TileTopology;
-use city_tiles::prepared::{AlphaMode, PreparedTile, SurfaceClass, Vertex};
+use city_tiles::prepared::{AlphaMode, SurfaceClass, Vertex};
 use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, GpuNoticeSender, Uploaded};
@@ -17,7 +17,7 @@ use super::gpu_look::look_group;
 use super::gpu_texture::{Samplers, texture_group};
 use super::hidden::Rest;
 use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
-use super::scene::VARIANTS;
+use super::scene::{CityMesh, VARIANTS};
 use crate::platform::monotonic_ms;
 
 #[repr(C)]
@@ -170,9 +170,9 @@ pub(super) fn prepare(
     mut ids: ResMut<PipelineIds>,
 ) {
     let gpu = &mut *gpu;
-    for (entity, data) in std::mem::take(&mut city.new_meshes) {
+    for (entity, new) in std::mem::take(&mut city.new_meshes) {
         let began_ms = monotonic_ms();
-        let mesh = upload(&data, &device, &queue, &cache, &layouts, &gpu.samplers);
+        let mesh = upload(&new, &device, &queue, &cache, &layouts, &gpu.samplers);
         gpu.meshes.insert(entity, mesh);
         // The receiver lives as long as the app; a closed channel means we are shutting down.
         let _ = notices.0.send(Uploaded {
@@ -305,7 +305,7 @@ pub(super) fn relative(local_from_mesh: DMat4, camera: glam::DVec3) -> Mat4 {
 }
 
 fn upload(
-    tile: &PreparedTile,
+    CityMesh(tile, bounds): &CityMesh,
     device: &RenderDevice,
     queue: &RenderQueue,
     cache: &PipelineCache,
@@ -323,7 +323,6 @@ fn upload(
         .collect();
     let mut draws = Vec::with_capacity(tile.primitives.len());
     let mut casters = Vec::new();
-    let (mut low, mut high) = (Vec3::splat(f32::INFINITY), Vec3::splat(f32::NEG_INFINITY));
     for primitive in &tile.primitives {
         let Some(material) = tile.materials.get(primitive.material as usize) else {
             continue;
@@ -342,10 +341,6 @@ fn upload(
             vertices.extend_from_slice(&primitive.vertices);
             // WebGL2 has no base vertex, so the offset is baked in.
             indices.extend(primitive.indices.iter().map(|index| index + base));
-        }
-        for vertex in &primitive.vertices {
-            low = low.min(vertex.position.into());
-            high = high.max(vertex.position.into());
         }
         let count = primitive.indices.len() as u32;
         let texture = textures.get(primitive.material as usize).cloned().flatten();
@@ -403,10 +398,9 @@ fn upload(
             usage,
         })
     };
-    let (center, half) = match low.is_finite() {
-        true => ((low + high) * 0.5, (high - low) * 0.5),
-        false => (Vec3::ZERO, Vec3::ZERO),
-    };
+    let (center, half) = bounds.map_or((Vec3::ZERO, Vec3::ZERO), |(low, high)| {
+        ((low + high) * 0.5, (high - low) * 0.5)
+    });
     GpuMesh {
         vertices: buffer("city_vertices", vertex_bytes, BufferUsages::VERTEX),
         indices: buffer("city_indices", index_bytes, BufferUsages::INDEX),
