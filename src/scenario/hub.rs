@@ -230,7 +230,7 @@ pub(super) fn talk(
                     desk.touch();
                 }
             }
-            Err(error) => notices.error(unreadable(&ask, &error), "what was open stays open"),
+            Err(error) => notices.error(unreadable(&ask, &error), kept(&desk)),
         }
     }
     for (place, result) in io.models.poll() {
@@ -256,6 +256,15 @@ pub(super) fn talk(
             .count();
     if desk.busy != busy {
         desk.busy = busy;
+    }
+}
+
+/// What is seen where a scenario does not open.
+fn kept(desk: &Desk) -> &'static str {
+    if desk.editor.is_some() {
+        "what was open stays open"
+    } else {
+        "the city is shown as it is"
     }
 }
 
@@ -311,7 +320,7 @@ fn take(io: &mut ScenarioIo, desk: &mut Desk, notices: &mut Notices, ask: Ask, b
                     desk.open(scenario, revision);
                 }
             }
-            Err(error) => notices.error(error.to_string(), "what was open stays open"),
+            Err(error) => notices.error(error.to_string(), kept(desk)),
         },
         Ask::Models => desk.idle_models = deleting::idle(bytes),
         Ask::City(folder) => {

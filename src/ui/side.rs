@@ -119,6 +119,7 @@ pub(crate) fn show_left(root: &mut Ui, cx: &mut Cx) {
 /// The panels on the right, or their rail.
 pub(crate) fn show_right(root: &mut Ui, cx: &mut Cx) {
     let model = cx.model;
+    cx.state.follow_scenario(model);
     cx.state.follow_selection(model, false);
     let Some(tab) = cx.state.settings.right.filter(|t| *t != Tab::Layers) else {
         rail(root, cx, Panel::right("right rail"), &TABS[1..]);

@@ -130,6 +130,8 @@ pub struct UiState {
     pub(crate) sheet: Option<Tab>,
     /// Whether something was selected in the last frame: a new selection unfolds the inspector.
     had_selection: bool,
+    /// Whether a scenario was open in the last frame: one that opens unfolds its panel.
+    had_scenario: bool,
     messages: Arc<Messages>,
     applied: Option<ThemeChoice>,
     chinese_seen: bool,
@@ -165,6 +167,7 @@ impl UiState {
             open_text: String::new(),
             sheet: None,
             had_selection: false,
+            had_scenario: false,
             messages,
             applied: None,
             chinese_seen: false,
@@ -254,6 +257,16 @@ impl UiState {
             }
         }
         self.had_selection = selected;
+    }
+
+    /// A scenario that opens, by its link above all, unfolds its panel once: without it nothing says whose city
+    /// this is. Not on a narrow screen, where the panel would hide most of what was to be seen.
+    pub(crate) fn follow_scenario(&mut self, model: &UiModel) {
+        let open = model.plan.open.is_some();
+        if open && !self.had_scenario {
+            self.settings.right = Some(Tab::Plan);
+        }
+        self.had_scenario = open;
     }
 
     /// The font files to load now: those of the language, and the Chinese ones as soon as data or typed

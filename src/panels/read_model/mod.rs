@@ -5,6 +5,7 @@ mod clock;
 mod health;
 mod inspector;
 mod layers;
+mod operations;
 mod plan;
 mod several;
 

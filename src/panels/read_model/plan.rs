@@ -1,14 +1,13 @@
 //! The planning panel: the open scenario, what it does and what it comes to.
 
 use city_models::indicators::Source;
-use city_scene::scenario::{
-    Difference, DifferenceKind, Editor, Horizon, OperationKind, Value, Window, footprint, merge,
-    merge_report, model_label,
-};
+use city_scene::scenario::{Difference, DifferenceKind, Value, footprint};
 use city_time::Zone;
 
 use crate::scenario::{Desk, OPEN};
 use crate::ui::model as ui;
+
+use super::operations::{conflict, operations};
 
 pub(super) fn plan(desk: &mut Desk, zone: &Zone) -> ui::PlanModel {
     let open = desk.editor.is_some().then(|| open(desk, zone)).flatten();
@@ -148,88 +147,6 @@ fn street(desk: &Desk) -> Option<ui::StreetModel> {
     })
 }
 
-fn operations(desk: &Desk, editor: &Editor, zone: &Zone) -> Vec<ui::OperationModel> {
-    let plan = desk.plan(OPEN);
-    let name = |id: &String| {
-        desk.city()
-            .feature(id)
-            .map(|feature| feature.name)
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| id.clone())
-    };
-    // Many parts of a street have the same name.
-    let street_name = |id: &String| match desk.city().street(id) {
-        Some(street) if !street.name.is_empty() => format!("{} ({id})", street.name),
-        _ => id.clone(),
-    };
-    let operations = editor.scenario().operations.iter().enumerate();
-    let ends = |window: Option<Window>| window.map(|w| w.written(zone)).unwrap_or_default();
-    operations
-        .map(|(index, operation)| (index, operation, ends(operation.window)))
-        .map(|(index, operation, [from, to])| ui::OperationModel {
-            id: operation.id.clone(),
-            kind: operation.kind.id().to_owned(),
-            subject: match &operation.kind {
-                OperationKind::HideFeatures { ids } => {
-                    ids.iter().map(name).collect::<Vec<_>>().join(", ")
-                }
-                OperationKind::HidePolygon { polygon } => {
-                    format!("{:.0} m²", footprint::area_m2(polygon))
-                }
-                OperationKind::ReplaceBuilding { feature, building } => {
-                    format!("{} → {}", name(feature), building.label())
-                }
-                OperationKind::AddBuilding { building } => building.label(),
-                OperationKind::PlaceModel { url, .. } => model_label(url).to_owned(),
-                OperationKind::CloseStreet { street } => street_name(street),
-                OperationKind::ChangeStreet { street, attributes } => {
-                    let changes = attributes
-                        .iter()
-                        .map(|(key, value)| format!("{key} = {value}"));
-                    let changes = changes.collect::<Vec<_>>().join(", ");
-                    format!("{}: {changes}", street_name(street))
-                }
-                OperationKind::OverrideAttribute {
-                    feature,
-                    attribute,
-                    value,
-                } => format!("{}: {attribute} = {value}", name(feature)),
-                OperationKind::SetInput {
-                    model,
-                    input,
-                    value,
-                    unit,
-                } => format!("{model}/{input} = {value} {unit}"),
-            },
-            author: operation.author.clone(),
-            reason: operation.reason.clone(),
-            horizon: match operation.horizon {
-                Horizon::Short => ui::Horizon::Short,
-                Horizon::Medium => ui::Horizon::Medium,
-                Horizon::Long => ui::Horizon::Long,
-            },
-            from,
-            to,
-            problem: plan
-                .problems
-                .iter()
-                .find(|problem| problem.operation == index)
-                .map(|problem| format!("{}. {}", problem.cause, problem.advice))
-                .or_else(|| unreadable(desk, &operation.kind))
-                .unwrap_or_default(),
-        })
-        .collect()
-}
-
-/// Why a model is placed and not seen.
-fn unreadable(desk: &Desk, kind: &OperationKind) -> Option<String> {
-    let OperationKind::PlaceModel { url, .. } = kind else {
-        return None;
-    };
-    let why = desk.model_faults.get(&desk.place_of(url))?;
-    Some(format!("the file cannot be shown: {why}"))
-}
-
 /// The name of a kind in messages.
 pub(crate) fn kind_id(kind: DifferenceKind) -> &'static str {
     match kind {
@@ -260,34 +177,4 @@ fn difference(difference: &Difference) -> ui::DifferenceModel {
             .join("; "),
         has_place: difference.place.is_some(),
     }
-}
-
-fn conflict(desk: &Desk) -> Option<ui::ConflictModel> {
-    let conflict = desk.conflict.as_ref()?;
-    let mine = desk.editor.as_ref()?.scenario();
-    let report = merge_report(desk.ancestor.as_ref(), mine, &conflict.theirs);
-    let lines = |changes: &[city_scene::scenario::OperationChange]| {
-        let line = |change: &city_scene::scenario::OperationChange| {
-            format!("{:?}: {}", change.what, change.summary).to_lowercase()
-        };
-        changes.iter().map(line).collect::<Vec<_>>()
-    };
-    let can_merge = desk
-        .ancestor
-        .as_ref()
-        .is_some_and(|ancestor| merge(ancestor, mine, &conflict.theirs).is_some());
-    let mut authors: Vec<&str> = report
-        .theirs
-        .iter()
-        .map(|change| change.author.as_str())
-        .filter(|author| !author.is_empty())
-        .collect();
-    authors.sort_unstable();
-    authors.dedup();
-    Some(ui::ConflictModel {
-        who: authors.join(", "),
-        theirs: lines(&report.theirs),
-        mine: lines(&report.mine),
-        can_merge,
-    })
 }

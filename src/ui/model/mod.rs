@@ -22,8 +22,8 @@ pub use inspector::{FeatureModel, InspectorModel, Property, SensorModel, SeriesP
 pub use layers::{Area, LayerKind, LayerModel, LegendModel, Quality, QualityCounts};
 pub use measure::{MapLabel, MeasureModel, MeasureTool, Measured};
 pub use plan::{
-    AttributeValue, BuildingModel, Compare, ConflictModel, DifferenceModel, DragModel, Hand,
-    Horizon, IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool,
+    AttributeValue, BuildingModel, ChangeModel, Compare, ConflictModel, DifferenceModel, DragModel,
+    Hand, Horizon, IndicatorModel, OpenPlan, OperationModel, PlacedModel, PlanModel, PlanTool,
     SourceModel, StreetModel, SunModel,
 };
 pub use several::{SeveralModel, ShapeModel, ShapeTool, TotalModel};

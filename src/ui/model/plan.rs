@@ -274,15 +274,28 @@ pub struct SunModel {
     pub by: String,
 }
 
+/// A change that somebody made to a scenario.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChangeModel {
+    /// `added`, `removed` or `changed`.
+    pub what: String,
+    /// The operation's kind, as in [`OperationModel::kind`]; empty where the scenario itself was changed.
+    pub kind: String,
+    /// What the operation is done to, or what the scenario says there now.
+    pub subject: String,
+    /// Which parts are others, by their names in files: `reason`, `window`, `name`.
+    pub fields: Vec<String>,
+}
+
 /// Two people changed the same scenario.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ConflictModel {
     /// Who saved meanwhile.
     pub who: String,
-    /// What they changed, in words.
-    pub theirs: Vec<String>,
-    /// What was changed here, in words.
-    pub mine: Vec<String>,
+    /// What they changed.
+    pub theirs: Vec<ChangeModel>,
+    /// What was changed here.
+    pub mine: Vec<ChangeModel>,
     /// Nothing was changed by both: both can be kept.
     pub can_merge: bool,
 }

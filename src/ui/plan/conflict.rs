@@ -4,7 +4,7 @@ use egui::{RichText, Stroke, Ui};
 
 use super::super::Cx;
 use super::super::command::PlanCommand;
-use super::super::model::ConflictModel;
+use super::super::model::{ChangeModel, ConflictModel};
 use super::super::theme;
 use super::super::widgets;
 use super::{ask, problem};
@@ -67,17 +67,36 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx, both: &ConflictModel) {
     ui.add_space(theme::GRID * 2.0);
 }
 
-fn lines(ui: &mut Ui, cx: &Cx, heading: &str, changes: &[String]) {
+fn lines(ui: &mut Ui, cx: &Cx, heading: &str, changes: &[ChangeModel]) {
     let heading = RichText::new(heading).font(theme::strong_font(12.0));
     ui.add(egui::Label::new(heading.color(cx.theme.text)).wrap());
     if changes.is_empty() {
         widgets::quiet(ui, &cx.theme, cx.t.get("plan-conflict-nothing"));
     }
     for change in changes.iter().take(MAX_LINES) {
-        widgets::quiet(ui, &cx.theme, format!("· {change}"));
+        widgets::quiet(ui, &cx.theme, format!("· {}", words(cx, change)));
     }
     if changes.len() > MAX_LINES {
         let more = changes.len() - MAX_LINES;
         widgets::quiet(ui, &cx.theme, cx.t.fmt("legend-more", &[("n", &more)]));
+    }
+}
+
+/// `Changed · Add building · Pier House (reason, period)`.
+fn words(cx: &Cx, change: &ChangeModel) -> String {
+    let what = cx.t.named("plan-diff", &change.what, &change.what);
+    let kind = cx.t.named("plan-op", &change.kind, &change.kind);
+    let parts: Vec<&str> = [what, kind, change.subject.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let fields: Vec<&str> = change
+        .fields
+        .iter()
+        .map(|field| cx.t.named("plan-field", field, field))
+        .collect();
+    match fields.as_slice() {
+        [] => parts.join(" · "),
+        fields => format!("{} ({})", parts.join(" · "), fields.join(", ")),
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 
-use super::{Rig, desk, harness, sample};
+use super::{Rig, desk, harness, plan_sample, sample};
 use crate::ui::command::{ClockCommand, Target};
 use crate::ui::model::*;
 use crate::ui::{Language, Tab, ThemeChoice, UiCommand};
@@ -186,6 +186,25 @@ fn selecting_something_unfolds_the_inspector_once() {
         h.state().state.settings.right,
         None,
         "it stays folded when the user folds it"
+    );
+}
+
+#[test]
+fn a_scenario_that_opens_unfolds_its_panel_once() {
+    let mut model = sample::model();
+    model.inspector = InspectorModel::None;
+    let mut h = harness(egui::vec2(1280.0, 720.0), 1.0, Rig::new(model));
+    h.run_steps(2);
+    assert_eq!(h.state().state.settings.right, Some(Tab::Inspector));
+    h.state_mut().model.plan = plan_sample::opened();
+    h.run_steps(2);
+    assert_eq!(h.state().state.settings.right, Some(Tab::Plan));
+    h.state_mut().state.settings.right = Some(Tab::Health);
+    h.run_steps(2);
+    assert_eq!(
+        h.state().state.settings.right,
+        Some(Tab::Health),
+        "whoever looks at something else is left to it"
     );
 }
 

@@ -113,15 +113,34 @@ fn a_conflict_is_shown_with_its_ways_out() {
     let mut plan = opened();
     plan.conflict = Some(ConflictModel {
         who: "Grace".into(),
-        theirs: vec!["Close street Pier Street".into()],
-        mine: vec!["Add building Pier House".into()],
+        theirs: vec![ChangeModel {
+            what: "added".into(),
+            kind: "close-street".into(),
+            subject: "Pier Street".into(),
+            fields: vec![],
+        }],
+        mine: vec![
+            ChangeModel {
+                what: "changed".into(),
+                kind: "add-building".into(),
+                subject: "Pier House".into(),
+                fields: vec!["reason".into(), "window".into()],
+            },
+            ChangeModel {
+                what: "changed".into(),
+                kind: String::new(),
+                subject: "Pier quarter, high".into(),
+                fields: vec!["name".into()],
+            },
+        ],
         can_merge: true,
     });
     let mut h = planning(plan);
     for text in [
         "Grace has saved this scenario meanwhile. Nothing is lost: choose what to keep.",
-        "· Close street Pier Street",
-        "· Add building Pier House",
+        "· Added · Close street · Pier Street",
+        "· Changed · Add building · Pier House (reason, period)",
+        "· Changed · Pier quarter, high (name)",
     ] {
         assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
     }

@@ -15,6 +15,10 @@ pub struct MergeReport {
     pub mine: Vec<OperationChange>,
     /// What "theirs" did.
     pub theirs: Vec<OperationChange>,
+    /// What "mine" changed of the scenario itself.
+    pub my_head: Vec<HeadField>,
+    /// What "theirs" changed of the scenario itself.
+    pub their_head: Vec<HeadField>,
     /// Ids of operations that both changed, and not to the same.
     pub conflicts: Vec<String>,
     /// Whether the common ancestor was known. Without it, what only one has counts as added.
@@ -28,6 +32,8 @@ pub struct OperationChange {
     pub id: String,
     /// What happened to it.
     pub what: WhatHappened,
+    /// What is another, of one that changed.
+    pub fields: Vec<OperationField>,
     /// What the operation is, in a few words.
     pub summary: String,
     /// Who made it.
@@ -44,6 +50,78 @@ pub enum WhatHappened {
     Removed,
     /// It is another.
     Changed,
+}
+
+/// A part of an operation that can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OperationField {
+    /// What it does, and to what.
+    Content,
+    /// When it holds.
+    Window,
+    /// Who proposed it.
+    Author,
+    /// Why.
+    Reason,
+    /// When it is meant to happen.
+    Horizon,
+}
+
+impl OperationField {
+    /// Its name in files and messages.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Window => "window",
+            Self::Author => "author",
+            Self::Reason => "reason",
+            Self::Horizon => "horizon",
+        }
+    }
+}
+
+/// A part of a scenario beside its operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeadField {
+    /// What people call it.
+    Name,
+    /// What it is about.
+    Description,
+    /// The scene that it changes.
+    Base,
+}
+
+impl HeadField {
+    const ALL: [Self; 3] = [Self::Name, Self::Description, Self::Base];
+
+    /// Its name in files and messages.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Description => "description",
+            Self::Base => "base",
+        }
+    }
+
+    /// What a scenario says there.
+    pub fn of(self, scenario: &Scenario) -> &str {
+        match self {
+            Self::Name => &scenario.name,
+            Self::Description => &scenario.description,
+            Self::Base => &scenario.base,
+        }
+    }
+
+    fn write(self, scenario: &mut Scenario, text: &str) {
+        let there = match self {
+            Self::Name => &mut scenario.name,
+            Self::Description => &mut scenario.description,
+            Self::Base => &mut scenario.base,
+        };
+        text.clone_into(there);
+    }
 }
 
 type ById<'a> = BTreeMap<&'a str, &'a Operation>;
@@ -80,9 +158,17 @@ pub fn merge_report(
         })
         .map(|id| (*id).to_owned())
         .collect::<std::collections::BTreeSet<String>>();
+    // Without an ancestor, who changed the head cannot be told: what differs is shown as done by both.
+    let head = |new: &Scenario, other: &Scenario| {
+        let old = ancestor.unwrap_or(other);
+        let differs = |field: &HeadField| field.of(old) != field.of(new);
+        HeadField::ALL.into_iter().filter(differs).collect()
+    };
     MergeReport {
         mine: changes(&old, mine),
         theirs: changes(&old, theirs),
+        my_head: head(mine, theirs),
+        their_head: head(theirs, mine),
         conflicts: conflicts.into_iter().collect(),
         ancestor_known: ancestor.is_some(),
     }
@@ -91,9 +177,10 @@ pub fn merge_report(
 /// In the order of the new list; what is gone comes last.
 fn changes(old: &ById<'_>, new: &Scenario) -> Vec<OperationChange> {
     let there = by_id(new);
-    let change = |operation: &Operation, what| OperationChange {
+    let change = |operation: &Operation, what, fields| OperationChange {
         id: operation.id.clone(),
         what,
+        fields,
         summary: summary(operation),
         author: operation.author.clone(),
     };
@@ -101,15 +188,39 @@ fn changes(old: &ById<'_>, new: &Scenario) -> Vec<OperationChange> {
         .operations
         .iter()
         .filter_map(|operation| match old.get(operation.id.as_str()) {
-            None => Some(change(operation, WhatHappened::Added)),
-            Some(before) if *before != operation => Some(change(operation, WhatHappened::Changed)),
+            None => Some(change(operation, WhatHappened::Added, Vec::new())),
+            Some(before) if *before != operation => {
+                let fields = changed_fields(before, operation);
+                Some(change(operation, WhatHappened::Changed, fields))
+            }
             Some(_) => None,
         });
     let gone = old
         .iter()
         .filter(|(id, _)| !there.contains_key(*id))
-        .map(|(_, operation)| change(operation, WhatHappened::Removed));
+        .map(|(_, operation)| change(operation, WhatHappened::Removed, Vec::new()));
     kept.chain(gone).collect()
+}
+
+fn changed_fields(old: &Operation, new: &Operation) -> Vec<OperationField> {
+    // Named one by one, so that a field added to operations has to be thought of here.
+    let Operation {
+        id: _,
+        kind,
+        window,
+        author,
+        reason,
+        horizon,
+    } = old;
+    let all = [
+        (OperationField::Content, *kind != new.kind),
+        (OperationField::Window, *window != new.window),
+        (OperationField::Author, *author != new.author),
+        (OperationField::Reason, *reason != new.reason),
+        (OperationField::Horizon, *horizon != new.horizon),
+    ];
+    let changed = all.into_iter().filter(|(_, changed)| *changed);
+    changed.map(|(field, _)| field).collect()
 }
 
 /// Both people's changes in one scenario: theirs, then mine on top. `None` where they conflict, or where both
@@ -134,19 +245,12 @@ pub fn merge(ancestor: &Scenario, mine: &Scenario, theirs: &Scenario) -> Option<
             None => merged.operations.push((*operation).clone()),
         }
     }
-    let heads: [(fn(&Scenario) -> &String, fn(&mut Scenario) -> &mut String); 3] = [
-        (|s| &s.name, |s| &mut s.name),
-        (|s| &s.description, |s| &mut s.description),
-        (|s| &s.base, |s| &mut s.base),
-    ];
-    for (read, write) in heads {
-        let (o, m, t) = (read(ancestor), read(mine), read(theirs));
-        if m != o && t != o && m != t {
+    for field in &report.my_head {
+        let mine = field.of(mine);
+        if report.their_head.contains(field) && field.of(theirs) != mine {
             return None;
         }
-        if m != o {
-            write(&mut merged).clone_from(m);
-        }
+        field.write(&mut merged, mine);
     }
     Some(merged)
 }
@@ -188,7 +292,7 @@ fn summary(operation: &Operation) -> String {
 
 impl fmt::Display for MergeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut list = |who: &str, changes: &[OperationChange]| {
+        let mut list = |who: &str, changes: &[OperationChange], head: &[HeadField]| {
             for change in changes {
                 let sign = match change.what {
                     WhatHappened::Added => '+',
@@ -197,10 +301,13 @@ impl fmt::Display for MergeReport {
                 };
                 writeln!(f, "{who} {sign} {}: {}", change.id, change.summary)?;
             }
+            for field in head {
+                writeln!(f, "{who} ~ {}", field.id())?;
+            }
             Ok(())
         };
-        list("mine  ", &self.mine)?;
-        list("theirs", &self.theirs)?;
+        list("mine  ", &self.mine, &self.my_head)?;
+        list("theirs", &self.theirs, &self.their_head)?;
         if self.conflicts.is_empty() {
             return writeln!(f, "both can hold");
         }

@@ -36,7 +36,9 @@ pub use facts::{BuildingFacts, facts_of_plan};
 pub use fold::fold;
 pub use kept::{KEPT_MODELS, KeptModel, MAX_MODEL_BYTES, glb_fault, hash_of_file, model_label};
 pub use limits::*;
-pub use merge::{MergeReport, OperationChange, WhatHappened, merge, merge_report};
+pub use merge::{
+    HeadField, MergeReport, OperationChange, OperationField, WhatHappened, merge, merge_report,
+};
 pub use plan::{Added, HiddenArea, InputValue, PlacedModel, Plan, Sourced, StreetChange};
 pub use problem::Problem;
 pub use schema::{

@@ -134,6 +134,8 @@ fn two_people_who_did_different_things_can_both_be_right() {
             (their_id.clone(), WhatHappened::Added)
         ]
     );
+    assert_eq!(report.theirs[0].fields, [OperationField::Reason]);
+    assert!(report.theirs[1].fields.is_empty(), "all of it is new");
     assert!(report.conflicts.is_empty() && report.to_string().contains("both can hold"));
     let merged = merge(&old, mine.scenario(), theirs.scenario()).unwrap();
     let ids: Vec<&str> = merged.operations.iter().map(|o| o.id.as_str()).collect();
@@ -176,5 +178,11 @@ fn what_both_changed_is_a_conflict() {
         merge(&old, mine.scenario(), theirs.scenario()),
         None,
         "two names"
+    );
+    let report = merge_report(Some(&old), mine.scenario(), theirs.scenario());
+    let renamed = [HeadField::Name, HeadField::Description];
+    assert_eq!(
+        (&report.my_head[..], &report.their_head[..]),
+        (&renamed[..], &renamed[..])
     );
 }
