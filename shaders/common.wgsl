@@ -32,6 +32,8 @@ struct View {
 
 @group(0) @binding(0) var<uniform> view: View;
 
+const LOG2_E: f32 = 1.442695;
+
 fn sky_color(dir: vec3<f32>) -> vec3<f32> {
     let h = clamp(1.0 - max(dir.z, 0.0), 0.0, 1.0);
     let h2 = h * h;
@@ -43,25 +45,50 @@ fn sky_color(dir: vec3<f32>) -> vec3<f32> {
     return color;
 }
 
-/// Colour of the haze in a direction, and how much of it lies over a point (exponential in distance and height).
+/// Colour of the haze toward a point, and how much of it lies over the point (exponential in distance and height). Every
+/// vertex of the lean path asks for it, so it takes one root and two powers of two.
 fn haze_over(rel: vec3<f32>) -> vec4<f32> {
-    let distance = length(rel);
-    let dir = rel / max(distance, 1e-3);
+    let square = max(dot(rel, rel), 1e-6);
+    let per_distance = inverseSqrt(square);
     // Mean density along the ray for an atmosphere with a scale height of 900 m.
     let h0 = max(view.camera.w, 0.0);
     let h1 = max(h0 + rel.z, 0.0);
-    let mean = exp(-(h0 + h1) * 0.5 / 900.0);
-    let amount = 1.0 - exp(-distance * view.air.x * mean);
-    let flat_dir = normalize(vec3<f32>(dir.xy, max(dir.z, 0.02)));
-    return vec4<f32>(sky_color(flat_dir), amount);
+    let mean = exp2((h0 + h1) * (-0.5 / 900.0 * LOG2_E));
+    let amount = 1.0 - exp2(square * per_distance * view.air.x * mean * -LOG2_E);
+    return vec4<f32>(sky_color(rel * per_distance), amount);
 }
 
 /// Brings light to the screen: exposure, a little more colour than the haze leaves, then a shoulder that keeps hue.
 fn tonemap(light: vec3<f32>) -> vec3<f32> {
-    let exposed = light * view.air.z;
+    return develop(light * view.air.z);
+}
+
+/// The same of light that is exposed already.
+fn develop(exposed: vec3<f32>) -> vec3<f32> {
     let grey = dot(exposed, vec3<f32>(0.2126, 0.7152, 0.0722));
     let c = max(mix(vec3<f32>(grey), exposed, 1.14), vec3<f32>(0.0));
     return c * (1.0 + c * 0.20) / (1.0 + c * 0.85);
+}
+
+/// Light as screens take it (sRGB, IEC 61966-2-1), within a tenth of a step of eight bits: two roots cost less than a power.
+fn encode(light: vec3<f32>) -> vec3<f32> {
+    let root = sqrt(light);
+    let curve = root * 0.8338138 + sqrt(root) * 0.2980610 - light * 0.0553425 - 0.0768939;
+    return select(curve, light * 12.92, light < vec3<f32>(0.0031308));
+}
+
+/// As the target keeps colours: by itself encoded, or (ENCODE) as they are written.
+fn for_target(light: vec3<f32>) -> vec3<f32> {
+#ifdef ENCODE
+    return encode(light);
+#else
+    return light;
+#endif
+}
+
+/// The colour of light in the picture.
+fn shown(light: vec3<f32>) -> vec3<f32> {
+    return for_target(tonemap(light));
 }
 
 fn hash2(p: vec2<f32>) -> f32 {

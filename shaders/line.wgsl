@@ -1,6 +1,6 @@
 // Thick lines: one instance per segment, expanded to a quad of constant pixel width with round ends,
 // so that bends close. A segment of no length is a point: a disc with a dark rim.
-#import belvedere::common::{view}
+#import belvedere::common::{view, for_target}
 #ifdef CLIP
 #import belvedere::clip::is_gone
 #endif
@@ -92,5 +92,5 @@ fn fragment(in: Out) -> @location(0) vec4<f32> {
     alpha *= clamp(in.shape.y + 0.5 - off, 0.0, 1.0);
     if alpha < 0.004 { discard; }
     let rim = in.shape.z * 0.85 * smoothstep(in.shape.y * 0.72 - 0.7, in.shape.y * 0.72 + 0.3, off);
-    return vec4<f32>(mix(in.color.rgb, vec3<f32>(0.010, 0.013, 0.018), rim), alpha);
+    return vec4<f32>(for_target(mix(in.color.rgb, vec3<f32>(0.010, 0.013, 0.018), rim)), alpha);
 }

@@ -1,6 +1,6 @@
 // Sensor readings: one instanced draw per layer. Each instance carries the two readings around the
 // clock's time; the value at that time is worked out here, so moving the clock uploads nothing.
-#import belvedere::common::{view}
+#import belvedere::common::{view, for_target}
 #ifdef CLIP
 #import belvedere::clip::is_gone
 #endif
@@ -109,5 +109,5 @@ fn fragment(in: Out) -> @location(0) vec4<f32> {
     if in.shape != 1u { color = mix(color, edge, rim * 0.85); }
     if in.picked == 1u { color = mix(color, vec3<f32>(1.0), smoothstep(0.66, 0.7, r)); }
     if alpha * in.color.a < 0.02 { discard; }
-    return vec4<f32>(color, alpha * in.color.a);
+    return vec4<f32>(for_target(color), alpha * in.color.a);
 }

@@ -1,7 +1,7 @@
 // The sky behind everything, at the far plane (reverse z: depth 0).
 // FULL: one triangle, everything per pixel. Lean: a grid whose pixels are mixed from its corners, and then the square
 // around the sun (SUN), whose disc is smaller than the grid's cells.
-#import belvedere::common::{view, sky_color, tonemap, hash2}
+#import belvedere::common::{view, sky_color, shown, hash2}
 
 /// The grid of the lean path; src/render/pass.rs draws six vertices for each cell. Half a degree to two a cell.
 const COLUMNS: u32 = 48u;
@@ -57,7 +57,7 @@ fn fragment(in: Out) -> @location(0) vec4<f32> {
         let star = hash2(cell);
         color += vec3<f32>(0.6, 0.7, 0.9) * step(0.9985, star) * (view.air.y - 0.5) * 0.35 * smoothstep(0.05, 0.4, dir.z);
     }
-    return vec4<f32>(tonemap(color), 1.0);
+    return vec4<f32>(shown(color), 1.0);
 }
 #else
 #ifdef SUN
@@ -79,7 +79,7 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
     let dir = normalize(in.ray);
-    return vec4<f32>(tonemap(behind(dir) + disc(dir)), 1.0);
+    return vec4<f32>(shown(behind(dir) + disc(dir)), 1.0);
 }
 #else
 @vertex
@@ -91,7 +91,7 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     let xy = vec2<f32>(place) / vec2<f32>(f32(COLUMNS), f32(ROWS)) * 2.0 - 1.0;
     var out: Out;
     out.clip = vec4<f32>(xy, 0.0, 1.0);
-    out.color = tonemap(behind(normalize(ray_at(xy))));
+    out.color = shown(behind(normalize(ray_at(xy))));
     return out;
 }
 

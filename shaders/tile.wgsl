@@ -1,6 +1,7 @@
 // City tiles. Lean: one light and the haze in the vertex stage, next to nothing per pixel, for
-// machines that draw on the CPU. FULL: light, shadow and reflection per pixel.
-#import belvedere::common::{view, sky_color, haze_over, tonemap, hash2, lit_fraction}
+// machines that draw on the CPU. FULL: light, shadow and reflection per pixel. Lean surfaces without a
+// colour of their pixels have a shader of their own, shaded.wgsl.
+#import belvedere::common::{view, sky_color, haze_over, tonemap, for_target, shown, hash2, lit_fraction}
 #ifdef CLIP
 #import belvedere::clip::{clipping, cut}
 #endif
@@ -133,14 +134,15 @@ fn vertex(in: VertexIn) -> VertexOut {
         color = mix(color, vec3<f32>(0.10, 0.42, 1.0), 0.72);
     }
     color = mix(color, object.tint.rgb, object.tint.a);
-    out.color = vec4<f32>(color, alpha);
 
     let sun = max(dot(normal, view.sun_dir.xyz), 0.0);
-    out.light = mix(ambient(normal) + view.sun_color.rgb * sun, vec3<f32>(1.0), object.params.z);
+    var light = mix(ambient(normal) + view.sun_color.rgb * sun, vec3<f32>(1.0), object.params.z);
     if picked {
-        out.light = max(out.light, vec3<f32>(0.45));
+        light = max(light, vec3<f32>(0.45));
     }
-    out.light += street_lamps();
+    light += street_lamps();
+    out.color = vec4<f32>(color, alpha);
+    out.light = light;
     out.haze = haze_over(rel);
 #ifdef FACADE
     let use_code = u32(round(in.color.a * 255.0));
@@ -305,13 +307,13 @@ fn fragment(
     let alpha = 1.0;
 #endif
 #ifdef CLIP
-    var shown = tonemap(color);
+    var picture = tonemap(color);
 #ifndef POINTS
     // A surface with one side is seen from behind only through a cut: drawn even, it closes the body like a lid.
-    if !front && (object.features.w & 1u) == 0u { shown = clipping.section_color.rgb; }
+    if !front && (object.features.w & 1u) == 0u { picture = clipping.section_color.rgb; }
 #endif
-    return vec4<f32>(mix(shown, clipping.edge_color.rgb, cut_here.y), max(alpha, cut_here.y));
+    return vec4<f32>(for_target(mix(picture, clipping.edge_color.rgb, cut_here.y)), max(alpha, cut_here.y));
 #else
-    return vec4<f32>(tonemap(color), alpha);
+    return vec4<f32>(shown(color), alpha);
 #endif
 }

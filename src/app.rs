@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bevy::app::{App, PluginGroup, Startup};
-use bevy::camera::{Camera, ClearColorConfig, Projection, RenderTarget};
+use bevy::camera::{Camera, CameraOutputMode, ClearColorConfig, Projection, RenderTarget};
 use bevy::color::Color;
 use bevy::ecs::prelude::*;
 use bevy::prelude::DefaultPlugins;
@@ -161,7 +161,7 @@ fn choose_quality(
     request: Res<QualityRequest>,
     mut quality: ResMut<RenderQuality>,
     mut name: ResMut<AdapterName>,
-    mut cameras: Query<&mut Msaa, With<CityView>>,
+    mut cameras: Query<(&mut Msaa, &mut Camera), With<CityView>>,
     mut pace: Option<ResMut<WinitSettings>>,
     mut decided: Local<Option<QualityChoice>>,
 ) {
@@ -193,6 +193,7 @@ fn choose_quality(
                 (true, false) => ShadowQuality::Cascades,
             },
             samples: if full { 4 } else { 1 },
+            direct: webgl && !full,
         };
         if let Some(pace) = &mut pace {
             pace.focused_mode = pace_of(full);
@@ -213,9 +214,16 @@ fn choose_quality(
     } else {
         Msaa::Off
     };
-    for mut msaa in &mut cameras {
+    for (mut msaa, mut camera) in &mut cameras {
         if *msaa != wanted {
             *msaa = wanted;
+        }
+        // Nothing is left to copy, and Bevy's own buffer of the window is not asked for.
+        if quality.direct != matches!(camera.output_mode, CameraOutputMode::Skip) {
+            camera.output_mode = match quality.direct {
+                true => CameraOutputMode::Skip,
+                false => CameraOutputMode::default(),
+            };
         }
     }
 }

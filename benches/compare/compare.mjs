@@ -90,7 +90,7 @@ async function measure(tileset) {
   const readBeside = (name) => readFileSync(join(folder, name));
   const copy = isImplicit(json.root) ? expand(json, readBeside) : { tileset: json, contents: null };
   server.mount(id, folder, { [file]: Buffer.from(JSON.stringify(json)), 'explicit.json': Buffer.from(JSON.stringify(copy.tileset)) });
-  const kept = Object.fromEntries(chosen.map(({ name }) => [name, { runs: [], frames: [], cpu: [], errors: [] }]));
+  const kept = Object.fromEntries(chosen.map(({ name }) => [name, { runs: [], frames: [], cpu: [], draw: [], errors: [] }]));
   const attempt = async (name, work) => {
     let timer;
     // A page whose engine has stopped never answers.
@@ -144,6 +144,7 @@ async function measure(tileset) {
         if (!timed) { o.isBroken = true; continue; }
         kept[o.name].frames.push(...timed.frame);
         kept[o.name].cpu.push(timed.cpu_ms);
+        if (timed.draw_cpu_ms !== undefined) kept[o.name].draw.push(timed.draw_cpu_ms);
       }
     }
     for (const o of opened) {

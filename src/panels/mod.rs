@@ -4,6 +4,7 @@ mod alarms;
 mod commands;
 mod drawn;
 mod fonts;
+mod paint;
 mod plan;
 mod read_model;
 mod settings;
@@ -14,12 +15,14 @@ use bevy::app::{App, Last, Plugin, PostUpdate, Update};
 use bevy::asset::AssetEventSystems;
 use bevy::ecs::prelude::*;
 use bevy::render::render_resource::SpecializedRenderPipelines;
-use bevy::render::{GpuResourceAppExt, RenderApp};
-use bevy_egui::render::systems::{EguiRenderData, EguiTransforms};
+use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderSystems};
+use bevy_egui::render::systems::{
+    EguiRenderData, EguiTransforms, prepare_egui_render_target_data_system,
+};
 use bevy_egui::render::{EguiPipeline, egui_pass, prepare_egui_pass};
 use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
 
-use crate::render::{CityPass, CityPassSystems};
+use crate::render::{CityPass, CityPassSystems, is_indirect};
 use crate::scenario::FreeArea;
 use crate::schedule::FrameSet;
 use crate::ui::{self, UiCommand, UiModel, UiOutput, UiState};
@@ -106,10 +109,19 @@ impl Plugin for PanelsPlugin {
                 .init_gpu_resource::<SpecializedRenderPipelines<EguiPipeline>>()
                 .init_gpu_resource::<EguiTransforms>()
                 .init_gpu_resource::<EguiRenderData>();
+            render_app.init_gpu_resource::<paint::Painter>();
+            render_app.add_systems(
+                Render,
+                paint::prepare
+                    .in_set(RenderSystems::Prepare)
+                    .before(prepare_egui_render_target_data_system),
+            );
             render_app.add_systems(
                 CityPass,
-                (prepare_egui_pass, egui_pass)
-                    .chain()
+                (
+                    (prepare_egui_pass, egui_pass).chain().run_if(is_indirect),
+                    paint::paint,
+                )
                     .after(CityPassSystems::Main)
                     .before(CityPassSystems::Upscaling),
             );

@@ -12,12 +12,13 @@ use city_tiles::prepared::Topology as TileTopology;
 use city_tiles::prepared::{AlphaMode, SurfaceClass, Vertex};
 use glam::{DMat4, Mat4, Vec3};
 
-use super::extract::{ExtractedCity, GpuNoticeSender, Uploaded};
+use super::extract::{ExtractedCity, ExtractedMesh, GpuNoticeSender, Uploaded};
 use super::gpu_look::look_group;
 use super::gpu_texture::{Samplers, texture_group};
 use super::hidden::Rest;
 use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
 use super::scene::{CityMesh, VARIANTS};
+use super::shaded::{self, ShadedUniform};
 use crate::platform::monotonic_ms;
 
 #[repr(C)]
@@ -34,6 +35,10 @@ struct ObjectUniform {
 
 /// Dynamic offsets must be multiples of this on every adapter we meet.
 const OBJECT_STRIDE: usize = 256;
+
+const _: () = assert!(
+    size_of::<ShadedUniform>() == OBJECT_STRIDE && size_of::<ObjectUniform>() <= OBJECT_STRIDE
+);
 
 struct GpuDraw {
     key: TileKey,
@@ -108,11 +113,20 @@ pub(super) struct DrawItem {
     pub key: TileKey,
     pub first: u32,
     pub count: u32,
-    pub offset: u32,
+    /// Of its object, in the first pane.
+    offset: u32,
     pub draw: usize,
     /// One bit for each variant that shows it.
     pub variants: u8,
     distance: f32,
+}
+
+impl DrawItem {
+    /// Where its object lies, for one of the panes.
+    pub fn offset(&self, pane: usize) -> u32 {
+        let number = if self.key.shaded { pane } else { 0 };
+        self.offset + (number * OBJECT_STRIDE) as u32
+    }
 }
 
 #[derive(Resource)]
@@ -202,11 +216,18 @@ pub(super) fn prepare(
 
     gpu.items.clear();
     gpu.scratch.clear();
+    let clip_from_rel: Vec<Mat4> = (city.panes.iter())
+        .map(|pane| {
+            let look = pane.look(&city.view, city.viewport_px);
+            look.clip_from_rel(city.view.near_m)
+        })
+        .collect();
     for mesh in &city.meshes {
         let Some(loaded) = gpu.meshes.get(&mesh.entity) else {
             continue;
         };
         let rel_from_mesh = relative(mesh.local_from_mesh, city.view.position);
+        let scale = shaded::scale_of(&rel_from_mesh);
         let distance = rel_from_mesh.transform_point3(loaded.center).length();
         for (index, draw) in loaded.draws.iter().enumerate() {
             let mut key = draw.key;
@@ -216,33 +237,31 @@ pub(super) fn prepare(
             {
                 key.alpha = Alpha::Blend;
             }
-            let object = ObjectUniform {
-                rel_from_mesh: rel_from_mesh.to_cols_array_2d(),
-                base_color: draw.base_color,
-                params: [
-                    mesh.style.opacity,
-                    draw.cutoff,
-                    f32::from(draw.unlit),
-                    draw.roughness,
-                ],
-                features: [
-                    mesh.style.selected_feature,
-                    mesh.style.pull.to_bits(),
-                    u32::MAX,
-                    u32::from(!draw.key.cull) | u32::from(draw.is_street) << 1,
-                ],
-                tint: mesh.style.tint,
-                points: [
-                    mesh.style.point_px,
-                    // A little more than the spacing, so that a surface of points closes.
-                    draw.spacing_m * 1.4,
-                    loaded.look.as_ref().map_or(0.0, |look| look.replaces),
-                    0.0,
-                ],
-            };
+            if key.cut && !ids.is_ready(PipelineKind::Tile(key), &cache) {
+                // Whole until what cuts it is compiled.
+                ids.wanted.push(PipelineKind::Tile(key));
+                key.cut = false;
+            }
+            if scale.is_some() {
+                key = key.shaded_if_it_can_be(city.quality.full);
+            }
             let offset = gpu.scratch.len();
-            gpu.scratch.extend_from_slice(bytemuck::bytes_of(&object));
-            gpu.scratch.resize(offset + OBJECT_STRIDE, 0);
+            match scale.filter(|_| key.shaded) {
+                Some(scale) => {
+                    let object = shaded_object(mesh, draw, rel_from_mesh);
+                    for clip in &clip_from_rel {
+                        let (view, light) = (&city.view, &city.lighting);
+                        let object = ShadedUniform::of(&object, scale, clip, view, light);
+                        gpu.scratch.extend_from_slice(bytemuck::bytes_of(&object));
+                    }
+                }
+                None => {
+                    let replaces = loaded.look.as_ref().map_or(0.0, |look| look.replaces);
+                    let object = object(mesh, draw, rel_from_mesh, replaces);
+                    gpu.scratch.extend_from_slice(bytemuck::bytes_of(&object));
+                    gpu.scratch.resize(offset + OBJECT_STRIDE, 0);
+                }
+            }
             gpu.items.push(DrawItem {
                 entity: mesh.entity,
                 key,
@@ -287,13 +306,62 @@ pub(super) fn prepare(
                 resource: BindingResource::Buffer(BufferBinding {
                     buffer: &gpu.objects,
                     offset: 0,
-                    size: NonZeroU64::new(size_of::<ObjectUniform>() as u64),
+                    size: NonZeroU64::new(OBJECT_STRIDE as u64),
                 }),
             }],
         ));
     }
     if !gpu.scratch.is_empty() {
         queue.write_buffer(&gpu.objects, 0, &gpu.scratch);
+    }
+}
+
+fn object(
+    mesh: &ExtractedMesh,
+    draw: &GpuDraw,
+    rel_from_mesh: Mat4,
+    replaces: f32,
+) -> ObjectUniform {
+    let style = &mesh.style;
+    ObjectUniform {
+        rel_from_mesh: rel_from_mesh.to_cols_array_2d(),
+        base_color: draw.base_color,
+        params: [
+            style.opacity,
+            draw.cutoff,
+            f32::from(draw.unlit),
+            draw.roughness,
+        ],
+        features: [
+            style.selected_feature,
+            style.pull.to_bits(),
+            u32::MAX,
+            u32::from(!draw.key.cull) | u32::from(draw.is_street) << 1,
+        ],
+        tint: style.tint,
+        points: [
+            style.point_px,
+            // A little more than the spacing, so that a surface of points closes.
+            draw.spacing_m * 1.4,
+            replaces,
+            0.0,
+        ],
+    }
+}
+
+fn shaded_object(mesh: &ExtractedMesh, draw: &GpuDraw, rel_from_mesh: Mat4) -> shaded::Object {
+    let style = &mesh.style;
+    shaded::Object {
+        rel_from_mesh,
+        base_color: draw.base_color,
+        tint: style.tint,
+        selected_feature: style.selected_feature,
+        opacity: style.opacity,
+        cutoff: draw.cutoff,
+        pull: style.pull,
+        is_unlit: draw.unlit,
+        is_two_sided: !draw.key.cull,
+        is_street: draw.is_street,
     }
 }
 
@@ -364,6 +432,7 @@ fn upload(
             },
             styled: false,
             cut: false,
+            shaded: false,
         };
         if key.alpha == Alpha::Opaque && key.topology == Topology::Triangles {
             casters.push((first, count));

@@ -9,6 +9,7 @@
 //! [`Shown`], [`LineSet`], [`MarkerLayer`]); nothing here decides what a city contains.
 
 mod clip;
+mod direct;
 mod extract;
 mod gpu_lines;
 mod gpu_look;
@@ -21,11 +22,13 @@ mod pass;
 mod pipelines;
 mod recover;
 mod scene;
+mod shaded;
 mod shadow;
 mod still;
 mod view;
 
 pub use clip::SceneClip;
+pub use direct::{DirectPicture, FORMAT as DIRECT_FORMAT, is_indirect};
 pub use extract::{GpuNotices, Uploaded};
 pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
@@ -53,8 +56,12 @@ const LINE: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0005"
 const MARKER: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0006");
 const CLIP: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0007");
 
+const SHADED: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0009");
+/// The panels' shader, where they are not drawn by bevy_egui's own.
+pub const PANELS: Handle<Shader> = uuid_handle!("6d2f0e2a-31f8-4a41-9b3d-2f3d1f4f0008");
+
 /// Every shader of the house: handle, file name and text. The shader test walks this list.
-pub const SHADERS: [(Handle<Shader>, &str, &str); 7] = [
+pub const SHADERS: [(Handle<Shader>, &str, &str); 9] = [
     (
         COMMON,
         "common.wgsl",
@@ -62,6 +69,11 @@ pub const SHADERS: [(Handle<Shader>, &str, &str); 7] = [
     ),
     (CLIP, "clip.wgsl", include_str!("../../shaders/clip.wgsl")),
     (TILE, "tile.wgsl", include_str!("../../shaders/tile.wgsl")),
+    (
+        SHADED,
+        "shaded.wgsl",
+        include_str!("../../shaders/shaded.wgsl"),
+    ),
     (SKY, "sky.wgsl", include_str!("../../shaders/sky.wgsl")),
     (
         SHADOW,
@@ -73,6 +85,11 @@ pub const SHADERS: [(Handle<Shader>, &str, &str); 7] = [
         MARKER,
         "marker.wgsl",
         include_str!("../../shaders/marker.wgsl"),
+    ),
+    (
+        PANELS,
+        "panels.wgsl",
+        include_str!("../../shaders/panels.wgsl"),
     ),
 ];
 
@@ -118,6 +135,7 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<extract::ExtractedCity>()
             .init_resource::<pipelines::PipelineIds>()
             .init_resource::<still::Still>()
+            .init_resource::<DirectPicture>()
             .insert_resource(pictures)
             .add_schedule(schedule)
             .add_systems(
@@ -151,10 +169,13 @@ impl Plugin for CityRenderPlugin {
             )
             .add_systems(
                 Render,
-                still::decide
-                    .in_set(RenderSystems::PrepareViews)
-                    .before(prepare_windows),
+                (
+                    still::decide.before(prepare_windows),
+                    direct::acquire.after(prepare_windows).after(still::decide),
+                )
+                    .in_set(RenderSystems::PrepareViews),
             )
+            .add_systems(Render, direct::present.in_set(RenderSystems::Cleanup))
             .add_systems(
                 CityPass,
                 (

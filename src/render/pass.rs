@@ -9,6 +9,7 @@ use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
 use bevy::render::texture::{CachedTexture, TextureCache};
 use bevy::render::view::ViewTarget;
 
+use super::direct::DirectPicture;
 use super::extract::ExtractedCity;
 use super::gpu_lines::{LineDraw, LineGpu};
 use super::gpu_markers::MarkerGpu;
@@ -85,7 +86,8 @@ fn draw_sky<'a>(
 }
 
 pub(super) fn main_pass(
-    view: ViewQuery<&ViewTarget>,
+    view: ViewQuery<Option<&ViewTarget>>,
+    picture: Res<DirectPicture>,
     city: Res<ExtractedCity>,
     depth: Option<Res<Depth>>,
     gpu: Res<ViewGpu>,
@@ -99,7 +101,11 @@ pub(super) fn main_pass(
     mut ctx: RenderContext,
 ) {
     let target = view.into_inner();
-    let (Some(depth), Some(frame)) = (depth, pipelines.frame) else {
+    let attachment = match target {
+        _ if picture.is_on() => picture.cleared(),
+        target => target.map(ViewTarget::get_color_attachment),
+    };
+    let (Some(depth), Some(frame), Some(attachment)) = (depth, pipelines.frame, attachment) else {
         return;
     };
     let device = ctx.render_device().clone();
@@ -133,7 +139,7 @@ pub(super) fn main_pass(
         .collect();
     let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
         label: Some("city_main"),
-        color_attachments: &[Some(target.get_color_attachment())],
+        color_attachments: &[Some(attachment)],
         depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
             view: &depth.0.default_view,
             depth_ops: Some(Operations {
@@ -146,7 +152,7 @@ pub(super) fn main_pass(
         occlusion_query_set: None,
         multiview_mask: None,
     });
-    for (pane, view_group) in city.panes.iter().zip(&view_groups) {
+    for (number, (pane, view_group)) in city.panes.iter().zip(&view_groups).enumerate() {
         let [x, y, width, height] = pane.rect_px;
         let [left, top, across, down] = pane.rect_px.map(|px| px as f32);
         pass.set_viewport(left, top, across, down, 0.0, 1.0);
@@ -154,7 +160,7 @@ pub(super) fn main_pass(
         pass.set_bind_group(0, view_group, &[]);
         draw_pane(
             &mut pass,
-            pane,
+            (number, pane),
             frame,
             city.clip.is_some(),
             &meshes,
@@ -169,7 +175,7 @@ pub(super) fn main_pass(
 /// Everything that one pane shows.
 fn draw_pane<'a>(
     pass: &mut TrackedRenderPass<'a>,
-    pane: &Pane,
+    (number, pane): (usize, &Pane),
     frame: FrameKey,
     is_cut: bool,
     meshes: &'a MeshGpu,
@@ -194,7 +200,7 @@ fn draw_pane<'a>(
                 continue;
             };
             pass.set_render_pipeline(pipeline);
-            pass.set_bind_group(1, objects, &[item.offset]);
+            pass.set_bind_group(1, objects, &[item.offset(number)]);
             if let Some(texture) = meshes.texture(item) {
                 pass.set_bind_group(2, texture, &[]);
             }

@@ -14,11 +14,12 @@ use bevy::render::view::ExtractedView;
 use bevy::shader::{Shader, ShaderDefVal};
 use city_tiles::prepared::Vertex;
 
+use super::direct;
 use super::extract::ExtractedCity;
 use super::pass::CityPass;
 use super::scene::{LineSegment, Marker};
 use super::view::ShadowQuality;
-use super::{LINE, MARKER, SHADOW, SKY, TILE};
+use super::{LINE, MARKER, SHADED, SHADOW, SKY, TILE};
 use crate::platform::IS_WEB;
 
 /// What a surface is made of, as far as the shader is another one.
@@ -54,6 +55,21 @@ pub(super) struct TileKey {
     pub styled: bool,
     /// A cut goes through it.
     pub cut: bool,
+    /// Lean, and its pixels have no colour of their own: see [`super::shaded`].
+    pub shaded: bool,
+}
+
+impl TileKey {
+    /// The same with what a mesh of one scale may be drawn by.
+    pub fn shaded_if_it_can_be(self, full: bool) -> Self {
+        let can_be = !(full || self.textured || self.cut || self.styled)
+            && self.surface == Surface::Plain
+            && self.topology != Topology::Points;
+        Self {
+            shaded: can_be,
+            ..self
+        }
+    }
 }
 
 /// What all pipelines of a frame share.
@@ -205,6 +221,12 @@ impl PipelineIds {
         ready(kind).or_else(|| ready(kind.whole()))
     }
 
+    /// It is compiled for what the last frame's pipelines share.
+    pub fn is_ready(&self, kind: PipelineKind, cache: &PipelineCache) -> bool {
+        let id = self.frame.and_then(|frame| self.ids.get(&(frame, kind)));
+        id.is_some_and(|id| cache.get_render_pipeline(*id).is_some())
+    }
+
     /// Something that was asked for is not drawn yet, and will be.
     pub fn are_compiling(&self, cache: &PipelineCache) -> bool {
         let is_compiling = |id: &CachedRenderPipelineId| {
@@ -218,9 +240,9 @@ impl PipelineIds {
 }
 
 /// What most tilesets are drawn by: triangles of one colour or with a texture, with and without their backs.
-const USUAL: [PipelineKind; 4] = {
-    const fn key(textured: bool, cull: bool) -> PipelineKind {
-        PipelineKind::Tile(TileKey {
+const USUAL: [TileKey; 4] = {
+    const fn key(textured: bool, cull: bool) -> TileKey {
+        TileKey {
             alpha: Alpha::Opaque,
             surface: Surface::Plain,
             textured,
@@ -228,7 +250,8 @@ const USUAL: [PipelineKind; 4] = {
             topology: Topology::Triangles,
             styled: false,
             cut: false,
-        })
+            shaded: false,
+        }
     }
     [
         key(false, true),
@@ -252,7 +275,10 @@ pub(super) fn queue(
         .find(|(camera, _)| {
             camera.schedule == bevy::ecs::schedule::ScheduleLabel::intern(&CityPass)
         })
-        .map(|(_, view)| view.target_format);
+        .map(|(_, view)| match city.quality.direct {
+            true => direct::FORMAT,
+            false => view.target_format,
+        });
     let Some(format) = format else {
         return;
     };
@@ -281,7 +307,8 @@ pub(super) fn queue(
     let cut = cut.into_iter().filter(|_| city.clip.is_some());
     let is_idle =
         ids.wanted.is_empty() && ids.ids.len() >= fixed.len() - 2 && !ids.are_compiling(&cache);
-    let spare = (USUAL.iter().copied()).find(|kind| !ids.ids.contains_key(&(frame, *kind)));
+    let usual = USUAL.map(|key| PipelineKind::Tile(key.shaded_if_it_can_be(frame.full)));
+    let spare = (usual.into_iter()).find(|kind| !ids.ids.contains_key(&(frame, *kind)));
     let spare = spare.filter(|_| IS_WEB && is_idle);
     for kind in ids.wanted.drain(..).chain(fixed).chain(cut).chain(spare) {
         let is_used = match kind {
@@ -309,12 +336,17 @@ fn depth(write: bool, compare: CompareFunction) -> DepthStencilState {
 }
 
 fn stage_defs(frame: FrameKey, extra: &[(&str, bool)]) -> Vec<ShaderDefVal> {
-    [("FULL", frame.full), ("SHADOWS", frame.shadows)]
-        .iter()
-        .chain(extra)
-        .filter(|(_, on)| *on)
-        .map(|(name, _)| ShaderDefVal::from(*name))
-        .collect()
+    let encode = frame.format == direct::FORMAT;
+    [
+        ("FULL", frame.full),
+        ("SHADOWS", frame.shadows),
+        ("ENCODE", encode),
+    ]
+    .iter()
+    .chain(extra)
+    .filter(|(_, on)| *on)
+    .map(|(name, _)| ShaderDefVal::from(*name))
+    .collect()
 }
 
 fn describe(frame: FrameKey, kind: PipelineKind, layouts: &Layouts) -> RenderPipelineDescriptor {
@@ -488,7 +520,7 @@ fn tile(
     assemble(
         "city_tile",
         frame,
-        TILE,
+        if key.shaded { SHADED } else { TILE },
         defs,
         groups,
         buffers,

@@ -185,6 +185,8 @@ pub struct RenderQuality {
     pub shadows: ShadowQuality,
     /// Samples per pixel: 1 or 4.
     pub samples: u32,
+    /// Pictures go straight into the window's own buffer, see [`super::DirectPicture`]. One sample only.
+    pub direct: bool,
 }
 
 impl Default for RenderQuality {
@@ -193,6 +195,7 @@ impl Default for RenderQuality {
             full: false,
             shadows: ShadowQuality::Off,
             samples: 1,
+            direct: false,
         }
     }
 }

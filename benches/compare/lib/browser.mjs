@@ -56,6 +56,11 @@ export async function meters(browser, page) {
       const { metrics } = await cdp.send('Performance.getMetrics');
       return metrics.find((metric) => metric.name === 'TaskDuration').value * 1000;
     },
+    /** CPU time of the process that draws: all of a picture, where the CPU draws. */
+    async drawingMs() {
+      const { processInfo } = await system.send('SystemInfo.getProcessInfo');
+      return processInfo.filter((p) => p.type === 'GPU').reduce((sum, p) => sum + p.cpuTime, 0) * 1000;
+    },
     async memory() {
       await cdp.send('HeapProfiler.collectGarbage');
       const { usedSize } = await cdp.send('Runtime.getHeapUsage');

@@ -90,15 +90,17 @@ export class BrowserRun {
     return true;
   }
 
-  /** A few frames: times of each with the read-back, and the main thread's CPU time of each without. */
+  /** A few frames: times and the drawing process's CPU time of each with the read-back, and the main thread's without. */
   async chunk(from, length) {
     const poses = this.poses.slice(from, from + length);
     const how = this.renderer.api === 'webgpu' ? '2d' : 'gl';
     const fly = (job) => this.opened.page.evaluate((given) => window.peer.run(given), job);
+    const drawn = await this.meters.drawingMs();
     const { frame } = await fly({ poses, warm: 1, how });
+    const draw_cpu_ms = ((await this.meters.drawingMs()) - drawn) / (length + 1);
     const before = await this.meters.mainThreadMs();
     await fly({ poses, warm: 0, how: 'none' });
-    return { frame, cpu_ms: (await this.meters.mainThreadMs() - before) / length };
+    return { frame, draw_cpu_ms, cpu_ms: (await this.meters.mainThreadMs() - before) / length };
   }
 
   /** Memory after the orbit, and a picture of its first pose. */

@@ -11,14 +11,15 @@ export const median = (values) => percentile(values, 0.5);
 /** Names of what is measured once a run; the median of the runs counts. */
 const PER_RUN = [
   'first_ms', 'all_ms', 'nav_first_ms', 'nav_all_ms', 'requests', 'bytes', 'heap_bytes', 'wasm_bytes', 'renderer_rss_bytes', 'gpu_rss_bytes', 'tiles', 'triangles', 'failed',
-  'frame_p50', 'frame_p95', 'frame_p99', 'main_cpu_ms',
+  'frame_p50', 'frame_p95', 'frame_p99', 'main_cpu_ms', 'draw_cpu_ms',
 ];
 
-/** One object of numbers for a renderer. `runs` are its rounds; `frames` and `cpu` come from all of them together. */
-export function summarise({ runs, frames, cpu, errors }) {
+/** One object of numbers for a renderer. `runs` are its rounds; `frames`, `cpu` and `draw` come from all of them together. */
+export function summarise({ runs, frames, cpu, draw = [], errors }) {
   const summary = Object.fromEntries(PER_RUN.map((key) => [key, median(runs.map((run) => run[key]).filter((v) => v !== undefined && v !== null))]));
   if (frames.length) for (const share of [50, 95, 99]) summary[`frame_p${share}`] = percentile(frames, share / 100);
   if (cpu.length) summary.main_cpu_ms = median(cpu);
+  if (draw.length) summary.draw_cpu_ms = median(draw);
   return { ...summary, runs: runs.length, errors };
 }
 
@@ -62,6 +63,7 @@ const COLUMNS = [
   ['requests', (s) => number(s.requests)],
   ['MB', (s) => (s.bytes === null ? '–' : number(s.bytes / 1e6, 2))],
   ['main-thread CPU, ms a frame', (s) => number(s.main_cpu_ms, 1)],
+  ['drawing CPU, ms a frame', (s) => number(s.draw_cpu_ms, 1)],
   ['frame p50, ms', (s) => number(s.frame_p50, 1)],
   ['p95', (s) => number(s.frame_p95, 1)],
   ['p99', (s) => number(s.frame_p99, 1)],
