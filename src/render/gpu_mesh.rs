@@ -14,7 +14,7 @@ use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, GpuNoticeSender, Uploaded};
 use super::gpu_look::look_group;
-use super::gpu_texture::{Samplers, texture_group};
+use super::gpu_texture::{self, Samplers, texture_group};
 use super::hidden::Rest;
 use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
 use super::scene::{CityMesh, VARIANTS};
@@ -316,10 +316,14 @@ fn upload(
     let index_count: usize = tile.primitives.iter().map(|p| p.indices.len()).sum();
     let mut vertices = Vec::with_capacity(vertex_count);
     let mut indices: Vec<u32> = Vec::with_capacity(index_count);
+    let images = tile.images.iter();
+    let views: Vec<Option<TextureView>> = images
+        .map(|image| gpu_texture::upload(image, device, queue))
+        .collect();
     let textures: Vec<Option<BindGroup>> = tile
         .materials
         .iter()
-        .map(|material| texture_group(tile, material, device, queue, cache, layouts, samplers))
+        .map(|material| texture_group(&views, material, device, cache, layouts, samplers))
         .collect();
     let mut draws = Vec::with_capacity(tile.primitives.len());
     let mut casters = Vec::new();

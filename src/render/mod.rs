@@ -27,6 +27,7 @@ mod view;
 
 pub use clip::SceneClip;
 pub use extract::{GpuNotices, Uploaded};
+pub use gpu_texture::TextureBlocks;
 pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
 pub use recover::LostDevices;
@@ -94,7 +95,8 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<Arriving>()
             .insert_resource(pictures.clone())
             .insert_resource(recover::handler())
-            .init_resource::<RenderQuality>();
+            .init_resource::<RenderQuality>()
+            .init_resource::<TextureBlocks>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {
                 let text =

@@ -9,6 +9,7 @@ mod bytes;
 mod image;
 mod merge;
 mod surface;
+mod texels;
 
 pub use boxes::{Extent, TRIANGLES_PER_BOX, TriangleBoxes};
 pub use bytes::PreparedError;
@@ -18,6 +19,7 @@ pub use surface::{
     FeatureTexture, PointProperties, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
     TextureLookup, TextureProperty,
 };
+pub use texels::{BlockFormats, TexelFormat};
 
 use crate::metadata::FeatureTable;
 use glam::DVec3;

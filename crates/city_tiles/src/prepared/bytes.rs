@@ -10,13 +10,13 @@ mod surface;
 
 use super::{
     AlphaMode, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfaceClass,
-    Topology, TriangleBoxes, Vertex, Wrap,
+    TexelFormat, Topology, TriangleBoxes, Vertex, Wrap,
 };
 use glam::DVec3;
 use stream::{Reader, Writer};
 
 const MAGIC: [u8; 4] = *b"BVPT";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Why bytes are not a prepared tile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +78,7 @@ impl PreparedTile {
         }
         let primitives = input.list(20, read_primitive)?;
         let materials = input.list(40, read_material)?;
-        let images = input.list(16, read_image)?;
+        let images = input.list(17, read_image)?;
         let features = features::read(&mut input)?;
         let surface = surface::read(&mut input, &primitives, features.len())?;
         let boxes = TriangleBoxes(input.list(4, Reader::pods)?);
@@ -231,27 +231,24 @@ fn read_wrap(input: &mut Reader<'_>) -> Result<Wrap, PreparedError> {
 fn write_image(out: &mut Writer, image: &PreparedImage) {
     out.u32(image.width);
     out.u32(image.height);
-    out.pods(&image.rgba8);
+    let format = TexelFormat::ALL.iter().position(|f| *f == image.format);
+    out.u8(format.unwrap_or(0) as u8);
+    out.pods(&image.texels);
     out.pods(&image.smaller);
 }
 
 fn read_image(input: &mut Reader<'_>) -> Result<PreparedImage, PreparedError> {
     let (width, height) = (input.u32()?, input.u32()?);
-    let rgba8: Vec<u8> = input.pods()?;
-    let expected = u64::from(width)
-        .checked_mul(u64::from(height))
-        .and_then(|pixels| pixels.checked_mul(4));
-    if expected != Some(rgba8.len() as u64) || rgba8.is_empty() {
-        return Err(input.fault("an image's size does not fit its bytes"));
-    }
+    let format = TexelFormat::ALL.get(usize::from(input.u8()?)).copied();
     let image = PreparedImage {
         width,
         height,
-        rgba8,
+        format: format.ok_or_else(|| input.fault("an image's format is not known"))?,
+        texels: input.pods()?,
         smaller: input.pods()?,
     };
-    if !image.has_whole_levels() {
-        return Err(input.fault("an image's smaller levels do not fit its size"));
+    if image.texels.is_empty() || !image.has_whole_levels() {
+        return Err(input.fault("an image's size does not fit its bytes"));
     }
     Ok(image)
 }

@@ -30,7 +30,7 @@ fn textured() -> Made {
 fn a_base_colour_texture_is_decoded() {
     let tile = textured().decode().unwrap();
     assert_eq!((tile.images[0].width, tile.images[0].height), (3, 2));
-    assert_eq!(tile.images[0].rgba8[4..8], [1, 0, 7, 255]);
+    assert_eq!(tile.images[0].texels[4..8], [1, 0, 7, 255]);
     let material = &tile.materials[0];
     assert_eq!(material.base_color_image, Some(0));
     assert_eq!(

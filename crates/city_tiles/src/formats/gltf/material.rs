@@ -62,7 +62,8 @@ impl Images {
         if let Some(known) = self.by_source.get(&source) {
             return *known;
         }
-        let index = match image::read(context, source, &mut self.budget) {
+        let blocks = context.input.options.blocks;
+        let index = match image::read(context, source, &mut self.budget, blocks) {
             Ok(image) => {
                 self.read.push(image);
                 u32::try_from(self.read.len() - 1).ok()
