@@ -17,7 +17,7 @@ use bevy::winit::{UpdateMode, WinitSettings};
 
 use crate::notices::Notices;
 use crate::registry;
-use crate::render::{CityPass, CityView, RenderQuality, ShadowQuality, TextureBlocks};
+use crate::render::{CityPass, CityView, DrawnImages, RenderQuality, ShadowQuality};
 use crate::schedule;
 
 /// Where the app draws.
@@ -110,7 +110,7 @@ pub fn build(stage: Stage, quality: QualityChoice) -> App {
         .init_resource::<AdapterName>()
         .init_resource::<Notices>()
         .init_resource::<crate::frame::SceneFrame>()
-        .add_systems(bevy::app::First, (choose_quality, choose_textures).chain());
+        .add_systems(bevy::app::First, (choose_quality, choose_images).chain());
     schedule::configure(&mut app);
     registry::add_plugins(&mut app, stage);
     if stage == Stage::Window {
@@ -157,18 +157,18 @@ fn pace_of(full: bool) -> UpdateMode {
 }
 
 /// Images may stay compressed where a GPU reads them; Bevy asks for all that the adapter has. A CPU takes apart every
-/// block that it looks at, so on the lean path there is none.
-fn choose_textures(
+/// block that it looks at, so on the lean path there is none; nor are there maps that only light per pixel shows.
+fn choose_images(
     device: Option<Res<RenderDevice>>,
     quality: Res<RenderQuality>,
-    mut textures: ResMut<TextureBlocks>,
+    mut images: ResMut<DrawnImages>,
 ) {
     if let Some(device) = device
         && (device.is_changed() || quality.is_changed())
     {
-        textures.set_if_neq(match quality.full {
-            true => TextureBlocks::of(device.features()),
-            false => TextureBlocks::default(),
+        images.set_if_neq(match quality.full {
+            true => DrawnImages::of(device.features()),
+            false => DrawnImages::default(),
         });
     }
 }

@@ -7,7 +7,7 @@ libfuzzer_sys::fuzz_target!(init: belvedere_fuzz::plant("ktx2"), |bytes: &[u8]| 
         assert!(pixels <= 1 << 14 && image.texels.len() == pixels * 4);
     }
     for bits in 1..8 {
-        let blocks = city_tiles::prepared::BlockFormats::from_bits(bits);
+        let blocks = city_tiles::prepared::ImageUse::from_bits(bits);
         let image = city_tiles::formats::ktx2::transcode(bytes, "fuzz", 1 << 14, blocks);
         if let Ok(Some(image)) = image {
             assert!(image.has_whole_levels() && !image.texels.is_empty());

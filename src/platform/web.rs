@@ -13,7 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, MessageEvent, WebSocket, Worker, WorkerOptions, WorkerType};
 
 use city_tiles::formats::UpAxis;
-use city_tiles::prepared::{BlockFormats, PreparedTile};
+use city_tiles::prepared::{ImageUse, PreparedTile};
 use city_tiles::stream::DecodeJob;
 
 use super::{Change, Decoded, Fetched, SocketEvent};
@@ -182,7 +182,7 @@ pub struct Decoder {
     workers: Vec<Worker>,
     busy: Rc<RefCell<HashMap<u64, usize>>>,
     done: Inbox,
-    blocks: BlockFormats,
+    images: ImageUse,
     _handlers: Vec<Closure<dyn FnMut(MessageEvent)>>,
 }
 
@@ -246,14 +246,14 @@ impl Decoder {
             workers,
             busy,
             done,
-            blocks: BlockFormats::default(),
+            images: ImageUse::default(),
             _handlers: handlers,
         }
     }
 
-    /// Images of the jobs that follow may be given in these formats.
-    pub fn set_blocks(&mut self, blocks: BlockFormats) {
-        self.blocks = blocks;
+    /// Which images the jobs that follow are to give.
+    pub fn set_images(&mut self, images: ImageUse) {
+        self.images = images;
     }
 
     /// Queues a job with the worker that has least to do.
@@ -293,7 +293,7 @@ impl Decoder {
             ("url", absolute(url).into()),
             ("bytes", buffer.into()),
             ("up", up.into()),
-            ("blocks", self.blocks.to_bits().into()),
+            ("images", self.images.to_bits().into()),
             ("names", names.into()),
             ("blobs", blobs.into()),
         ];

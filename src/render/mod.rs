@@ -27,7 +27,7 @@ mod view;
 
 pub use clip::SceneClip;
 pub use extract::{GpuNotices, Uploaded};
-pub use gpu_texture::TextureBlocks;
+pub use gpu_texture::DrawnImages;
 pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
 pub use recover::LostDevices;
@@ -96,7 +96,7 @@ impl Plugin for CityRenderPlugin {
             .insert_resource(pictures.clone())
             .insert_resource(recover::handler())
             .init_resource::<RenderQuality>()
-            .init_resource::<TextureBlocks>();
+            .init_resource::<DrawnImages>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {
                 let text =

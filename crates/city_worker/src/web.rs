@@ -1,7 +1,7 @@
 //! What the worker's script calls.
 
 use city_tiles::formats::{DecodeOptions, UpAxis};
-use city_tiles::prepared::BlockFormats;
+use city_tiles::prepared::ImageUse;
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
@@ -22,8 +22,8 @@ pub fn list_external(
 
 /// Decodes a content with the files that [`list_external`] named: `names[i]` has the bytes `blobs[i]`.
 /// A file that could not be fetched is left out of both. `up` is the axis that points up in its models: 0 is x, 2 is z,
-/// anything else y. `blocks` are the bits of
-/// [`BlockFormats`] that the page's GPU reads. The result's buffer is its own and can be transferred.
+/// anything else y. `images` are the bits of [`ImageUse`]: what is of use to the page. The result's buffer is its own and
+/// can be transferred.
 ///
 /// # Errors
 /// The content cannot be drawn.
@@ -32,7 +32,7 @@ pub fn decode(
     url: &str,
     bytes: &[u8],
     up: u8,
-    blocks: u8,
+    images: u8,
     names: Vec<String>,
     blobs: Vec<js_sys::Uint8Array>,
 ) -> Result<js_sys::Uint8Array, JsError> {
@@ -43,7 +43,7 @@ pub fn decode(
     };
     let options = DecodeOptions {
         up_axis,
-        blocks: BlockFormats::from_bits(blocks),
+        images: ImageUse::from_bits(images),
         ..DecodeOptions::default()
     };
     finish(crate::prepare(url, bytes, &options, &files(names, &blobs)))

@@ -3,7 +3,7 @@
 use super::TexelFormat;
 use std::sync::LazyLock;
 
-/// An image: sRGB colours, straight alpha, rows from the top; as plain pixels or in blocks as a GPU reads them.
+/// An image, rows from the top, with straight alpha; as plain pixels or in blocks as a GPU reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PreparedImage {
     /// Pixels across.
@@ -12,6 +12,8 @@ pub struct PreparedImage {
     pub height: u32,
     /// How the pixels of all levels are stored.
     pub format: TexelFormat,
+    /// Whether values are linear (roughness, normals), and not the sRGB colours that they are otherwise.
+    pub is_linear: bool,
     /// The largest level: as many bytes as [`TexelFormat::bytes`] says of its size.
     pub texels: Vec<u8>,
     /// The smaller levels, one after another: each half of the one before, at least a pixel, down to 1 x 1. Empty where
@@ -20,13 +22,14 @@ pub struct PreparedImage {
 }
 
 impl PreparedImage {
-    /// An image of one level, in plain pixels of four bytes.
+    /// An image of one level, in plain pixels of four bytes: sRGB colours.
     #[must_use]
     pub fn new(width: u32, height: u32, rgba8: Vec<u8>) -> Self {
         Self {
             width,
             height,
             format: TexelFormat::Rgba8,
+            is_linear: false,
             texels: rgba8,
             smaller: Vec::new(),
         }
@@ -58,7 +61,7 @@ impl PreparedImage {
     }
 
     /// Makes the smaller levels, so that distant textures neither shimmer nor cost bandwidth. A pixel is the mean light
-    /// of the four that it stands for, by how much of each is seen. Blocks stay as they are.
+    /// of the four that it stands for, by how much of each is seen; of linear values it is their mean. Blocks stay as they are.
     pub fn make_levels(&mut self) {
         let is_plain = self.format == TexelFormat::Rgba8
             && self.texels.len() == bytes_of(self.width, self.height);
@@ -66,6 +69,11 @@ impl PreparedImage {
             return;
         }
         let mut smaller: Vec<u8> = Vec::with_capacity(bytes_below(self.width, self.height));
+        let mean = if self.is_linear {
+            plain_mean
+        } else {
+            mean_light
+        };
         let mut above = (self.width as usize, self.height as usize);
         let mut start = None;
         for (width, height) in sizes_below(self.width, self.height) {
@@ -75,7 +83,7 @@ impl PreparedImage {
                     None => self.texels.as_slice(),
                     Some(start) => smaller.get(start..).unwrap_or_default(),
                 };
-                halved(source, above, (width as usize, height as usize))
+                halved(source, above, (width as usize, height as usize), mean)
             };
             smaller.extend(level);
             start = Some(end);
@@ -137,9 +145,9 @@ fn halved(
     source: &[u8],
     (from_width, from_height): (usize, usize),
     (width, height): (usize, usize),
+    mean: fn([[u8; 4]; 4]) -> [u8; 4],
 ) -> Vec<u8> {
     let (pixels, _) = source.as_chunks::<4>();
-    let (light, srgb) = (&*LIGHT, SRGB.as_slice());
     let row = |y: usize| {
         let start = y.min(from_height.saturating_sub(1)) * from_width;
         pixels.get(start..start + from_width).unwrap_or_default()
@@ -156,10 +164,21 @@ fn halved(
                 at(lower, left),
                 at(lower, right),
             ];
-            level.extend(mean(four, light, srgb));
+            level.extend(mean(four));
         }
     }
     level
+}
+
+fn plain_mean(four: [[u8; 4]; 4]) -> [u8; 4] {
+    std::array::from_fn(|c| {
+        let sum: u32 = four.iter().map(|pixel| u32::from(pixel[c])).sum();
+        ((sum + 2) / 4) as u8
+    })
+}
+
+fn mean_light(four: [[u8; 4]; 4]) -> [u8; 4] {
+    mean(four, &LIGHT, &SRGB)
 }
 
 fn mean(four: [[u8; 4]; 4], light: &[u32; 256], srgb: &[u8]) -> [u8; 4] {
@@ -220,6 +239,14 @@ mod tests {
         let (black, white) = ([0, 0, 0, 255], [255; 4]);
         let [red, .., alpha] = mean([black, white, black, white], &LIGHT, &SRGB);
         assert_eq!((red, alpha), (188, 255), "half of the light is sRGB 188");
+    }
+
+    #[test]
+    fn linear_values_are_averaged_as_they_are() {
+        let mut image = PreparedImage::new(2, 1, vec![0, 0, 0, 0, 255, 100, 3, 1]);
+        image.is_linear = true;
+        image.make_levels();
+        assert_eq!(image.smaller, [128, 50, 2, 1]);
     }
 
     #[test]

@@ -66,6 +66,9 @@ impl PreparedTile {
             material.base_color_image = material
                 .base_color_image
                 .map(|image| shifted(image, first_image));
+            for map in material.maps_mut().into_iter().flatten() {
+                map.image = shifted(map.image, first_image);
+            }
             self.materials.push(material);
         }
         self.images.extend(other.images);

@@ -60,22 +60,27 @@ impl TexelFormat {
     }
 }
 
-/// The families of block formats that a GPU reads. None of them is the default: every GPU reads plain pixels.
+/// What images are of use to who draws. The least is the default: plain pixels of base colours and of what glows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct BlockFormats {
+pub struct ImageUse {
     /// BC1 to BC7.
     pub bc: bool,
     /// ETC2 and EAC.
     pub etc2: bool,
     /// ASTC, low dynamic range.
     pub astc: bool,
+    /// Maps of roughness, metal, normals and occlusion, which only light per pixel shows.
+    pub maps: bool,
 }
 
-impl BlockFormats {
-    /// As three bits of a number, for messages between threads.
+impl ImageUse {
+    /// As four bits of a number, for messages between threads.
     #[must_use]
     pub fn to_bits(self) -> u8 {
-        u8::from(self.bc) | u8::from(self.etc2) << 1 | u8::from(self.astc) << 2
+        u8::from(self.bc)
+            | u8::from(self.etc2) << 1
+            | u8::from(self.astc) << 2
+            | u8::from(self.maps) << 3
     }
 
     /// What [`Self::to_bits`] made; other bits say nothing.
@@ -85,6 +90,7 @@ impl BlockFormats {
             bc: bits & 1 != 0,
             etc2: bits & 2 != 0,
             astc: bits & 4 != 0,
+            maps: bits & 8 != 0,
         }
     }
 }
@@ -102,10 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn families_come_back_from_their_bits() {
-        for bits in 0..8 {
-            assert_eq!(BlockFormats::from_bits(bits).to_bits(), bits);
+    fn uses_come_back_from_their_bits() {
+        for bits in 0..16 {
+            assert_eq!(ImageUse::from_bits(bits).to_bits(), bits);
         }
-        assert_eq!(BlockFormats::default().to_bits(), 0);
+        assert_eq!(ImageUse::default().to_bits(), 0);
     }
 }

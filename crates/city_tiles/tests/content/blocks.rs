@@ -3,18 +3,20 @@
 use crate::samples;
 use city_tiles::formats::ktx2::{decode, transcode};
 use city_tiles::formats::{DecodeOptions, decode as decode_tile};
-use city_tiles::prepared::{BlockFormats, PreparedImage, PreparedTile, TexelFormat};
+use city_tiles::prepared::{ImageUse, PreparedImage, PreparedTile, TexelFormat};
 use std::path::Path;
 
-const BC: BlockFormats = BlockFormats {
+const BC: ImageUse = ImageUse {
     bc: true,
     etc2: false,
     astc: false,
+    maps: false,
 };
-const MOBILE: BlockFormats = BlockFormats {
+const MOBILE: ImageUse = ImageUse {
     bc: false,
     etc2: true,
     astc: true,
+    maps: false,
 };
 
 /// A level in plain pixels.
@@ -52,7 +54,7 @@ fn psnr(a: &[u8], b: &[u8]) -> f64 {
     10.0 * (255.0 * 255.0 * a.len() as f64 / squares.max(1e-9)).log10()
 }
 
-fn judge(name: &str, bytes: &[u8], blocks: BlockFormats, format: TexelFormat, least_db: f64) {
+fn judge(name: &str, bytes: &[u8], blocks: ImageUse, format: TexelFormat, least_db: f64) {
     let mut began = std::time::Instant::now();
     let mut wanted = decode(bytes, name, 1 << 24).unwrap();
     wanted.make_levels();
@@ -89,10 +91,10 @@ fn samples_look_the_same_in_blocks() {
     judge("UASTC", &uastc, BC, TexelFormat::Bc7, 46.0);
 }
 
-fn tile(path: &Path, blocks: BlockFormats) -> PreparedTile {
+fn tile(path: &Path, blocks: ImageUse) -> PreparedTile {
     let bytes = std::fs::read(path).unwrap();
     let options = DecodeOptions {
-        blocks,
+        images: blocks,
         ..DecodeOptions::default()
     };
     decode_tile(&bytes, path.to_str().unwrap(), &|_| None, &options).unwrap()
@@ -106,7 +108,7 @@ fn a_tile_costs_what_its_blocks_weigh() {
     };
     let path = folder.join("0.glb");
     let began = std::time::Instant::now();
-    let whole = tile(&path, BlockFormats::default());
+    let whole = tile(&path, ImageUse::default());
     println!("plain: {:?}", began.elapsed());
     for (blocks, format) in [(BC, TexelFormat::Bc1), (MOBILE, TexelFormat::Etc2Rgb8)] {
         let began = std::time::Instant::now();
@@ -132,10 +134,11 @@ fn a_tile_costs_what_its_blocks_weigh() {
 #[test]
 fn what_would_look_worse_in_blocks_stays_plain() {
     let one_level = include_bytes!("seeds/uastc.ktx2");
-    let all = BlockFormats {
+    let all = ImageUse {
         bc: true,
         etc2: true,
         astc: true,
+        maps: false,
     };
     // 16 x 12: its only level is as small as the smallest must be.
     let small = transcode(one_level, "here", 192, all).unwrap().unwrap();
@@ -149,7 +152,7 @@ fn what_would_look_worse_in_blocks_stays_plain() {
         55.0
     );
     assert_eq!(
-        transcode(one_level, "here", 192, BlockFormats::default()).unwrap(),
+        transcode(one_level, "here", 192, ImageUse::default()).unwrap(),
         None
     );
     assert!(transcode(one_level, "here", 191, all).is_err());
@@ -187,7 +190,7 @@ fn damaged_files_are_errors_or_whole() {
             let at = 12 + below(bytes.len() - 12);
             bytes[at] = [0, 1, 0x7F, 0x80, 0xFF, below(256)][below(6)] as u8;
         }
-        let blocks = BlockFormats::from_bits(1 + below(7) as u8);
+        let blocks = ImageUse::from_bits(1 + below(7) as u8);
         match transcode(&bytes, "here", 1 << 12, blocks) {
             Ok(Some(image)) => {
                 read += 1;

@@ -4,7 +4,7 @@ use super::Context;
 use super::buffers::resource;
 use crate::formats::error::{DecodeErrorKind, Fault, limit};
 use crate::formats::ktx2;
-use crate::prepared::{BlockFormats, PreparedImage};
+use crate::prepared::{ImageUse, PreparedImage};
 use image::ImageFormat;
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -15,7 +15,7 @@ pub(super) fn read(
     context: &Context<'_>,
     index: usize,
     budget: &mut u64,
-    blocks: BlockFormats,
+    blocks: ImageUse,
 ) -> Result<PreparedImage, Fault> {
     let place = format!("images[{index}]");
     let image = context

@@ -8,7 +8,7 @@ use crate::formats::error::{Fault, limit};
 use crate::metadata::{Class, ClassProperty, Column, PropertyTable, Schema, ValueFormat};
 use crate::metadata::{attribute_column, find_class};
 use crate::prepared::{
-    BlockFormats, FeatureTexture, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
+    FeatureTexture, ImageUse, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
     TextureLookup, TextureProperty, Topology, id_of,
 };
 use serde_json::Value;
@@ -131,7 +131,7 @@ impl Surface {
         if let Some(known) = self.images.get(&source) {
             return *known;
         }
-        let index = match image::read(context, source, &mut self.pixels, BlockFormats::default()) {
+        let index = match image::read(context, source, &mut self.pixels, ImageUse::default()) {
             Ok(image) => {
                 self.table.images.push(image);
                 u32::try_from(self.table.images.len() - 1).ok()

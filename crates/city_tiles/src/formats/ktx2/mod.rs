@@ -17,7 +17,7 @@ mod zstandard;
 
 use super::bytes::u32_at;
 use super::error::{DecodeErrorKind, Fault};
-use crate::prepared::{BlockFormats, PreparedImage};
+use crate::prepared::{ImageUse, PreparedImage};
 use etc1s::Etc1s;
 use std::borrow::Cow;
 
@@ -62,7 +62,7 @@ pub fn transcode(
     bytes: &[u8],
     place: &str,
     max_pixels: u64,
-    blocks: BlockFormats,
+    blocks: ImageUse,
 ) -> Result<Option<PreparedImage>, Fault> {
     let file = File::of_image(bytes, place, max_pixels)?;
     transcode::image(&file, blocks).map_err(|what| wrong(place, what))

@@ -4,7 +4,7 @@ use super::etc1s::Etc1s;
 use super::etc2::Alphas;
 use super::s3tc::Colors;
 use super::{File, Model, Wrong, astc, bc7, etc2, s3tc, uastc};
-use crate::prepared::{BlockFormats, PreparedImage, TexelFormat};
+use crate::prepared::{ImageUse, PreparedImage, TexelFormat};
 
 /// Where the smallest level of a file is larger than this along a side, pixels, levels are made instead.
 const SMALLEST: u32 = 16;
@@ -13,7 +13,7 @@ const SMALLEST: u32 = 16;
 const MOST_LEVELS: u32 = 32;
 
 /// The format in which an image loses least, of those that a GPU has.
-fn target(model: Model, blocks: BlockFormats) -> Option<TexelFormat> {
+fn target(model: Model, blocks: ImageUse) -> Option<TexelFormat> {
     match model {
         Model::Etc1s { alpha } if blocks.etc2 => Some(match alpha {
             true => TexelFormat::Etc2Rgba8,
@@ -36,7 +36,7 @@ fn size_of(file: &File<'_>, level: u32) -> (u32, u32) {
 }
 
 /// The image in blocks with the file's own levels; none where plain pixels are the better choice.
-pub(super) fn image(file: &File<'_>, blocks: BlockFormats) -> Result<Option<PreparedImage>, Wrong> {
+pub(super) fn image(file: &File<'_>, blocks: ImageUse) -> Result<Option<PreparedImage>, Wrong> {
     let Some(format) = target(file.model?, blocks) else {
         return Ok(None);
     };
@@ -74,6 +74,7 @@ pub(super) fn image(file: &File<'_>, blocks: BlockFormats) -> Result<Option<Prep
         width: file.width,
         height: file.height,
         format,
+        is_linear: false,
         texels,
         smaller,
     }))

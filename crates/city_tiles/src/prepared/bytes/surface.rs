@@ -54,7 +54,7 @@ pub(super) fn read(
     primitives: &[PreparedPrimitive],
     feature_count: u32,
 ) -> Result<SurfaceTable, PreparedError> {
-    let images = input.list(17, super::read_image)?;
+    let images = input.list(18, super::read_image)?;
     if images
         .iter()
         .any(|image| image.format != TexelFormat::Rgba8)
