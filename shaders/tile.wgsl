@@ -17,6 +17,10 @@ struct Object {
     tint: vec4<f32>,
     // Points: x: least size in pixels, y: size in metres. Styles: z: share of the colour that replaces the content's own.
     points: vec4<f32>,
+    // What shines; a: how much metal.
+    emissive: vec4<f32>,
+    // x: how much the map of normals counts, y: that of occlusion.
+    maps: vec4<f32>,
 }
 
 #ifdef SHADOWS
@@ -27,6 +31,19 @@ struct Object {
 #ifdef TEXTURED
 @group(2) @binding(0) var base_texture: texture_2d<f32>;
 @group(2) @binding(1) var base_sampler: sampler;
+#endif
+#ifdef EMISSIVE_MAP
+@group(2) @binding(2) var emissive_texture: texture_2d<f32>;
+@group(2) @binding(3) var emissive_sampler: sampler;
+#endif
+#ifdef DETAIL
+// Green: roughness, blue: metal.
+@group(2) @binding(4) var roughness_texture: texture_2d<f32>;
+@group(2) @binding(5) var roughness_sampler: sampler;
+@group(2) @binding(6) var normal_texture: texture_2d<f32>;
+@group(2) @binding(7) var normal_sampler: sampler;
+@group(2) @binding(8) var occlusion_texture: texture_2d<f32>;
+@group(2) @binding(9) var occlusion_sampler: sampler;
 #endif
 
 #ifdef STYLED
@@ -204,6 +221,49 @@ fn sunlight(rel: vec3<f32>, normal: vec3<f32>) -> f32 {
 }
 #endif
 
+#ifdef DETAIL
+/// A normal of a map in the frame of the surface's coordinates, which the pixels beside tell: no mesh needs tangents.
+fn bumped(normal: vec3<f32>, bump: vec3<f32>, rel_x: vec3<f32>, rel_y: vec3<f32>, uv_x: vec2<f32>, uv_y: vec2<f32>) -> vec3<f32> {
+    let across_x = cross(rel_y, normal);
+    let across_y = cross(normal, rel_x);
+    let side = select(-1.0, 1.0, dot(across_x, rel_x) > 0.0);
+    let along_u = across_x * uv_x.x + across_y * uv_y.x;
+    let along_v = across_x * uv_x.y + across_y * uv_y.y;
+    let size = inverseSqrt(max(max(dot(along_u, along_u), dot(along_v, along_v)), 1e-30)) * side;
+    // An image's v points down, its green up.
+    return normalize(along_u * (size * bump.x) - along_v * (size * bump.y) + normal * max(bump.z, 1e-3));
+}
+
+/// Light that a surface of metallic-roughness sends to the camera (glTF 2.0, appendix B). `sun` is what of the sun gets
+/// there, `around` how much of the light from around. A white matt wall in full sun is 1, so there is no pi here.
+fn detailed_light(base: vec3<f32>, metal: f32, rough: f32, normal: vec3<f32>, to_camera: vec3<f32>, sun: f32, around: f32) -> vec3<f32> {
+    let facing = max(dot(normal, to_camera), 1e-3);
+    let straight = mix(vec3<f32>(0.04), base, metal);
+    let matt = base * (1.0 - metal);
+    let sun_cos = max(dot(normal, view.sun_dir.xyz), 0.0);
+    let middle = normalize(to_camera + view.sun_dir.xyz);
+    let n_h = max(dot(normal, middle), 0.0);
+    let a = rough * rough;
+    let a2 = a * a;
+    let spread = n_h * n_h * (a2 - 1.0) + 1.0;
+    let lobe = a2 / (spread * spread);
+    let seen = 0.5 / (sun_cos * sqrt(facing * facing * (1.0 - a2) + a2) + facing * sqrt(sun_cos * sun_cos * (1.0 - a2) + a2) + 1e-5);
+    let grazing = pow(1.0 - max(dot(to_camera, middle), 0.0), 5.0);
+    let mirrored = (straight + (1.0 - straight) * grazing) * min(lobe * seen, 32.0);
+    var light = view.sun_color.rgb * (sun * sun_cos) * (matt + mirrored);
+    // What is around: the sky or the ground, the more blurred the rougher (after Karis, "Physically Based Shading on Mobile").
+    let bounce = reflect(-to_camera, normal);
+    let sky = sky_color(vec3<f32>(bounce.xy, abs(bounce.z)));
+    let sharp = mix(view.ambient_ground.rgb, sky, smoothstep(-0.1, 0.1, bounce.z));
+    let r = rough * vec4<f32>(-1.0, -0.0275, -0.572, 0.022) + vec4<f32>(1.0, 0.0425, 1.04, -0.04);
+    let a004 = min(r.x * r.x, exp2(-9.28 * facing)) * r.x + r.y;
+    let scale = vec2<f32>(-1.04, 1.04) * a004 + r.zw;
+    let blurred = mix(sharp, ambient(bounce), rough);
+    light += around * (ambient(normal) * matt + blurred * (straight * scale.x + scale.y));
+    return light;
+}
+#endif
+
 @fragment
 fn fragment(
     in: VertexOut,
@@ -218,6 +278,23 @@ fn fragment(
 #ifdef TEXTURED
     base *= textureSample(base_texture, base_sampler, in.uv);
 #endif
+    // What shines by itself.
+    var glow = vec3<f32>(0.0);
+#ifdef EMISSIVE
+    glow = object.emissive.rgb;
+#ifdef EMISSIVE_MAP
+    glow *= textureSample(emissive_texture, emissive_sampler, in.uv).rgb;
+#endif
+#endif
+#ifdef DETAIL
+    let surface = textureSample(roughness_texture, roughness_sampler, in.uv);
+    let bump = textureSample(normal_texture, normal_sampler, in.uv).xyz * 2.0 - 1.0;
+    let nook = textureSample(occlusion_texture, occlusion_sampler, in.uv).r;
+    let rel_x = dpdx(in.rel);
+    let rel_y = dpdy(in.rel);
+    let uv_x = dpdx(in.uv);
+    let uv_y = dpdy(in.uv);
+#endif
 #ifdef MASK
     if base.a < object.params.y { discard; }
 #endif
@@ -225,10 +302,10 @@ fn fragment(
     if cut_here.x > 0.5 { discard; }
 #endif
     var light = in.light;
-    var glow = vec3<f32>(0.0);
     var mirror = 0.0;
 #ifdef FULL
     let normal = normalize(in.normal);
+#ifndef DETAIL
     if object.params.z < 0.5 {
         var sun = max(dot(normal, view.sun_dir.xyz), 0.0);
 #ifdef SHADOWS
@@ -236,6 +313,7 @@ fn fragment(
 #endif
         light = ambient(normal) + view.sun_color.rgb * sun + street_lamps();
     }
+#endif
 #endif
 #ifdef FACADE
     // Windows: a grid of panes in metres; far away they melt into their mean, so nothing shimmers.
@@ -262,7 +340,7 @@ fn fragment(
         let on = mix(step(near_dice, lit), step(far_dice, lit), fract(level));
         let warmth = hash2(vec2<f32>(in.building.y, floor(grid.y / group) * 3.1));
         let lamp = mix(vec3<f32>(1.0, 0.62, 0.30), vec3<f32>(0.86, 0.90, 1.0), step(0.72, warmth));
-        glow = lamp * pane * on * (0.55 + 0.9 * fract(near_dice * 7.3));
+        glow += lamp * pane * on * (0.55 + 0.9 * fract(near_dice * 7.3));
     }
     let glass = mix(vec3<f32>(0.16, 0.20, 0.25), base.rgb * 0.5, 0.35);
     base = vec4<f32>(mix(base.rgb, glass, pane * 0.75), base.a);
@@ -271,6 +349,19 @@ fn fragment(
 #endif
 #endif
     var color = base.rgb * light + glow;
+#ifdef FULL
+#ifdef DETAIL
+    let bumpy = bumped(normal, vec3<f32>(bump.xy * object.maps.x, bump.z), rel_x, rel_y, uv_x, uv_y);
+    var reached = 1.0;
+#ifdef SHADOWS
+    reached = sunlight(in.rel, normal);
+#endif
+    let rough = clamp(object.params.w * surface.g, 0.05, 1.0);
+    let metal = object.emissive.a * surface.b;
+    let around = mix(1.0, nook, object.maps.y);
+    color = detailed_light(base.rgb, metal, rough, bumpy, -normalize(in.rel), reached, around) + base.rgb * street_lamps() + glow;
+#endif
+#endif
 #ifdef FULL
     let view_dir = normalize(in.rel);
 #ifdef FACADE

@@ -9,7 +9,7 @@ use bevy::ecs::prelude::*;
 use bevy::prelude::DefaultPlugins;
 use bevy::render::RenderPlugin;
 use bevy::render::camera::CameraRenderGraph;
-use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice};
 use bevy::render::view::Msaa;
 use bevy::utils::default;
 use bevy::window::{Window, WindowPlugin, WindowResolution};
@@ -17,7 +17,7 @@ use bevy::winit::{UpdateMode, WinitSettings};
 
 use crate::notices::Notices;
 use crate::registry;
-use crate::render::{CityPass, CityView, RenderQuality, ShadowQuality};
+use crate::render::{CityPass, CityView, DrawnImages, RenderQuality, ShadowQuality};
 use crate::schedule;
 
 /// Where the app draws.
@@ -110,7 +110,7 @@ pub fn build(stage: Stage, quality: QualityChoice) -> App {
         .init_resource::<AdapterName>()
         .init_resource::<Notices>()
         .init_resource::<crate::frame::SceneFrame>()
-        .add_systems(bevy::app::First, choose_quality);
+        .add_systems(bevy::app::First, (choose_quality, choose_images).chain());
     schedule::configure(&mut app);
     registry::add_plugins(&mut app, stage);
     if stage == Stage::Window {
@@ -153,6 +153,23 @@ fn pace_of(full: bool) -> UpdateMode {
         UpdateMode::Continuous
     } else {
         UpdateMode::reactive(Duration::from_secs(1) / 60)
+    }
+}
+
+/// Images may stay compressed where a GPU reads them; Bevy asks for all that the adapter has. A CPU takes apart every
+/// block that it looks at, so on the lean path there is none; nor are there maps that only light per pixel shows.
+fn choose_images(
+    device: Option<Res<RenderDevice>>,
+    quality: Res<RenderQuality>,
+    mut images: ResMut<DrawnImages>,
+) {
+    if let Some(device) = device
+        && (device.is_changed() || quality.is_changed())
+    {
+        images.set_if_neq(match quality.full {
+            true => DrawnImages::of(device.features()),
+            false => DrawnImages::default(),
+        });
     }
 }
 

@@ -16,8 +16,19 @@ const SHARED: [&str; 2] = ["common.wgsl", "clip.wgsl"];
 fn defs_of(name: &str) -> &'static [&'static str] {
     match name {
         "tile.wgsl" => &[
-            "FULL", "SHADOWS", "FACADE", "WATER", "TEXTURED", "MASK", "BLEND", "POINTS", "STYLED",
+            "FULL",
+            "SHADOWS",
+            "FACADE",
+            "WATER",
+            "TEXTURED",
+            "MASK",
+            "BLEND",
+            "POINTS",
+            "STYLED",
             "CLIP",
+            "EMISSIVE",
+            "EMISSIVE_MAP",
+            "DETAIL",
         ],
         "sky.wgsl" => &["FULL", "SHADOWS", "SUN"],
         "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS", "CLIP"],
@@ -42,6 +53,16 @@ fn every_shader_composes_and_validates_in_every_variant() {
                 .filter(|(bit, _)| subset & 1 << bit != 0)
                 .map(|(_, def)| ((*def).to_owned(), ShaderDefValue::Bool(true)))
                 .collect();
+            // The maps come one after another, and all with a base colour.
+            let has = |def: &str| shader_defs.contains_key(def);
+            if has("DETAIL") && !(has("FULL") && has("EMISSIVE_MAP"))
+                || has("EMISSIVE_MAP") && !(has("EMISSIVE") && has("TEXTURED"))
+                // Their lines stand apart from those of styles, masks and blending: tried without.
+                || has("EMISSIVE") && (has("STYLED") || has("MASK") || has("BLEND"))
+                || has("DETAIL") && (has("FACADE") || has("WATER") || has("POINTS"))
+            {
+                continue;
+            }
             if shader_defs.contains_key("STYLED") {
                 let group = if shader_defs.contains_key("TEXTURED") {
                     3

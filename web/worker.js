@@ -1,8 +1,10 @@
 // Decodes tiles away from the page, in a module that knows no engine.
 //
-//   in:  { id, url, bytes: ArrayBuffer, up, names, blobs: [Uint8Array] }
+//   in:  { id, url, bytes: ArrayBuffer, up, images, names, blobs: [Uint8Array] }
 //        bytes and the blobs' buffers are transferred. `up` is the axis that points up in its models (0: x, 1: y,
-//        2: z; y without); names and blobs are files beside it that the page has fetched, both may be left out.
+//        2: z; y without); `images` says which are of use (1: BC, 2: ETC2, 4: ASTC, 8: maps of roughness and the
+//        like; none of them without). names and blobs are files beside it that the page has fetched, both may be left
+//        out.
 //   out: { id, ok: true, buffer: ArrayBuffer }         transferred: PreparedTile::from_bytes reads it
 //        { id, ok: false, error: string }
 //
@@ -36,7 +38,7 @@ onmessage = async ({ data: job }) => {
 };
 
 /** Most tiles are one file. Some name models, buffers and pictures beside it; those that the page has not are fetched. */
-async function prepare({ url, bytes: buffer, up = 1, names = [], blobs = [] }) {
+async function prepare({ url, bytes: buffer, up = 1, images = 0, names = [], blobs = [] }) {
   const bytes = new Uint8Array(buffer);
   const asked = new Set(names);
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -47,7 +49,7 @@ async function prepare({ url, bytes: buffer, up = 1, names = [], blobs = [] }) {
     names = names.concat(wanted.filter((_, i) => files[i]));
     blobs = blobs.concat(files.filter(Boolean));
   }
-  return decode(url, bytes, up, names, blobs);
+  return decode(url, bytes, up, images, names, blobs);
 }
 
 /** A file's bytes; undefined when it cannot be had. The decoder then says which one is missing. */

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use city_tiles::formats::{DecodeOptions, decode};
+use city_tiles::prepared::ImageUse;
 use city_tiles::stream::DecodeJob;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -173,8 +174,9 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
 
 /// Decodes tile contents on threads of its own.
 pub struct Decoder {
-    jobs: Sender<(u64, DecodeJob)>,
+    jobs: Sender<(u64, DecodeJob, ImageUse)>,
     done: Receiver<Decoded>,
+    images: ImageUse,
 }
 
 impl Default for Decoder {
@@ -187,15 +189,16 @@ impl Decoder {
     /// Starts the decoding threads: all cores but one, four at most.
     #[must_use]
     pub fn new() -> Self {
-        let (jobs, inbox) = unbounded::<(u64, DecodeJob)>();
+        let (jobs, inbox) = unbounded::<(u64, DecodeJob, ImageUse)>();
         let (outbox, done) = unbounded();
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         for index in 0..cores.saturating_sub(1).clamp(1, 4) {
             let (inbox, outbox) = (inbox.clone(), outbox.clone());
             spawn(&format!("decode-{index}"), move || {
-                for (key, job) in inbox {
+                for (key, job, images) in inbox {
                     let options = DecodeOptions {
                         up_axis: job.up_axis,
+                        images,
                         ..DecodeOptions::default()
                     };
                     let external = |address: &str| job.external(address);
@@ -207,13 +210,22 @@ impl Decoder {
                 }
             });
         }
-        Self { jobs, done }
+        Self {
+            jobs,
+            done,
+            images: ImageUse::default(),
+        }
+    }
+
+    /// Which images the jobs that follow are to give.
+    pub fn set_images(&mut self, images: ImageUse) {
+        self.images = images;
     }
 
     /// Queues a job, which brings the files beside its content.
     pub fn decode(&mut self, key: u64, job: DecodeJob) {
         // The threads live as long as this decoder, so the channel is open.
-        let _ = self.jobs.send((key, job));
+        let _ = self.jobs.send((key, job, self.images));
     }
 
     /// What has ended since the last call.

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, MessageEvent, WebSocket, Worker, WorkerOptions, WorkerType};
 
 use city_tiles::formats::UpAxis;
-use city_tiles::prepared::PreparedTile;
+use city_tiles::prepared::{ImageUse, PreparedTile};
 use city_tiles::stream::DecodeJob;
 
 use super::{Change, Decoded, Fetched, SocketEvent};
@@ -182,6 +182,7 @@ pub struct Decoder {
     workers: Vec<Worker>,
     busy: Rc<RefCell<HashMap<u64, usize>>>,
     done: Inbox,
+    images: ImageUse,
     _handlers: Vec<Closure<dyn FnMut(MessageEvent)>>,
 }
 
@@ -245,8 +246,14 @@ impl Decoder {
             workers,
             busy,
             done,
+            images: ImageUse::default(),
             _handlers: handlers,
         }
+    }
+
+    /// Which images the jobs that follow are to give.
+    pub fn set_images(&mut self, images: ImageUse) {
+        self.images = images;
     }
 
     /// Queues a job with the worker that has least to do.
@@ -281,11 +288,12 @@ impl Decoder {
             blobs.push(&file);
         }
         let message = Object::new();
-        let fields: [(&str, JsValue); 6] = [
+        let fields: [(&str, JsValue); 7] = [
             ("id", JsValue::from_f64(key as f64)),
             ("url", absolute(url).into()),
             ("bytes", buffer.into()),
             ("up", up.into()),
+            ("images", self.images.to_bits().into()),
             ("names", names.into()),
             ("blobs", blobs.into()),
         ];

@@ -9,14 +9,16 @@ use bevy::render::render_resource::*;
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bytemuck::{Pod, Zeroable};
 use city_tiles::prepared::Topology as TileTopology;
-use city_tiles::prepared::{AlphaMode, SurfaceClass, Vertex};
+use city_tiles::prepared::{AlphaMode, PreparedMaterial, SurfaceClass, Vertex};
 use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, ExtractedMesh, GpuNoticeSender, Uploaded};
 use super::gpu_look::look_group;
-use super::gpu_texture::{Samplers, texture_group};
+use super::gpu_texture::{self, MaterialTextures, TextureDefaults};
 use super::hidden::Rest;
-use super::pipelines::{Alpha, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology};
+use super::pipelines::{
+    Alpha, Finish, Layouts, PipelineIds, PipelineKind, Surface, TileKey, Topology,
+};
 use super::scene::{CityMesh, VARIANTS};
 use super::shaded::{self, ShadedUniform};
 use crate::platform::monotonic_ms;
@@ -31,6 +33,10 @@ struct ObjectUniform {
     tint: [f32; 4],
     /// Points: least size in pixels, size in metres; then the share of a style's colour that replaces.
     points: [f32; 4],
+    /// What shines: linear colour; then how much metal.
+    emissive: [f32; 4],
+    /// How much the map of normals counts, and that of occlusion.
+    maps: [f32; 4],
 }
 
 /// Dynamic offsets must be multiples of this on every adapter we meet.
@@ -52,7 +58,26 @@ struct GpuDraw {
     is_street: bool,
     /// Mean distance between points, metres.
     spacing_m: f32,
-    texture: Option<BindGroup>,
+    textures: MaterialTextures,
+    /// What shines, and how much metal there is.
+    emissive: [f32; 4],
+    maps: [f32; 4],
+    /// Light per pixel shows more of it than its base colour.
+    is_detailed: bool,
+}
+
+impl GpuDraw {
+    fn finish(&self, is_full: bool) -> Finish {
+        if is_full && self.is_detailed && self.textures.has_maps() {
+            Finish::Detailed
+        } else if self.unlit || self.emissive[..3] == [0.0; 3] {
+            Finish::Matt
+        } else if self.textures.shines && self.textures.has_maps() {
+            Finish::ShiningByMap
+        } else {
+            Finish::Shining
+        }
+    }
 }
 
 pub(super) struct GpuMesh {
@@ -136,7 +161,7 @@ pub(super) struct MeshGpu {
     objects: Buffer,
     capacity: usize,
     pub object_group: Option<BindGroup>,
-    samplers: Samplers,
+    textures: TextureDefaults,
     scratch: Vec<u8>,
 }
 
@@ -146,8 +171,8 @@ impl MeshGpu {
             .get(&item.entity)?
             .draws
             .get(item.draw)?
-            .texture
-            .as_ref()
+            .textures
+            .group(item.key.finish)
     }
 }
 
@@ -160,14 +185,14 @@ fn object_buffer(device: &RenderDevice, capacity: usize) -> Buffer {
     })
 }
 
-pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>) {
+pub(super) fn init(mut commands: Commands, device: Res<RenderDevice>, queue: Res<RenderQueue>) {
     commands.insert_resource(MeshGpu {
         meshes: HashMap::new(),
         items: Vec::new(),
         objects: object_buffer(&device, 1),
         capacity: 1,
         object_group: None,
-        samplers: Samplers::new(&device),
+        textures: TextureDefaults::new(&device, &queue),
         scratch: Vec::new(),
     });
 }
@@ -186,7 +211,7 @@ pub(super) fn prepare(
     let gpu = &mut *gpu;
     for (entity, new) in std::mem::take(&mut city.new_meshes) {
         let began_ms = monotonic_ms();
-        let mesh = upload(&new, &device, &queue, &cache, &layouts, &gpu.samplers);
+        let mesh = upload(&new, &device, &queue, &cache, &layouts, &gpu.textures);
         gpu.meshes.insert(entity, mesh);
         // The receiver lives as long as the app; a closed channel means we are shutting down.
         let _ = notices.0.send(Uploaded {
@@ -233,6 +258,8 @@ pub(super) fn prepare(
             let mut key = draw.key;
             key.styled = loaded.look.is_some();
             key.cut = mesh.is_cut;
+            key.finish = draw.finish(city.quality.full);
+            key.textured |= key.finish.has_maps();
             if mesh.style.opacity < 1.0 || loaded.look.as_ref().is_some_and(|look| look.translucent)
             {
                 key.alpha = Alpha::Blend;
@@ -346,6 +373,8 @@ fn object(
             replaces,
             0.0,
         ],
+        emissive: draw.emissive,
+        maps: draw.maps,
     }
 }
 
@@ -378,16 +407,22 @@ fn upload(
     queue: &RenderQueue,
     cache: &PipelineCache,
     layouts: &Layouts,
-    samplers: &Samplers,
+    defaults: &TextureDefaults,
 ) -> GpuMesh {
     let vertex_count: usize = tile.primitives.iter().map(|p| p.vertices.len()).sum();
     let index_count: usize = tile.primitives.iter().map(|p| p.indices.len()).sum();
     let mut vertices = Vec::with_capacity(vertex_count);
     let mut indices: Vec<u32> = Vec::with_capacity(index_count);
-    let textures: Vec<Option<BindGroup>> = tile
-        .materials
-        .iter()
-        .map(|material| texture_group(tile, material, device, queue, cache, layouts, samplers))
+    let images = tile.images.iter();
+    let views: Vec<Option<TextureView>> = images
+        .map(|image| gpu_texture::upload(image, device, queue))
+        .collect();
+    let materials = tile.materials.iter();
+    let textures: Vec<MaterialTextures> = materials
+        .map(|material| {
+            let detailed = is_detailed(material);
+            MaterialTextures::new(&views, material, detailed, device, cache, layouts, defaults)
+        })
         .collect();
     let mut draws = Vec::with_capacity(tile.primitives.len());
     let mut casters = Vec::new();
@@ -411,7 +446,9 @@ fn upload(
             indices.extend(primitive.indices.iter().map(|index| index + base));
         }
         let count = primitive.indices.len() as u32;
-        let texture = textures.get(primitive.material as usize).cloned().flatten();
+        let textures = textures.get(primitive.material as usize);
+        let textures = textures.cloned().unwrap_or_default();
+        let [red, green, blue] = material.emissive;
         let key = TileKey {
             alpha: match material.alpha_mode {
                 AlphaMode::Opaque => Alpha::Opaque,
@@ -423,7 +460,8 @@ fn upload(
                 SurfaceClass::Water => Surface::Water,
                 _ => Surface::Plain,
             },
-            textured: texture.is_some(),
+            textured: textures.is_textured(),
+            finish: Finish::Matt,
             cull: !material.double_sided,
             topology: match primitive.topology {
                 TileTopology::Triangles => Topology::Triangles,
@@ -450,7 +488,10 @@ fn upload(
             unlit: material.unlit,
             roughness: material.roughness,
             spacing_m,
-            texture,
+            textures,
+            emissive: [red, green, blue, material.metallic],
+            maps: [material.normal_scale, material.occlusion_strength, 0.0, 0.0],
+            is_detailed: primitive.topology == TileTopology::Triangles && is_detailed(material),
         });
     }
     let vertex_bytes: &[u8] = bytemuck::cast_slice(&vertices);
@@ -481,6 +522,21 @@ fn upload(
         look: None,
     }
 }
+
+/// Whether light per pixel shows more of a material than its base colour. What is metal and rough throughout is so
+/// because nobody has said otherwise (glTF 2.0, 5.22): that is drawn matt, as it is meant.
+fn is_detailed(material: &PreparedMaterial) -> bool {
+    let is_metal = material.metallic > 0.0 && material.roughness < 1.0;
+    let has_maps = (material.roughness_map.is_some())
+        || material.normal_map.is_some()
+        || material.occlusion_map.is_some();
+    let is_of_use =
+        !material.unlit && !matches!(material.class, SurfaceClass::Facade | SurfaceClass::Water);
+    is_of_use && (has_maps || is_metal || material.roughness < GLOSSY)
+}
+
+/// Roughness below which the sun is seen in a surface.
+const GLOSSY: f32 = 0.6;
 
 /// Mean distance between points that lie on a surface: scanners see surfaces, not volumes. Metres.
 fn spacing(vertices: &[Vertex]) -> f32 {

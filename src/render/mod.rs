@@ -30,6 +30,7 @@ mod view;
 pub use clip::SceneClip;
 pub use direct::{DirectPicture, FORMAT as DIRECT_FORMAT, is_indirect};
 pub use extract::{GpuNotices, Uploaded};
+pub use gpu_texture::DrawnImages;
 pub use pane::{Lens, MAX_PANES, Pane, Panes};
 pub use pass::{CityPass, CityPassSystems};
 pub use recover::LostDevices;
@@ -111,7 +112,8 @@ impl Plugin for CityRenderPlugin {
             .init_resource::<Arriving>()
             .insert_resource(pictures.clone())
             .insert_resource(recover::handler())
-            .init_resource::<RenderQuality>();
+            .init_resource::<RenderQuality>()
+            .init_resource::<DrawnImages>();
         if let Some(mut shaders) = app.world_mut().get_resource_mut::<Assets<Shader>>() {
             for (handle, name, text) in SHADERS {
                 let text =

@@ -44,11 +44,32 @@ pub(super) enum Alpha {
     Blend,
 }
 
+/// What light a surface sends back and gives, as far as the shader is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Finish {
+    /// It is matt.
+    Matt,
+    /// It is matt and shines by itself.
+    Shining,
+    /// The same, as a texture says.
+    ShiningByMap,
+    /// Metal, gloss, bumps and nooks, by textures and factors, and what shines: light per pixel only.
+    Detailed,
+}
+
+impl Finish {
+    /// Whether it is drawn with the group of all maps.
+    pub fn has_maps(self) -> bool {
+        matches!(self, Self::ShiningByMap | Self::Detailed)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TileKey {
     pub alpha: Alpha,
     pub surface: Surface,
     pub textured: bool,
+    pub finish: Finish,
     pub cull: bool,
     pub topology: Topology,
     /// Features have colours of their own.
@@ -64,6 +85,7 @@ impl TileKey {
     pub fn shaded_if_it_can_be(self, full: bool) -> Self {
         let can_be = !(full || self.textured || self.cut || self.styled)
             && self.surface == Surface::Plain
+            && self.finish == Finish::Matt
             && self.topology != Topology::Points;
         Self {
             shaded: can_be,
@@ -124,6 +146,8 @@ pub(super) struct Layouts {
     pub view_shadow: BindGroupLayoutDescriptor,
     pub object: BindGroupLayoutDescriptor,
     pub texture: BindGroupLayoutDescriptor,
+    /// The base colour as in `texture`, then what [`super::gpu_texture`] binds of the maps.
+    pub maps: BindGroupLayoutDescriptor,
     pub looks: BindGroupLayoutDescriptor,
     pub line: BindGroupLayoutDescriptor,
     pub marker: BindGroupLayoutDescriptor,
@@ -165,6 +189,24 @@ pub(super) fn init_layouts(mut commands: Commands) {
             &BindGroupLayoutEntries::sequential(
                 ShaderStages::FRAGMENT,
                 (
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
+                ),
+            ),
+        ),
+        maps: BindGroupLayoutDescriptor::new(
+            "city_maps_layout",
+            &BindGroupLayoutEntries::sequential(
+                ShaderStages::FRAGMENT,
+                (
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
+                    texture_2d(filterable),
+                    sampler(SamplerBindingType::Filtering),
                     texture_2d(filterable),
                     sampler(SamplerBindingType::Filtering),
                 ),
@@ -246,6 +288,7 @@ const USUAL: [TileKey; 4] = {
             alpha: Alpha::Opaque,
             surface: Surface::Plain,
             textured,
+            finish: Finish::Matt,
             cull,
             topology: Topology::Triangles,
             styled: false,
@@ -475,13 +518,18 @@ fn tile(
             ("FACADE", key.surface == Surface::Facade),
             ("WATER", key.surface == Surface::Water),
             ("TEXTURED", key.textured),
+            ("EMISSIVE", key.finish != Finish::Matt),
+            ("EMISSIVE_MAP", key.finish.has_maps()),
+            ("DETAIL", key.finish == Finish::Detailed),
             ("MASK", key.alpha == Alpha::Mask),
             ("BLEND", key.alpha == Alpha::Blend),
             ("CLIP", key.cut),
         ],
     );
     let mut groups = vec![view.clone(), layouts.object.clone()];
-    if key.textured {
+    if key.finish.has_maps() {
+        groups.push(layouts.maps.clone());
+    } else if key.textured {
         groups.push(layouts.texture.clone());
     }
     if key.styled {

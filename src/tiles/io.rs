@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bevy::ecs::prelude::*;
 use city_tiles::formats::UpAxis;
-use city_tiles::prepared::PreparedTile;
+use city_tiles::prepared::{ImageUse, PreparedTile};
 use city_tiles::stream::{DecodeJob, FetchError, RequestId, TileId};
 use city_tiles::terrain::{self, TerrainSource};
 
@@ -13,6 +13,7 @@ use super::access::{Access, Endpoint, Gate};
 use super::layer::{OpenTileset, TileLayer};
 use super::{Notices, TileTotals};
 use crate::platform::{Decoded, Decoder, FetchFailure, Fetched, Fetcher, monotonic_ms};
+use crate::render::DrawnImages;
 
 /// A decoded content that waits for its turn to be uploaded.
 pub(super) struct Waiting {
@@ -211,6 +212,11 @@ impl TileIo {
         }
     }
 
+    /// Which images are of use to what draws; for the contents that follow.
+    pub fn set_images(&mut self, images: ImageUse) {
+        self.decoder.set_images(images);
+    }
+
     /// Applies to the requests that follow.
     pub fn set_patience(&mut self, seconds: f64) {
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
@@ -286,6 +292,13 @@ impl TileIo {
 
 /// Reading what has come may take so long in a frame, milliseconds; the rest waits. One piece always goes.
 const RECEIVE_MS: f64 = 8.0;
+
+/// Tells the decoder what the renderer draws.
+pub(super) fn learn_images(mut io: NonSendMut<TileIo>, images: Res<DrawnImages>) {
+    if images.is_changed() {
+        io.set_images(images.0);
+    }
+}
 
 pub(super) fn receive(
     mut io: NonSendMut<TileIo>,

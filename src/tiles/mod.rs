@@ -122,6 +122,7 @@ impl Plugin for TilesPlugin {
                     work::begin,
                     layer::open,
                     layer::drop_closed,
+                    io::learn_images,
                     io::receive,
                     work::lap(Part::Receive),
                     apply::spawn_decoded,

@@ -9,6 +9,7 @@ mod bytes;
 mod image;
 mod merge;
 mod surface;
+mod texels;
 
 pub use boxes::{Extent, TRIANGLES_PER_BOX, TriangleBoxes};
 pub use bytes::PreparedError;
@@ -18,6 +19,7 @@ pub use surface::{
     FeatureTexture, PointProperties, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
     TextureLookup, TextureProperty,
 };
+pub use texels::{ImageUse, TexelFormat};
 
 use crate::metadata::FeatureTable;
 use glam::DVec3;
@@ -131,6 +133,17 @@ pub enum Wrap {
     Mirror,
 }
 
+/// A texture of a material besides that of its base colour. It has the same coordinates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PreparedMap {
+    /// Index into [`PreparedTile::images`].
+    pub image: u32,
+    /// Outside 0..1 in u.
+    pub wrap_u: Wrap,
+    /// Outside 0..1 in v.
+    pub wrap_v: Wrap,
+}
+
 /// A surface, in glTF's metallic-roughness terms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreparedMaterial {
@@ -142,8 +155,20 @@ pub struct PreparedMaterial {
     pub metallic: f32,
     /// 0 (mirror) to 1 (matt).
     pub roughness: f32,
-    /// Linear emitted colour.
+    /// Linear emitted colour, with `KHR_materials_emissive_strength` already applied: 1 is a white wall at noon.
     pub emissive: [f32; 3],
+    /// An sRGB image times the emitted colour.
+    pub emissive_map: Option<PreparedMap>,
+    /// A linear image: green times the roughness, blue times the metal.
+    pub roughness_map: Option<PreparedMap>,
+    /// A linear image of normals in the surface's own frame: x to the right in the image, y up in it, z out.
+    pub normal_map: Option<PreparedMap>,
+    /// By how much x and y of the normals count.
+    pub normal_scale: f32,
+    /// A linear image: red is how much light from around gets there.
+    pub occlusion_map: Option<PreparedMap>,
+    /// 0 (no occlusion) to 1 (all of the image's).
+    pub occlusion_strength: f32,
     /// How alpha is used.
     pub alpha_mode: AlphaMode,
     /// Draw back faces too.
@@ -158,6 +183,29 @@ pub struct PreparedMaterial {
     pub wrap_v: Wrap,
 }
 
+impl PreparedMaterial {
+    /// The maps that there may be besides the image of the base colour.
+    #[must_use]
+    pub fn maps(&self) -> [Option<PreparedMap>; 4] {
+        [
+            self.emissive_map,
+            self.roughness_map,
+            self.normal_map,
+            self.occlusion_map,
+        ]
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn maps_mut(&mut self) -> [&mut Option<PreparedMap>; 4] {
+        [
+            &mut self.emissive_map,
+            &mut self.roughness_map,
+            &mut self.normal_map,
+            &mut self.occlusion_map,
+        ]
+    }
+}
+
 impl Default for PreparedMaterial {
     /// glTF's default material (glTF 2.0, 3.9.6).
     fn default() -> Self {
@@ -167,6 +215,12 @@ impl Default for PreparedMaterial {
             metallic: 1.0,
             roughness: 1.0,
             emissive: [0.0; 3],
+            emissive_map: None,
+            roughness_map: None,
+            normal_map: None,
+            normal_scale: 1.0,
+            occlusion_map: None,
+            occlusion_strength: 1.0,
             alpha_mode: AlphaMode::Opaque,
             double_sided: false,
             unlit: false,

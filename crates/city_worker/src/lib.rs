@@ -6,7 +6,7 @@
 //! data out: nothing here fetches or keeps anything.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-use city_tiles::formats::{DecodeOptions, UpAxis, decode, list_external_with};
+use city_tiles::formats::{DecodeOptions, decode, list_external_with};
 use std::collections::HashMap;
 
 #[cfg(target_arch = "wasm32")]
@@ -27,22 +27,18 @@ pub fn external_files(
     list_external_with(bytes, url, &external, &DecodeOptions::default()).map_err(|e| e.to_string())
 }
 
-/// Decodes a content to the flat buffer. `up_axis` is its tileset's `gltfUpAxis`, `files` are the external files by their resolved address.
+/// Decodes a content to the flat buffer. `files` are the external files by their resolved address.
 ///
 /// # Errors
 /// The content cannot be drawn: a text naming file, place and cause.
 pub fn prepare(
     url: &str,
     bytes: &[u8],
-    up_axis: UpAxis,
+    options: &DecodeOptions,
     files: &HashMap<String, Vec<u8>>,
 ) -> Result<Vec<u8>, String> {
     let external = |address: &str| files.get(address).cloned();
-    let options = DecodeOptions {
-        up_axis,
-        ..DecodeOptions::default()
-    };
-    let tile = decode(bytes, url, &external, &options).map_err(|e| e.to_string())?;
+    let tile = decode(bytes, url, &external, options).map_err(|e| e.to_string())?;
     Ok(tile.to_bytes())
 }
 
@@ -63,14 +59,16 @@ mod tests {
         let needed = external_files(URL, POINTS, &HashMap::new()).unwrap();
         assert_eq!(needed, ["https://example.org/city/points.bin"]);
         let files = HashMap::from([(needed[0].clone(), vec![0; 36])]);
-        let tile =
-            PreparedTile::from_bytes(&prepare(URL, POINTS, UpAxis::Y, &files).unwrap()).unwrap();
+        let tile = PreparedTile::from_bytes(
+            &prepare(URL, POINTS, &DecodeOptions::default(), &files).unwrap(),
+        )
+        .unwrap();
         assert_eq!(tile.vertices(), 3);
     }
 
     #[test]
     fn errors_are_texts_that_name_the_file() {
-        let missing = prepare(URL, POINTS, UpAxis::Y, &HashMap::new()).unwrap_err();
+        let missing = prepare(URL, POINTS, &DecodeOptions::default(), &HashMap::new()).unwrap_err();
         assert!(
             missing.contains("points.gltf") && missing.contains("points.bin"),
             "{missing}"

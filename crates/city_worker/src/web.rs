@@ -1,6 +1,7 @@
 //! What the worker's script calls.
 
-use city_tiles::formats::UpAxis;
+use city_tiles::formats::{DecodeOptions, UpAxis};
+use city_tiles::prepared::ImageUse;
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 
@@ -21,7 +22,8 @@ pub fn list_external(
 
 /// Decodes a content with the files that [`list_external`] named: `names[i]` has the bytes `blobs[i]`.
 /// A file that could not be fetched is left out of both. `up` is the axis that points up in its models: 0 is x, 2 is z,
-/// anything else y. The result's buffer is its own and can be transferred.
+/// anything else y. `images` are the bits of [`ImageUse`]: what is of use to the page. The result's buffer is its own and
+/// can be transferred.
 ///
 /// # Errors
 /// The content cannot be drawn.
@@ -30,6 +32,7 @@ pub fn decode(
     url: &str,
     bytes: &[u8],
     up: u8,
+    images: u8,
     names: Vec<String>,
     blobs: Vec<js_sys::Uint8Array>,
 ) -> Result<js_sys::Uint8Array, JsError> {
@@ -38,7 +41,12 @@ pub fn decode(
         2 => UpAxis::Z,
         _ => UpAxis::Y,
     };
-    finish(crate::prepare(url, bytes, up_axis, &files(names, &blobs)))
+    let options = DecodeOptions {
+        up_axis,
+        images: ImageUse::from_bits(images),
+        ..DecodeOptions::default()
+    };
+    finish(crate::prepare(url, bytes, &options, &files(names, &blobs)))
 }
 
 fn files(names: Vec<String>, blobs: &[js_sys::Uint8Array]) -> HashMap<String, Vec<u8>> {

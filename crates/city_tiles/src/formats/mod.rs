@@ -21,7 +21,7 @@ pub mod terrain;
 
 pub use error::{DecodeError, DecodeErrorKind, Fault};
 
-use crate::prepared::{PreparedImage, PreparedTile};
+use crate::prepared::{ImageUse, PreparedImage, PreparedTile};
 
 /// The axis that points up in a glTF file. glTF 2.0 says y; early tilesets said otherwise in
 /// `asset.gltfUpAxis`.
@@ -41,6 +41,8 @@ pub enum UpAxis {
 pub struct DecodeOptions {
     /// The tileset's `asset.gltfUpAxis`.
     pub up_axis: UpAxis,
+    /// Which images of surfaces are read, and in which formats; images that hold data are plain in any case.
+    pub images: ImageUse,
     /// Most bytes of a file.
     pub max_bytes: usize,
     /// Most bytes of all compressed buffer views of a file, decompressed.
@@ -65,6 +67,7 @@ impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
             up_axis: UpAxis::Y,
+            images: ImageUse::default(),
             max_bytes: 256 << 20,
             max_decompressed_bytes: 512 << 20,
             max_vertices: 4 << 20,

@@ -9,14 +9,14 @@ mod stream;
 mod surface;
 
 use super::{
-    AlphaMode, PreparedImage, PreparedMaterial, PreparedPrimitive, PreparedTile, SurfaceClass,
-    Topology, TriangleBoxes, Vertex, Wrap,
+    AlphaMode, PreparedImage, PreparedMap, PreparedMaterial, PreparedPrimitive, PreparedTile,
+    SurfaceClass, TexelFormat, Topology, TriangleBoxes, Vertex, Wrap,
 };
 use glam::DVec3;
 use stream::{Reader, Writer};
 
 const MAGIC: [u8; 4] = *b"BVPT";
-const VERSION: u32 = 4;
+const VERSION: u32 = 6;
 
 /// Why bytes are not a prepared tile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,8 +77,8 @@ impl PreparedTile {
             return Err(input.fault("the origin is not finite"));
         }
         let primitives = input.list(20, read_primitive)?;
-        let materials = input.list(40, read_material)?;
-        let images = input.list(16, read_image)?;
+        let materials = input.list(52, read_material)?;
+        let images = input.list(18, read_image)?;
         let features = features::read(&mut input)?;
         let surface = surface::read(&mut input, &primitives, features.len())?;
         let boxes = TriangleBoxes(input.list(4, Reader::pods)?);
@@ -94,8 +94,9 @@ impl PreparedTile {
             return Err(input.fault("a primitive's material does not exist"));
         }
         let image_missing = |m: &PreparedMaterial| {
-            m.base_color_image
-                .is_some_and(|i| i as usize >= images.len())
+            let maps = m.maps().into_iter().flatten().map(|map| map.image);
+            let mut shown = m.base_color_image.into_iter().chain(maps);
+            shown.any(|image| image as usize >= images.len())
         };
         if materials.iter().any(image_missing) {
             return Err(input.fault("a material's image does not exist"));
@@ -161,6 +162,15 @@ fn write_material(out: &mut Writer, material: &PreparedMaterial) {
     for value in material.emissive {
         out.f32(value);
     }
+    for map in material.maps() {
+        out.option(map.as_ref(), |out, map| {
+            out.u32(map.image);
+            write_wrap(out, map.wrap_u);
+            write_wrap(out, map.wrap_v);
+        });
+    }
+    out.f32(material.normal_scale);
+    out.f32(material.occlusion_strength);
     match material.alpha_mode {
         AlphaMode::Opaque => out.u8(0),
         AlphaMode::Mask(cutoff) => {
@@ -192,6 +202,9 @@ fn read_material(input: &mut Reader<'_>) -> Result<PreparedMaterial, PreparedErr
     let base_color_image = input.option(Reader::u32)?;
     let (metallic, roughness) = (input.f32()?, input.f32()?);
     let emissive = [input.f32()?, input.f32()?, input.f32()?];
+    let mut map = || input.option(read_map);
+    let (emissive_map, roughness_map, normal_map, occlusion_map) = (map()?, map()?, map()?, map()?);
+    let (normal_scale, occlusion_strength) = (input.f32()?, input.f32()?);
     let alpha_mode = match input.u8()? {
         0 => AlphaMode::Opaque,
         1 => AlphaMode::Mask(input.f32()?),
@@ -210,12 +223,26 @@ fn read_material(input: &mut Reader<'_>) -> Result<PreparedMaterial, PreparedErr
         metallic,
         roughness,
         emissive,
+        emissive_map,
+        roughness_map,
+        normal_map,
+        normal_scale,
+        occlusion_map,
+        occlusion_strength,
         alpha_mode,
         double_sided,
         unlit,
         class,
         wrap_u,
         wrap_v,
+    })
+}
+
+fn read_map(input: &mut Reader<'_>) -> Result<PreparedMap, PreparedError> {
+    Ok(PreparedMap {
+        image: input.u32()?,
+        wrap_u: read_wrap(input)?,
+        wrap_v: read_wrap(input)?,
     })
 }
 
@@ -231,27 +258,26 @@ fn read_wrap(input: &mut Reader<'_>) -> Result<Wrap, PreparedError> {
 fn write_image(out: &mut Writer, image: &PreparedImage) {
     out.u32(image.width);
     out.u32(image.height);
-    out.pods(&image.rgba8);
+    let format = TexelFormat::ALL.iter().position(|f| *f == image.format);
+    out.u8(format.unwrap_or(0) as u8);
+    out.bool(image.is_linear);
+    out.pods(&image.texels);
     out.pods(&image.smaller);
 }
 
 fn read_image(input: &mut Reader<'_>) -> Result<PreparedImage, PreparedError> {
     let (width, height) = (input.u32()?, input.u32()?);
-    let rgba8: Vec<u8> = input.pods()?;
-    let expected = u64::from(width)
-        .checked_mul(u64::from(height))
-        .and_then(|pixels| pixels.checked_mul(4));
-    if expected != Some(rgba8.len() as u64) || rgba8.is_empty() {
-        return Err(input.fault("an image's size does not fit its bytes"));
-    }
+    let format = TexelFormat::ALL.get(usize::from(input.u8()?)).copied();
     let image = PreparedImage {
         width,
         height,
-        rgba8,
+        format: format.ok_or_else(|| input.fault("an image's format is not known"))?,
+        is_linear: input.bool()?,
+        texels: input.pods()?,
         smaller: input.pods()?,
     };
-    if !image.has_whole_levels() {
-        return Err(input.fault("an image's smaller levels do not fit its size"));
+    if image.texels.is_empty() || !image.has_whole_levels() {
+        return Err(input.fault("an image's size does not fit its bytes"));
     }
     Ok(image)
 }

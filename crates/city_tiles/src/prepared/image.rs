@@ -1,29 +1,36 @@
 //! Images of a tile, with the smaller levels that a GPU draws them by from afar.
 
+use super::TexelFormat;
 use std::sync::LazyLock;
 
-/// A decoded image: sRGB colours, straight alpha, rows from the top.
+/// An image, rows from the top, with straight alpha; as plain pixels or in blocks as a GPU reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PreparedImage {
     /// Pixels across.
     pub width: u32,
     /// Pixels down.
     pub height: u32,
-    /// `width * height * 4` bytes.
-    pub rgba8: Vec<u8>,
-    /// The smaller levels: each half of the one before, at least a pixel, down to 1 x 1, one after another. Empty
-    /// where nobody has [made](Self::make_levels) them.
+    /// How the pixels of all levels are stored.
+    pub format: TexelFormat,
+    /// Whether values are linear (roughness, normals), and not the sRGB colours that they are otherwise.
+    pub is_linear: bool,
+    /// The largest level: as many bytes as [`TexelFormat::bytes`] says of its size.
+    pub texels: Vec<u8>,
+    /// The smaller levels, one after another: each half of the one before, at least a pixel, down to 1 x 1. Empty where
+    /// nobody has [made](Self::make_levels) them; of a file that has them in blocks they may end earlier.
     pub smaller: Vec<u8>,
 }
 
 impl PreparedImage {
-    /// An image of one level.
+    /// An image of one level, in plain pixels of four bytes: sRGB colours.
     #[must_use]
     pub fn new(width: u32, height: u32, rgba8: Vec<u8>) -> Self {
         Self {
             width,
             height,
-            rgba8,
+            format: TexelFormat::Rgba8,
+            is_linear: false,
+            texels: rgba8,
             smaller: Vec::new(),
         }
     }
@@ -31,43 +38,52 @@ impl PreparedImage {
     /// Bytes of all levels.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        (self.rgba8.len() + self.smaller.len()) as u64
+        (self.texels.len() + self.smaller.len()) as u64
     }
 
-    /// The levels that are there, from the largest: pixels across and down, and their colours.
+    /// The levels that are there, from the largest: pixels across and down, and their bytes.
     pub fn levels(&self) -> impl Iterator<Item = (u32, u32, &[u8])> {
         let mut rest = self.smaller.as_slice();
         let smaller = sizes_below(self.width, self.height).map_while(move |(width, height)| {
-            let (level, after) = rest.split_at_checked(bytes_of(width, height))?;
+            let (level, after) = rest.split_at_checked(self.format.bytes(width, height))?;
             rest = after;
             Some((width, height, level))
         });
-        std::iter::once((self.width, self.height, self.rgba8.as_slice())).chain(smaller)
+        std::iter::once((self.width, self.height, self.texels.as_slice())).chain(smaller)
     }
 
-    /// Whether the smaller levels are all there, or none.
+    /// Whether every level that is there has all its bytes.
     #[must_use]
     pub fn has_whole_levels(&self) -> bool {
-        self.smaller.is_empty() || self.smaller.len() == bytes_below(self.width, self.height)
+        let levels: usize = self.levels().map(|(.., bytes)| bytes.len()).sum();
+        self.texels.len() == self.format.bytes(self.width, self.height)
+            && levels == self.texels.len() + self.smaller.len()
     }
 
     /// Makes the smaller levels, so that distant textures neither shimmer nor cost bandwidth. A pixel is the mean light
-    /// of the four that it stands for, by how much of each is seen.
+    /// of the four that it stands for, by how much of each is seen; of linear values it is their mean. Blocks stay as they are.
     pub fn make_levels(&mut self) {
-        if self.rgba8.len() != bytes_of(self.width, self.height) || !self.smaller.is_empty() {
+        let is_plain = self.format == TexelFormat::Rgba8
+            && self.texels.len() == bytes_of(self.width, self.height);
+        if !is_plain || !self.smaller.is_empty() {
             return;
         }
         let mut smaller: Vec<u8> = Vec::with_capacity(bytes_below(self.width, self.height));
+        let mean = if self.is_linear {
+            plain_mean
+        } else {
+            mean_light
+        };
         let mut above = (self.width as usize, self.height as usize);
         let mut start = None;
         for (width, height) in sizes_below(self.width, self.height) {
             let end = smaller.len();
             let level = {
                 let source = match start {
-                    None => self.rgba8.as_slice(),
+                    None => self.texels.as_slice(),
                     Some(start) => smaller.get(start..).unwrap_or_default(),
                 };
-                halved(source, above, (width as usize, height as usize))
+                halved(source, above, (width as usize, height as usize), mean)
             };
             smaller.extend(level);
             start = Some(end);
@@ -78,9 +94,7 @@ impl PreparedImage {
 }
 
 fn bytes_of(width: u32, height: u32) -> usize {
-    (width as usize)
-        .saturating_mul(height as usize)
-        .saturating_mul(4)
+    TexelFormat::Rgba8.bytes(width, height)
 }
 
 fn bytes_below(width: u32, height: u32) -> usize {
@@ -131,9 +145,9 @@ fn halved(
     source: &[u8],
     (from_width, from_height): (usize, usize),
     (width, height): (usize, usize),
+    mean: fn([[u8; 4]; 4]) -> [u8; 4],
 ) -> Vec<u8> {
     let (pixels, _) = source.as_chunks::<4>();
-    let (light, srgb) = (&*LIGHT, SRGB.as_slice());
     let row = |y: usize| {
         let start = y.min(from_height.saturating_sub(1)) * from_width;
         pixels.get(start..start + from_width).unwrap_or_default()
@@ -150,10 +164,21 @@ fn halved(
                 at(lower, left),
                 at(lower, right),
             ];
-            level.extend(mean(four, light, srgb));
+            level.extend(mean(four));
         }
     }
     level
+}
+
+fn plain_mean(four: [[u8; 4]; 4]) -> [u8; 4] {
+    std::array::from_fn(|c| {
+        let sum: u32 = four.iter().map(|pixel| u32::from(pixel[c])).sum();
+        ((sum + 2) / 4) as u8
+    })
+}
+
+fn mean_light(four: [[u8; 4]; 4]) -> [u8; 4] {
+    mean(four, &LIGHT, &SRGB)
 }
 
 fn mean(four: [[u8; 4]; 4], light: &[u32; 256], srgb: &[u8]) -> [u8; 4] {
@@ -214,6 +239,14 @@ mod tests {
         let (black, white) = ([0, 0, 0, 255], [255; 4]);
         let [red, .., alpha] = mean([black, white, black, white], &LIGHT, &SRGB);
         assert_eq!((red, alpha), (188, 255), "half of the light is sRGB 188");
+    }
+
+    #[test]
+    fn linear_values_are_averaged_as_they_are() {
+        let mut image = PreparedImage::new(2, 1, vec![0, 0, 0, 0, 255, 100, 3, 1]);
+        image.is_linear = true;
+        image.make_levels();
+        assert_eq!(image.smaller, [128, 50, 2, 1]);
     }
 
     #[test]

@@ -66,6 +66,9 @@ impl PreparedTile {
             material.base_color_image = material
                 .base_color_image
                 .map(|image| shifted(image, first_image));
+            for map in material.maps_mut().into_iter().flatten() {
+                map.image = shifted(map.image, first_image);
+            }
             self.materials.push(material);
         }
         self.images.extend(other.images);
@@ -235,7 +238,7 @@ mod tests {
         let second = &merged.primitives[1];
         assert_eq!(second.material, 1);
         assert_eq!(merged.materials[1].base_color_image, Some(1));
-        assert_eq!(merged.images[1].rgba8[0], 2);
+        assert_eq!(merged.images[1].texels[0], 2);
         assert_eq!(second.vertices[2].feature, NO_FEATURE);
         let name = merged.features.lookup(second.vertices[1].feature, "name");
         assert_eq!(name, Some(PropertyValue::String("bb1".to_owned())));

@@ -228,7 +228,7 @@ impl SurfaceTable {
         let x = place(uv[0], lookup.wrap_u, image.width);
         let y = place(uv[1], lookup.wrap_v, image.height);
         let at = (y as usize * image.width as usize + x as usize).checked_mul(4)?;
-        let pixel = image.rgba8.get(at..at + 4)?;
+        let pixel = image.texels.get(at..at + 4)?;
         let mut bytes = [0; 4];
         for (byte, channel) in bytes.iter_mut().zip(&lookup.channels) {
             *byte = *pixel.get(usize::from(*channel))?;

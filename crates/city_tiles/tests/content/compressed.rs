@@ -156,7 +156,7 @@ fn made_streams_are_what_the_references_make_of_them() {
     ] {
         let image = ktx2::decode(bytes, "here", 192).unwrap();
         assert_eq!((image.width, image.height), (16, 12));
-        assert_eq!(fnv(image.rgba8, FNV), expected);
+        assert_eq!(fnv(image.texels, FNV), expected);
     }
 }
 
@@ -288,7 +288,7 @@ fn textured(texture: serde_json::Value, images: &[&[u8]]) -> (Option<Vec<u8>>, V
     made.attribute("TEXCOORD_0", uv);
     let tile = made.decode().unwrap();
     let image = tile.materials[0].base_color_image;
-    let image = image.map(|image| tile.images[image as usize].rgba8.clone());
+    let image = image.map(|image| tile.images[image as usize].texels.clone());
     (image, tile.warnings)
 }
 
@@ -310,14 +310,14 @@ fn ktx2_is_what_the_reference_makes_of_it() {
         assert_eq!((image.width, image.height), (size, size), "{name}");
         let texture = json!({"extensions": {"KHR_texture_basisu": {"source": 0}}});
         let (drawn, warnings) = textured(texture, &[&bytes]);
-        assert_eq!(drawn, Some(image.rgba8.clone()), "{name}: {warnings:?}");
-        assert_eq!(fnv(image.rgba8, FNV), expected, "{name}");
+        assert_eq!(drawn, Some(image.texels.clone()), "{name}: {warnings:?}");
+        assert_eq!(fnv(image.texels, FNV), expected, "{name}");
     }
     let tile = "visgl__loaders.gl/modules/3d-tiles/test/data/CesiumJS/VNext/agi-ktx2/0/0.glb";
     let tile = samples::decode_file(&root.join(tile)).unwrap();
     println!("{} triangles, {:?}", tile.triangles(), tile.warnings);
     assert_eq!((tile.images[0].width, tile.images[0].height), (1024, 1024));
-    let drawn = tile.images[0].rgba8.iter().copied();
+    let drawn = tile.images[0].texels.iter().copied();
     assert_eq!(fnv(drawn, FNV), 0x6baf_e4f6_2214_253c);
     assert_eq!(tile.warnings, [""; 0]);
 }
@@ -443,7 +443,7 @@ fn damaged_ktx2_is_an_error_or_an_image() {
                 Ok(image) => {
                     read += 1;
                     let pixels = image.width as usize * image.height as usize;
-                    assert_eq!(image.rgba8.len(), pixels * 4);
+                    assert_eq!(image.texels.len(), pixels * 4);
                 }
                 Err(_) => refused += 1,
             }

@@ -4,6 +4,7 @@
 mod at_points;
 mod b3dm;
 mod bad_input;
+mod blocks;
 mod composites;
 mod compressed;
 mod corpus;

@@ -1,7 +1,8 @@
 //! glTF 2.0, 3.9: materials, textures, colours; and the extensions that tiles use.
 
 use crate::made::Made;
-use city_tiles::prepared::{AlphaMode, SurfaceClass, Wrap};
+use city_tiles::formats::{DecodeOptions, decode};
+use city_tiles::prepared::{AlphaMode, ImageUse, PreparedTile, SurfaceClass, Wrap};
 use serde_json::json;
 
 fn png(width: u32, height: u32) -> Vec<u8> {
@@ -30,7 +31,7 @@ fn textured() -> Made {
 fn a_base_colour_texture_is_decoded() {
     let tile = textured().decode().unwrap();
     assert_eq!((tile.images[0].width, tile.images[0].height), (3, 2));
-    assert_eq!(tile.images[0].rgba8[4..8], [1, 0, 7, 255]);
+    assert_eq!(tile.images[0].texels[4..8], [1, 0, 7, 255]);
     let material = &tile.materials[0];
     assert_eq!(material.base_color_image, Some(0));
     assert_eq!(
@@ -208,4 +209,82 @@ fn shaders_of_a_models_own_give_way_to_the_diffuse_colour() {
         "{:?}",
         tile.warnings
     );
+}
+
+/// A material with all its textures, decoded for who draws maps, or not.
+fn with_maps(material: serde_json::Value, maps: bool) -> PreparedTile {
+    let mut made = textured();
+    made.json["textures"] = json!([{"source": 0, "sampler": 0}, {"source": 0}]);
+    made.json["materials"] = json!([material]);
+    let options = DecodeOptions {
+        images: ImageUse {
+            maps,
+            ..ImageUse::default()
+        },
+        ..DecodeOptions::default()
+    };
+    decode(&made.glb(), "made/here.glb", &|_| None, &options).unwrap()
+}
+
+#[test]
+fn maps_are_read_for_who_draws_them_as_linear_images() {
+    let material = json!({
+        "pbrMetallicRoughness": {
+            "baseColorTexture": {"index": 0}, "metallicRoughnessTexture": {"index": 1}, "roughnessFactor": 0.5},
+        "emissiveTexture": {"index": 1}, "emissiveFactor": [1, 0.5, 0],
+        "extensions": {"KHR_materials_emissive_strength": {"emissiveStrength": 4}},
+        "normalTexture": {"index": 1, "scale": 0.5}, "occlusionTexture": {"index": 1, "strength": 0.25},
+    });
+    let tile = with_maps(material.clone(), true);
+    assert!(tile.warnings.is_empty(), "{:?}", tile.warnings);
+    let first = &tile.materials[0];
+    assert_eq!((first.metallic, first.roughness), (1.0, 0.5));
+    assert_eq!(first.emissive, [4.0, 2.0, 0.0]);
+    assert_eq!((first.normal_scale, first.occlusion_strength), (0.5, 0.25));
+    // One image as colours, the same as numbers; each texture with its own sampler.
+    let maps = first.maps().map(Option::unwrap);
+    assert_eq!(
+        maps.map(|map| tile.images[map.image as usize].is_linear),
+        [false, true, true, true]
+    );
+    assert_eq!(tile.images.len(), 2);
+    assert_eq!((maps[1].wrap_u, first.wrap_u), (Wrap::Repeat, Wrap::Clamp));
+    let again = PreparedTile::from_bytes(&tile.to_bytes()).unwrap();
+    assert_eq!(
+        (&again.materials, &again.images),
+        (&tile.materials, &tile.images)
+    );
+
+    let lean = with_maps(material, false);
+    let first = &lean.materials[0];
+    assert!(first.emissive_map.is_some() && lean.images.len() == 1);
+    assert_eq!(first.maps().iter().flatten().count(), 1);
+    // Without its texture, metal would be everywhere.
+    assert_eq!((first.metallic, first.roughness), (0.0, 1.0));
+}
+
+#[test]
+fn a_vertex_has_one_pair_of_coordinates() {
+    let moved = json!({"KHR_texture_transform": {"offset": [0.5, 0]}});
+    let tile = with_maps(
+        json!({
+            "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}},
+            "emissiveTexture": {"index": 1, "texCoord": 1}, "emissiveFactor": [1, 1, 1],
+            "normalTexture": {"index": 1, "extensions": moved},
+            "occlusionTexture": {"index": 1, "extensions": {"KHR_texture_transform": {"scale": [1, 1]}}},
+        }),
+        true,
+    );
+    let first = &tile.materials[0];
+    assert_eq!((first.emissive_map, first.normal_map), (None, None));
+    assert_eq!(first.emissive, [0.0; 3], "all of it would shine");
+    assert!(first.occlusion_map.is_some(), "moved by nothing");
+    assert_eq!(tile.warnings.len(), 2, "{:?}", tile.warnings);
+    // Where nothing has a base colour, the first of the others leads.
+    let tile = with_maps(
+        json!({"emissiveTexture": {"index": 1, "extensions": moved}, "emissiveFactor": [1, 1, 1]}),
+        false,
+    );
+    assert_eq!(tile.primitives[0].vertices[1].uv, [1.5, 0.0]);
+    assert!(tile.materials[0].emissive_map.is_some() && tile.warnings.is_empty());
 }

@@ -64,7 +64,7 @@ fn buffers_and_images_beside_a_model_are_inside_afterwards() {
     assert!(list_external(&glb, "a.glb", &options).unwrap().is_empty());
     let after = plain(&glb).unwrap();
     assert_eq!(before, after);
-    assert_eq!(after.images[0].rgba8[0], 200);
+    assert_eq!(after.images[0].texels[0], 200);
     // What has all it needs stays as it is, and the same gives the same.
     assert_eq!(packed(&glb, &|_| None).unwrap(), glb);
     assert_eq!(packed(&text, &files).unwrap(), glb);

@@ -5,9 +5,9 @@ use city_tiles::metadata::{
     PropertyTable, PropertyValue, Shape, ValueFormat,
 };
 use city_tiles::prepared::{
-    AlphaMode, FeatureTexture, NO_FEATURE, PreparedImage, PreparedMaterial, PreparedPrimitive,
-    PreparedTile, PropertyTexture, SurfaceClass, SurfaceData, SurfacePart, SurfaceTable,
-    TextureLookup, TextureProperty, Topology, TriangleBoxes, Vertex, Wrap,
+    AlphaMode, FeatureTexture, NO_FEATURE, PreparedImage, PreparedMap, PreparedMaterial,
+    PreparedPrimitive, PreparedTile, PropertyTexture, SurfaceClass, SurfaceData, SurfacePart,
+    SurfaceTable, TextureLookup, TextureProperty, Topology, TriangleBoxes, Vertex, Wrap,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -188,6 +188,11 @@ fn material() -> impl Strategy<Value = PreparedMaterial> {
                     wrap_u,
                     wrap_v,
                     base_color_image: Some(0),
+                    normal_map: unlit.then_some(PreparedMap {
+                        image: 0,
+                        wrap_u: wrap_v,
+                        wrap_v: wrap_u,
+                    }),
                     ..PreparedMaterial::default()
                 }
             },

@@ -218,7 +218,7 @@ fn mercator_imagery_lies_right_below_a_geographic_tile() {
             }
             let at = ((j * 512 + 300) * 4) as usize;
             // Only the whole part mixes well between rows.
-            worst = worst.max((f64::from(picture.rgba8[at]) - code(lat).floor()).abs());
+            worst = worst.max((f64::from(picture.texels[at]) - code(lat).floor()).abs());
         }
         println!("{cell:?}: rows off by {worst} of 255 at most");
         assert!(worst <= 1.0);
@@ -245,7 +245,7 @@ fn images_of_the_same_tiling_are_copied_pixel_by_pixel() {
         .unwrap()
         .into_rgba8()
         .into_raw();
-    assert_eq!(tile.images[0].rgba8, right);
+    assert_eq!(tile.images[0].texels, right);
     assert_eq!(tile.copyright, ["Heights by Somebody", "© Mappers"]);
 }
 
@@ -268,7 +268,7 @@ fn a_missing_image_is_taken_from_its_parent() {
         _ => None,
     });
     let inside = (30 * 64 + 30) * 4;
-    assert_eq!(tile.images[0].rgba8[inside..inside + 4], [9, 200, 9, 255]);
+    assert_eq!(tile.images[0].texels[inside..inside + 4], [9, 200, 9, 255]);
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn layers_are_laid_over_each_other() {
         _ => None,
     };
     let tile = run(&descriptor, &files);
-    let pixel = |x: usize| tile.images[0].rgba8[(20 * 64 + x) * 4..][..4].to_vec();
+    let pixel = |x: usize| tile.images[0].texels[(20 * 64 + x) * 4..][..4].to_vec();
     assert_eq!(pixel(10), [150, 50, 100, 255]);
     assert_eq!(
         pixel(50),
@@ -414,7 +414,7 @@ fn parents_of_images_are_asked_for_only_where_one_is_missing() {
     let asked = |url: &str| app.fetched.iter().filter(|u| *u == url).count();
     assert_eq!(asked("https://i/0/0/0.png"), 1, "{:?}", app.fetched);
     let root = app.shown_tiles()[0].1;
-    assert_eq!(root.images[0].rgba8[..4], [10, 20, 30, 255]);
+    assert_eq!(root.images[0].texels[..4], [10, 20, 30, 255]);
 }
 
 #[test]

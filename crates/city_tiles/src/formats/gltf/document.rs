@@ -135,6 +135,8 @@ pub(super) struct Material {
     pub pbr_metallic_roughness: Option<Pbr>,
     pub emissive_factor: [f32; 3],
     pub emissive_texture: Option<TextureInfo>,
+    pub normal_texture: Option<NormalTexture>,
+    pub occlusion_texture: Option<OcclusionTexture>,
     pub alpha_mode: Option<String>,
     pub alpha_cutoff: Option<f32>,
     pub double_sided: bool,
@@ -158,6 +160,22 @@ pub(super) struct TextureInfo {
     pub index: usize,
     pub tex_coord: u32,
     pub extensions: Value,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NormalTexture {
+    #[serde(flatten)]
+    pub info: TextureInfo,
+    pub scale: Option<f32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct OcclusionTexture {
+    #[serde(flatten)]
+    pub info: TextureInfo,
+    pub strength: Option<f32>,
 }
 
 #[derive(Deserialize, Default)]

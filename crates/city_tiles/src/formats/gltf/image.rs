@@ -4,16 +4,18 @@ use super::Context;
 use super::buffers::resource;
 use crate::formats::error::{DecodeErrorKind, Fault, limit};
 use crate::formats::ktx2;
-use crate::prepared::PreparedImage;
+use crate::prepared::{ImageUse, PreparedImage};
 use image::ImageFormat;
 use std::borrow::Cow;
 use std::io::Cursor;
 
-/// Decodes an image; `budget` is how many pixels the tile may still have.
+/// Decodes an image; `budget` is how many pixels the tile may still have. Where `blocks` has a format for it, it stays
+/// compressed.
 pub(super) fn read(
     context: &Context<'_>,
     index: usize,
     budget: &mut u64,
+    blocks: ImageUse,
 ) -> Result<PreparedImage, Fault> {
     let place = format!("images[{index}]");
     let image = context
@@ -30,15 +32,18 @@ pub(super) fn read(
         bytes.len(),
         context.input.options.max_bytes,
     )?;
-    decode(
-        &bytes,
-        &place,
-        context.input.options.max_image_pixels,
-        budget,
-    )
+    let most = context.input.options.max_image_pixels;
+    // What is wrong with the smaller levels of a file need not cost its picture: plain pixels need none of them.
+    if ktx2::is_ktx2(&bytes)
+        && let Ok(Some(image)) = ktx2::transcode(&bytes, &place, most.min(*budget), blocks)
+    {
+        *budget -= u64::from(image.width) * u64::from(image.height);
+        return Ok(image);
+    }
+    decode(&bytes, &place, most, budget)
 }
 
-/// Decodes a PNG, JPEG, WebP or KTX 2.0 of at most `most` pixels, and takes its pixels from `budget`.
+/// Decodes a PNG, JPEG, WebP or KTX 2.0 to plain pixels, of at most `most` pixels, and takes its pixels from `budget`.
 pub(in crate::formats) fn decode(
     bytes: &[u8],
     place: &str,
@@ -48,7 +53,7 @@ pub(in crate::formats) fn decode(
     if ktx2::is_ktx2(bytes) {
         let image = ktx2::decode(bytes, place, most.min(*budget))?;
         *budget -= u64::from(image.width) * u64::from(image.height);
-        return Ok(PreparedImage::new(image.width, image.height, image.rgba8));
+        return Ok(image);
     }
     let unreadable = |what: String| Fault::new(place, DecodeErrorKind::Image(what));
     // By its first bytes: mimeType and file names lie.

@@ -1,13 +1,33 @@
 //! Materials: the parts of glTF's metallic-roughness model that tiles are drawn with.
 
+mod maps;
+
 use super::document::{Material, Pbr, Texture, TextureInfo, numbers, whole};
 use super::{Context, image, techniques};
 use crate::formats::error::Fault;
 use crate::prepared::{AlphaMode, PreparedImage, PreparedMaterial, SurfaceClass, Wrap};
 use std::collections::BTreeMap;
 
-/// The base colour texture of a material, as the mesh needs it: which coordinates, and how moved.
-pub(super) fn base_color_texture(material: &Material) -> Option<TextureInfo> {
+/// The texture whose coordinates the mesh gets: which ones, and how moved. It is that of the base colour, or where a
+/// material has none, the first of those that it has.
+pub(super) fn leading_texture(material: &Material) -> Option<TextureInfo> {
+    base_color_texture(material).or_else(|| {
+        let pbr = material.pbr_metallic_roughness.as_ref();
+        let roughness = pbr.and_then(|pbr| pbr.metallic_roughness_texture.as_ref());
+        let normal = material.normal_texture.as_ref().map(|normal| &normal.info);
+        let occlusion = material.occlusion_texture.as_ref();
+        let occlusion = occlusion.map(|occlusion| &occlusion.info);
+        let textures = [
+            material.emissive_texture.as_ref(),
+            roughness,
+            normal,
+            occlusion,
+        ];
+        textures.into_iter().flatten().next().cloned()
+    })
+}
+
+fn base_color_texture(material: &Material) -> Option<TextureInfo> {
     if let Some(json) = material
         .extensions
         .get("KHR_materials_pbrSpecularGlossiness")
@@ -52,18 +72,21 @@ pub(super) fn read(
 struct Images {
     budget: u64,
     read: Vec<PreparedImage>,
-    /// Source image -> index in `read`, or none where it cannot be read.
-    by_source: BTreeMap<usize, Option<u32>>,
+    /// Source image and whether it is linear -> index in `read`, or none where it cannot be read.
+    by_source: BTreeMap<(usize, bool), Option<u32>>,
 }
 
 impl Images {
     /// A tile without its picture is better than a hole, so a bad image is a warning.
-    fn get(&mut self, context: &mut Context<'_>, source: usize) -> Option<u32> {
-        if let Some(known) = self.by_source.get(&source) {
+    fn get(&mut self, context: &mut Context<'_>, source: usize, is_linear: bool) -> Option<u32> {
+        let key = (source, is_linear);
+        if let Some(known) = self.by_source.get(&key) {
             return *known;
         }
-        let index = match image::read(context, source, &mut self.budget) {
-            Ok(image) => {
+        let blocks = context.input.options.images;
+        let index = match image::read(context, source, &mut self.budget, blocks) {
+            Ok(mut image) => {
+                image.is_linear = is_linear;
                 self.read.push(image);
                 u32::try_from(self.read.len() - 1).ok()
             }
@@ -72,7 +95,7 @@ impl Images {
                 None
             }
         };
-        self.by_source.insert(source, index);
+        self.by_source.insert(key, index);
         index
     }
 }
@@ -91,7 +114,7 @@ fn one(context: &mut Context<'_>, material: &Material, images: &mut Images) -> P
         base_color: pbr.base_color_factor.unwrap_or([1.0; 4]).map(unit),
         metallic: unit(pbr.metallic_factor.unwrap_or(1.0)),
         roughness: unit(pbr.roughness_factor.unwrap_or(1.0)),
-        emissive: material.emissive_factor.map(unit),
+        emissive: maps::emitted(material),
         double_sided: material.double_sided,
         unlit: material.extensions.get("KHR_materials_unlit").is_some(),
         class: surface_class(material),
@@ -109,32 +132,25 @@ fn one(context: &mut Context<'_>, material: &Material, images: &mut Images) -> P
         prepared.base_color = diffuse.map(|value| unit(value as f32));
         prepared.metallic = 0.0;
         prepared.roughness = 1.0 - unit(gloss as f32);
+        // What mirrors nothing is matt, however smooth it is.
+        let specular = json.get("specularFactor").and_then(numbers::<3>);
+        if specular.is_some_and(|mirrored| mirrored == [0.0; 3]) {
+            prepared.roughness = 1.0;
+        }
     }
     techniques::shade(context, material, &mut prepared);
-    if pbr.metallic_roughness_texture.is_some() {
-        // Without the texture its factors mean nothing, and metal without surroundings is black.
-        context
-            .warnings
-            .insert("metallic-roughness textures are not drawn yet".to_owned());
-        prepared.metallic = 0.0;
-    }
-    if material.emissive_texture.is_some() {
-        context
-            .warnings
-            .insert("emissive textures are not drawn yet".to_owned());
-        prepared.emissive = [0.0; 3];
-    }
     prepared.alpha_mode = match material.alpha_mode.as_deref() {
         Some("MASK") => AlphaMode::Mask(unit(material.alpha_cutoff.unwrap_or(0.5))),
         Some("BLEND") => AlphaMode::Blend,
         _ => AlphaMode::Opaque,
     };
     if let Some(texture) = texture {
-        let (image, wrap_u, wrap_v) = base_color_image(context, &texture, images);
+        let (image, wrap_u, wrap_v) = image_of(context, &texture, images, false);
         prepared.base_color_image = image;
         prepared.wrap_u = wrap_u;
         prepared.wrap_v = wrap_v;
     }
+    maps::read(context, material, images, &mut prepared);
     prepared
 }
 
@@ -172,10 +188,12 @@ fn sources(texture: &Texture) -> Vec<usize> {
         .collect()
 }
 
-fn base_color_image(
+/// The image of a texture, and how it goes on outside 0..1.
+fn image_of(
     context: &mut Context<'_>,
     info: &TextureInfo,
     images: &mut Images,
+    is_linear: bool,
 ) -> (Option<u32>, Wrap, Wrap) {
     let document = context.document;
     let Some(texture) = document.textures.get(info.index) else {
@@ -198,7 +216,7 @@ fn base_color_image(
     // Where the better image cannot be read, the next may be.
     let image = sources
         .into_iter()
-        .find_map(|source| images.get(context, source));
+        .find_map(|source| images.get(context, source, is_linear));
     (
         image,
         wrap(sampler.and_then(|s| s.wrap_s)),

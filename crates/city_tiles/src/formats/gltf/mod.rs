@@ -38,7 +38,7 @@ pub(super) use image::decode as decode_image;
 pub use pack::pack;
 
 /// Extensions that are read. A file may require these and no others.
-const READ: [&str; 14] = [
+const READ: [&str; 15] = [
     "CESIUM_RTC",
     outline::NAME,
     "EXT_instance_features",
@@ -48,6 +48,7 @@ const READ: [&str; 14] = [
     "EXT_structural_metadata",
     "EXT_texture_webp",
     draco::NAME,
+    "KHR_materials_emissive_strength",
     "KHR_materials_unlit",
     "KHR_mesh_quantization",
     "KHR_meshopt_compression",
@@ -65,14 +66,13 @@ const READ_QUIETLY: [&str; 3] = [
 
 /// Extensions that a tile looks nearly the same without. A texture whose only image is AVIF is told
 /// where it is found.
-const HARMLESS: [&str; 17] = [
+const HARMLESS: [&str; 16] = [
     "EXT_texture_avif",
     "KHR_animation_pointer",
     "KHR_lights_punctual",
     "KHR_materials_anisotropy",
     "KHR_materials_clearcoat",
     "KHR_materials_dispersion",
-    "KHR_materials_emissive_strength",
     "KHR_materials_ior",
     "KHR_materials_iridescence",
     "KHR_materials_sheen",

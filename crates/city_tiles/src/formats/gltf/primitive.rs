@@ -107,7 +107,7 @@ fn read_entered(
             .warnings
             .insert(format!("{place} has a material that does not exist"));
     }
-    let texture = found.and_then(material::base_color_texture);
+    let texture = found.and_then(material::leading_texture);
     let mut part = Part {
         topology,
         material: primitive

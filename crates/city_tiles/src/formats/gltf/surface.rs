@@ -8,8 +8,8 @@ use crate::formats::error::{Fault, limit};
 use crate::metadata::{Class, ClassProperty, Column, PropertyTable, Schema, ValueFormat};
 use crate::metadata::{attribute_column, find_class};
 use crate::prepared::{
-    FeatureTexture, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable, TextureLookup,
-    TextureProperty, Topology, id_of,
+    FeatureTexture, ImageUse, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
+    TextureLookup, TextureProperty, Topology, id_of,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +131,7 @@ impl Surface {
         if let Some(known) = self.images.get(&source) {
             return *known;
         }
-        let index = match image::read(context, source, &mut self.pixels) {
+        let index = match image::read(context, source, &mut self.pixels, ImageUse::default()) {
             Ok(image) => {
                 self.table.images.push(image);
                 u32::try_from(self.table.images.len() - 1).ok()
@@ -209,7 +209,7 @@ impl Surface {
         }
         let image = self.table.images.get(lookup.image as usize);
         let pixels = image
-            .map(|image| image.rgba8.as_chunks::<4>().0)
+            .map(|image| image.texels.as_chunks::<4>().0)
             .unwrap_or_default();
         let left = usize::try_from(self.scans).unwrap_or(usize::MAX);
         limit(place, "pixels of feature IDs", pixels.len(), left)?;

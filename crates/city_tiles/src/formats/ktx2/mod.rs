@@ -1,16 +1,24 @@
 //! KTX 2.0 images, as `KHR_texture_basisu` carries them: Basis Universal ETC1S and UASTC, and plain
-//! 8-bit pixels. The largest level of a single two-dimensional image is read, as RGBA.
+//! 8-bit pixels. A single two-dimensional image is read: its largest level as RGBA ([`decode`]), or all its levels in
+//! blocks that a GPU reads ([`transcode`]).
 //!
 //! Clauses: KTX File Format Specification 2.0, 3 "File Structure". docs/adr/0002 says why the Basis
 //! decoders are our own.
 
+mod astc;
+mod bc7;
 mod bits;
 mod etc1s;
+mod etc2;
+mod s3tc;
+mod transcode;
 mod uastc;
 mod zstandard;
 
 use super::bytes::u32_at;
 use super::error::{DecodeErrorKind, Fault};
+use crate::prepared::{ImageUse, PreparedImage};
+use etc1s::Etc1s;
 use std::borrow::Cow;
 
 /// The first bytes of every KTX 2.0 file.
@@ -19,16 +27,8 @@ const IDENTIFIER: [u8; 12] = *b"\xABKTX 20\xBB\r\n\x1A\n";
 /// Bytes before the level index.
 const HEADER: usize = 80;
 
-/// A decoded image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pixels {
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-    /// Red, green, blue, alpha, row by row from the top; sRGB where the file is.
-    pub rgba8: Vec<u8>,
-}
+/// Bytes of a level in the index.
+const INDEXED: usize = 24;
 
 /// What is wrong; the caller knows where.
 type Wrong = &'static str;
@@ -39,37 +39,42 @@ pub fn is_ktx2(bytes: &[u8]) -> bool {
     bytes.starts_with(&IDENTIFIER)
 }
 
-/// Decodes the largest level; `max_pixels` bounds time and memory.
+/// Decodes the largest level as RGBA; `max_pixels` bounds time and memory.
 ///
 /// # Errors
 /// Damaged bytes, more pixels than allowed, and what `KHR_texture_basisu` has no use for: volumes,
 /// arrays, cubes, video, GPU block formats, and supercompression by other schemes.
-pub fn decode(bytes: &[u8], place: &str, max_pixels: u64) -> Result<Pixels, Fault> {
-    let wrong = |what: Wrong| Fault::new(place, DecodeErrorKind::Image(what.to_owned()));
-    if !is_ktx2(bytes) {
-        return Err(wrong("it is not KTX 2.0"));
-    }
-    let file = File::read(bytes, place)?;
-    let pixels = u64::from(file.width) * u64::from(file.height);
-    if pixels > max_pixels {
-        return Err(Fault::new(
-            place,
-            DecodeErrorKind::Limit {
-                what: "pixels",
-                found: pixels,
-                limit: max_pixels,
-            },
-        ));
-    }
-    if pixels == 0 || file.depth != 0 || file.layers > 1 || file.faces != 1 {
-        return Err(wrong("only single two-dimensional images are drawn"));
-    }
-    let rgba8 = file.rgba8().map_err(wrong)?;
-    Ok(Pixels {
-        width: file.width,
-        height: file.height,
-        rgba8,
-    })
+pub fn decode(bytes: &[u8], place: &str, max_pixels: u64) -> Result<PreparedImage, Fault> {
+    let file = File::of_image(bytes, place, max_pixels)?;
+    let rgba8 = file.rgba8().map_err(|what| wrong(place, what))?;
+    Ok(PreparedImage::new(file.width, file.height, rgba8))
+}
+
+/// Puts all levels of a file into blocks of one of `blocks`: ETC1S becomes ETC2, or BC1 and BC3; UASTC becomes ASTC, or
+/// BC7. `max_pixels` is of the largest level.
+///
+/// None where RGBA is drawn better: a GPU without these formats, plain pixels, sides that are no multiple of 4 (which
+/// WebGPU refuses), and files without smaller levels, which would shimmer from afar.
+///
+/// # Errors
+/// As [`decode`], for any level.
+pub fn transcode(
+    bytes: &[u8],
+    place: &str,
+    max_pixels: u64,
+    blocks: ImageUse,
+) -> Result<Option<PreparedImage>, Fault> {
+    let file = File::of_image(bytes, place, max_pixels)?;
+    transcode::image(&file, blocks).map_err(|what| wrong(place, what))
+}
+
+fn wrong(place: &str, what: Wrong) -> Fault {
+    Fault::new(place, DecodeErrorKind::Image(what.to_owned()))
+}
+
+/// Which of its four colours an ETC1S block uses, a bit each.
+fn used(selectors: u32) -> u8 {
+    (0..16).fold(0, |used, pixel| used | 1 << (selectors >> (pixel * 2) & 3))
 }
 
 /// How a level's bytes are to be understood.
@@ -84,6 +89,8 @@ enum Model {
 }
 
 struct File<'a> {
+    bytes: &'a [u8],
+    place: &'a str,
     width: u32,
     height: u32,
     depth: u32,
@@ -92,36 +99,41 @@ struct File<'a> {
     levels: u32,
     scheme: u32,
     model: Result<Model, Wrong>,
-    /// The largest level.
-    level: &'a [u8],
     /// Supercompression global data.
     global: &'a [u8],
 }
 
 impl<'a> File<'a> {
-    fn read(bytes: &'a [u8], place: &str) -> Result<Self, Fault> {
-        let number = |at: usize| u32_at(bytes, at, place);
-        let range = |at: usize| -> Result<&'a [u8], Fault> {
-            let long = |at: usize| -> Result<u64, Fault> {
-                Ok(u64::from(number(at)?) | u64::from(number(at + 4)?) << 32)
+    /// A file of one two-dimensional image with at most so many pixels.
+    fn of_image(bytes: &'a [u8], place: &'a str, max_pixels: u64) -> Result<Self, Fault> {
+        if !is_ktx2(bytes) {
+            return Err(wrong(place, "it is not KTX 2.0"));
+        }
+        let file = File::read(bytes, place)?;
+        let pixels = u64::from(file.width) * u64::from(file.height);
+        if pixels > max_pixels {
+            let kind = DecodeErrorKind::Limit {
+                what: "pixels",
+                found: pixels,
+                limit: max_pixels,
             };
-            let (start, length) = (long(at)?, long(at + 8)?);
-            let found = usize::try_from(start)
-                .ok()
-                .zip(usize::try_from(length).ok())
-                .and_then(|(start, length)| bytes.get(start..start.checked_add(length)?));
-            found.ok_or_else(|| {
-                let kind = DecodeErrorKind::Truncated {
-                    need: start.saturating_add(length),
-                    have: bytes.len() as u64,
-                };
-                Fault::new(place, kind)
-            })
-        };
+            return Err(Fault::new(place, kind));
+        }
+        if pixels == 0 || file.depth != 0 || file.layers > 1 || file.faces != 1 {
+            let what = "only single two-dimensional images are drawn";
+            return Err(wrong(place, what));
+        }
+        Ok(file)
+    }
+
+    fn read(bytes: &'a [u8], place: &'a str) -> Result<Self, Fault> {
+        let number = |at: usize| u32_at(bytes, at, place);
         let format = number(12)?;
         let descriptor = usize::try_from(number(48)?).unwrap_or(usize::MAX);
         let descriptor = bytes.get(descriptor..).unwrap_or_default();
         Ok(Self {
+            bytes,
+            place,
             width: number(20)?,
             height: number(24)?,
             depth: number(28)?,
@@ -130,40 +142,72 @@ impl<'a> File<'a> {
             levels: number(40)?.max(1),
             scheme: number(44)?,
             model: model(format, descriptor),
-            level: range(HEADER)?,
-            global: range(64)?,
+            global: range(bytes, 64, place)?,
         })
+    }
+
+    /// The bytes of a level, as they are compressed.
+    fn level(&self, level: u32) -> Result<&'a [u8], Wrong> {
+        let at = usize::try_from(level)
+            .ok()
+            .and_then(|level| level.checked_mul(INDEXED));
+        let at = at.and_then(|at| at.checked_add(HEADER));
+        range(self.bytes, at.unwrap_or(usize::MAX), self.place)
+            .map_err(|_| "a level ends too early")
     }
 
     fn rgba8(&self) -> Result<Vec<u8>, Wrong> {
         let size = (self.width as usize, self.height as usize);
         let blocks = size.0.div_ceil(4) * size.1.div_ceil(4);
-        match (self.model?, self.scheme) {
-            (Model::Etc1s { alpha }, 1) => {
-                let levels = usize::try_from(self.levels).unwrap_or(usize::MAX);
-                etc1s::decode(self.global, self.level, levels, size, alpha)
-            }
-            (Model::Uastc, scheme) => uastc::decode(&self.bytes(scheme, blocks * 16)?, size),
-            (Model::Plain(channels), scheme) => {
-                plain(&self.bytes(scheme, size.0 * size.1 * channels)?, channels)
-            }
-            (Model::Etc1s { .. }, _) => Err("ETC1S without BasisLZ"),
+        match self.model? {
+            Model::Etc1s { alpha } => self.etc1s(alpha)?.rgba8((0, self.level(0)?), size),
+            Model::Uastc => uastc::decode(&self.plain(0, blocks * 16)?, size),
+            Model::Plain(channels) => plain(&self.plain(0, size.0 * size.1 * channels)?, channels),
         }
     }
 
-    /// The level without its supercompression: `length` bytes.
-    fn bytes(&self, scheme: u32, length: usize) -> Result<Cow<'a, [u8]>, Wrong> {
-        match scheme {
-            0 => self
-                .level
+    /// What the levels of an ETC1S file share.
+    fn etc1s(&self, alpha: bool) -> Result<Etc1s<'a>, Wrong> {
+        if self.scheme != 1 {
+            return Err("ETC1S without BasisLZ");
+        }
+        let levels = usize::try_from(self.levels).unwrap_or(usize::MAX);
+        Etc1s::read(self.global, levels, alpha)
+    }
+
+    /// A level without its supercompression: `length` bytes.
+    fn plain(&self, level: u32, length: usize) -> Result<Cow<'a, [u8]>, Wrong> {
+        let bytes = self.level(level)?;
+        match self.scheme {
+            0 => bytes
                 .get(..length)
                 .map(Cow::Borrowed)
                 .ok_or("its level is too short"),
-            2 => zstandard::decode(self.level, length).map(Cow::Owned),
-            3 => zlib(self.level, length).map(Cow::Owned),
+            2 => zstandard::decode(bytes, length).map(Cow::Owned),
+            3 => zlib(bytes, length).map(Cow::Owned),
             _ => Err("its supercompression is not known"),
         }
     }
+}
+
+/// The bytes that an offset and a length of 64 bits at `at` name.
+fn range<'a>(bytes: &'a [u8], at: usize, place: &str) -> Result<&'a [u8], Fault> {
+    let long = |at: usize| -> Result<u64, Fault> {
+        let high = u32_at(bytes, at.saturating_add(4), place)?;
+        Ok(u64::from(u32_at(bytes, at, place)?) | u64::from(high) << 32)
+    };
+    let (start, length) = (long(at)?, long(at.saturating_add(8))?);
+    let found = usize::try_from(start)
+        .ok()
+        .zip(usize::try_from(length).ok())
+        .and_then(|(start, length)| bytes.get(start..start.checked_add(length)?));
+    found.ok_or_else(|| {
+        let kind = DecodeErrorKind::Truncated {
+            need: start.saturating_add(length),
+            have: bytes.len() as u64,
+        };
+        Fault::new(place, kind)
+    })
 }
 
 /// `vkFormat`, and for Basis the colour model of the data format descriptor.
@@ -246,10 +290,10 @@ mod tests {
         let bytes = file(43, 0, &[1, 2, 3, 4, 5, 6, 7, 8]);
         let image = decode(&bytes, "here", 2).unwrap();
         assert_eq!((image.width, image.height), (2, 1));
-        assert_eq!(image.rgba8, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(image.texels, [1, 2, 3, 4, 5, 6, 7, 8]);
         let bytes = file(29, 0, &[1, 2, 3, 5, 6, 7]);
         let image = decode(&bytes, "here", 2).unwrap();
-        assert_eq!(image.rgba8, [1, 2, 3, 255, 5, 6, 7, 255]);
+        assert_eq!(image.texels, [1, 2, 3, 255, 5, 6, 7, 255]);
     }
 
     #[test]
@@ -257,7 +301,7 @@ mod tests {
         // Mode 8: five bits 10111 (low first), then red, green, blue, alpha.
         let value = 0x17_u128 | 10 << 5 | 20 << 13 | 30 << 21 | 40 << 29;
         let image = decode(&file(0, 0, &value.to_le_bytes()), "here", 2).unwrap();
-        assert_eq!(image.rgba8, [10, 20, 30, 40, 10, 20, 30, 40]);
+        assert_eq!(image.texels, [10, 20, 30, 40, 10, 20, 30, 40]);
     }
 
     #[test]

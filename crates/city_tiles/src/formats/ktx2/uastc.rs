@@ -3,7 +3,10 @@
 //! Clauses: "UASTC LDR 4x4 Texture Specification" of Basis Universal; the Khronos Data Format
 //! Specification 1.3, "ASTC Compressed Texture Image Formats", for end points, weights and partitions.
 
+pub(super) mod partitions;
+
 use super::Wrong;
+use partitions::{MERGED, PAIRS, TRIPLES, partition};
 
 const BAD_BLOCK: Wrong = "a UASTC block has an unknown mode";
 
@@ -15,7 +18,7 @@ const SOLID: usize = 8;
 struct Mode {
     /// The bits that say it, low first, and their number.
     code: (u32, u32),
-    /// Bits of hints for other GPU formats, not needed here.
+    /// Bits of hints for ETC, not needed here.
     hints: u32,
     weight_bits: u32,
     subsets: usize,
@@ -68,24 +71,13 @@ const MODES: [Mode; 19] = [
     mode((0x9, 4), 15, 5, 1, 1, 3, (5, 1)),
 ];
 
-/// Partitions that ASTC and BC7 share, as seeds of ASTC: of two subsets, of three, and of two that
-/// are three in BC7 (mode 7).
-const PAIRS: [u32; 30] = [
-    28, 20, 16, 29, 91, 9, 107, 72, 149, 204, 50, 114, 496, 17, 78, 39, 252, 828, 43, 156, 116,
-    210, 476, 273, 684, 359, 246, 195, 694, 524,
-];
-const TRIPLES: [u32; 11] = [260, 74, 32, 156, 183, 15, 745, 0, 335, 902, 254];
-const MERGED: [u32; 19] = [
-    36, 48, 61, 137, 161, 183, 226, 281, 302, 307, 479, 495, 593, 594, 605, 799, 812, 988, 993,
-];
-
 /// Decodes a level of at least as many blocks as the size needs.
 pub(super) fn decode(bytes: &[u8], (width, height): (usize, usize)) -> Result<Vec<u8>, Wrong> {
     let wide = width.div_ceil(4);
     let mut rgba8 = vec![0; width * height * 4];
     let blocks = bytes.as_chunks::<16>().0;
     for (index, raw) in blocks.iter().take(wide * height.div_ceil(4)).enumerate() {
-        let pixels = block(u128::from_le_bytes(*raw))?;
+        let pixels = pixels(&read(u128::from_le_bytes(*raw))?);
         let (left, top) = (index % wide * 4, index / wide * 4);
         for (pixel, color) in pixels.iter().enumerate() {
             let (x, y) = (left + pixel % 4, top + pixel / 4);
@@ -109,7 +101,55 @@ impl Cursor {
     }
 }
 
-fn block(bits: u128) -> Result<[[u8; 4]; 16], Wrong> {
+/// What a block says: colours between ends, by weights.
+pub(super) struct Shape {
+    /// The colour of all pixels where they have only one; it is at both ends then, and nothing else is said.
+    pub solid: Option<[u8; 4]>,
+    /// 2: luminance and alpha, 3: RGB, 4: RGBA.
+    pub channels: usize,
+    /// Plain bits of an end point, and the base of its high part.
+    pub range: (u32, u32),
+    /// The ends as they are quantised, in the order of ASTC: low part and high part.
+    pub raw_ends: [(u32, u32); 18],
+    /// How many of `raw_ends` there are.
+    pub ends_used: usize,
+    /// Low and high end of each channel of each subset, 0..=255.
+    pub ends: [[[u32; 2]; 4]; 3],
+    pub weight_bits: u32,
+    /// Weights of each plane and pixel, as they are quantised.
+    pub raw_weights: [[u32; 16]; 2],
+    pub planes: usize,
+    /// The channel that has the weights of the second plane, where there is one.
+    pub second: usize,
+    pub subsets: usize,
+    /// The subset of each pixel.
+    pub pattern: [usize; 16],
+    /// The seed of the pattern in ASTC.
+    pub seed: u32,
+}
+
+impl Shape {
+    fn solid(color: [u8; 4]) -> Self {
+        Self {
+            solid: Some(color),
+            channels: 4,
+            range: (8, 1),
+            raw_ends: [(0, 0); 18],
+            ends_used: 0,
+            ends: [color.map(|c| [u32::from(c); 2]); 3],
+            weight_bits: 2,
+            raw_weights: [[0; 16]; 2],
+            planes: 1,
+            second: 3,
+            subsets: 1,
+            pattern: [0; 16],
+            seed: 0,
+        }
+    }
+}
+
+/// Reads a block.
+pub(super) fn read(bits: u128) -> Result<Shape, Wrong> {
     let index = MODES
         .iter()
         .position(|mode| bits as u32 & ((1 << mode.code.1) - 1) == mode.code.0)
@@ -117,37 +157,63 @@ fn block(bits: u128) -> Result<[[u8; 4]; 16], Wrong> {
     let mode = &MODES[index];
     let mut bits = Cursor(bits >> mode.code.1);
     if index == SOLID {
-        return Ok([std::array::from_fn(|_| bits.take(8) as u8); 16]);
+        return Ok(Shape::solid(std::array::from_fn(|_| bits.take(8) as u8)));
     }
     bits.take(mode.hints);
-    let subsets = match index {
-        2 | 4 | 9 | 16 => partition(&PAIRS, bits.take(5), 2)?,
-        7 => partition(&MERGED, bits.take(5), 2)?,
-        3 => partition(&TRIPLES, bits.take(4), 3)?,
-        _ => [0; 16],
+    let seeds: Option<(&[u32], u32)> = match index {
+        2 | 4 | 9 | 16 => Some((&PAIRS, 5)),
+        7 => Some((&MERGED, 5)),
+        3 => Some((&TRIPLES, 4)),
+        _ => None,
+    };
+    let seed = match seeds {
+        Some((seeds, length)) => *seeds.get(bits.take(length) as usize).ok_or(BAD_BLOCK)?,
+        None => 0,
+    };
+    let pattern = match mode.subsets {
+        1 => [0; 16],
+        subsets => partition(seed, subsets as u32),
     };
     // The channel that has weights of its own.
     let second = match index {
         6 | 11 | 13 => bits.take(2) as usize,
         _ => 3,
     };
-    let ends = end_points(&mut bits, mode);
-    let weights = weights(&mut bits, mode, &subsets);
-    Ok(std::array::from_fn(|pixel| {
-        let ends = &ends[subsets[pixel]];
+    let raw_ends = end_points(&mut bits, mode);
+    Ok(Shape {
+        solid: None,
+        channels: mode.channels,
+        range: mode.range,
+        ends: unquantized(&raw_ends, mode),
+        raw_ends,
+        ends_used: mode.channels * 2 * mode.subsets,
+        weight_bits: mode.weight_bits,
+        raw_weights: weights(&mut bits, mode, &pattern),
+        planes: mode.planes,
+        second,
+        subsets: mode.subsets,
+        pattern,
+        seed,
+    })
+}
+
+/// The pixels of a block, row by row: red, green, blue, alpha.
+pub(super) fn pixels(shape: &Shape) -> [[u8; 4]; 16] {
+    std::array::from_fn(|pixel| {
+        let ends = &shape.ends[shape.pattern[pixel]];
         std::array::from_fn(|channel| {
-            let plane = usize::from(mode.planes == 2 && channel == second);
+            let plane = usize::from(shape.planes == 2 && channel == shape.second);
             let [low, high] = ends[channel];
             // Both ends as 16-bit numbers, as ASTC has it for linear colours.
             let (low, high) = (low * 257, high * 257);
-            let weight = weights[plane][pixel];
+            let weight = weight(shape.raw_weights[plane][pixel], shape.weight_bits);
             ((low * (64 - weight) + high * weight + 32) / 64 / 256) as u8
         })
-    }))
+    })
 }
 
-/// Low and high end of each channel of each subset, 0..=255.
-fn end_points(bits: &mut Cursor, mode: &Mode) -> [[[u32; 2]; 4]; 3] {
+/// Low and high part of each end.
+fn end_points(bits: &mut Cursor, mode: &Mode) -> [(u32, u32); 18] {
     let (plain, base) = mode.range;
     let count = mode.channels * 2 * mode.subsets;
     // High parts come first, five of base 3 or three of base 5 in a group; the last group has only
@@ -171,9 +237,20 @@ fn end_points(bits: &mut Cursor, mode: &Mode) -> [[[u32; 2]; 4]; 3] {
             }
         }
     }
+    let mut ends = [(0, 0); 18];
+    for (end, high) in ends[..count].iter_mut().zip(high) {
+        *end = (bits.take(plain), high);
+    }
+    ends
+}
+
+/// Low and high end of each channel of each subset, 0..=255.
+fn unquantized(raw: &[(u32, u32); 18], mode: &Mode) -> [[[u32; 2]; 4]; 3] {
+    let (plain, base) = mode.range;
     let mut ends = [[[255; 2]; 4]; 3];
-    for (index, high) in high[..count].iter().enumerate() {
-        let value = unquantize(bits.take(plain), *high, plain, base);
+    let count = mode.channels * 2 * mode.subsets;
+    for (index, (low, high)) in raw[..count].iter().enumerate() {
+        let value = unquantize(*low, *high, plain, base);
         let (subset, rest) = (index / (mode.channels * 2), index % (mode.channels * 2));
         let (channel, end) = (rest / 2, rest % 2);
         match (mode.channels, channel) {
@@ -214,7 +291,7 @@ fn unquantize(low: u32, high: u32, plain: u32, base: u32) -> u32 {
     (lowest & 0x80) | value >> 2
 }
 
-/// Weights 0..=64 of each pixel, for one plane or two.
+/// Quantised weights of each pixel, for one plane or two.
 fn weights(bits: &mut Cursor, mode: &Mode, subsets: &[usize; 16]) -> [[u32; 16]; 2] {
     let mut weights = [[0; 16]; 2];
     let mut seen = [false; 3];
@@ -222,15 +299,14 @@ fn weights(bits: &mut Cursor, mode: &Mode, subsets: &[usize; 16]) -> [[u32; 16];
         // The first pixel of each subset has one bit less: its highest is 0.
         let anchor = !std::mem::replace(&mut seen[subsets[pixel]], true);
         for plane in weights.iter_mut().take(mode.planes) {
-            let raw = bits.take(mode.weight_bits - u32::from(anchor));
-            plane[pixel] = weight(raw, mode.weight_bits);
+            plane[pixel] = bits.take(mode.weight_bits - u32::from(anchor));
         }
     }
     weights
 }
 
 /// A weight of so many bits on the scale 0..=64 (Data Format 1.3, "Weight Unquantization").
-fn weight(raw: u32, bits: u32) -> u32 {
+pub(super) fn weight(raw: u32, bits: u32) -> u32 {
     let wide = match bits {
         1 => raw * 63,
         2 => raw * 21,
@@ -239,54 +315,6 @@ fn weight(raw: u32, bits: u32) -> u32 {
         _ => raw << 1 | raw >> 4,
     };
     wide + u32::from(wide > 32)
-}
-
-fn partition(seeds: &[u32], index: u32, subsets: u32) -> Result<[usize; 16], Wrong> {
-    let seed = *seeds.get(index as usize).ok_or(BAD_BLOCK)?;
-    Ok(std::array::from_fn(|pixel| {
-        subset(seed, pixel as u32 % 4, pixel as u32 / 4, subsets)
-    }))
-}
-
-/// The subset of a pixel of a small block (Data Format 1.3, "Partition Pattern Generation").
-fn subset(seed: u32, x: u32, y: u32, subsets: u32) -> usize {
-    let seed = seed + (subsets - 1) * 1024;
-    let mut hash = seed;
-    hash ^= hash >> 15;
-    hash = hash.wrapping_sub(hash << 17);
-    hash = hash.wrapping_add(hash << 7);
-    hash = hash.wrapping_add(hash << 4);
-    hash ^= hash >> 5;
-    hash = hash.wrapping_add(hash << 16);
-    hash ^= hash >> 7;
-    hash ^= hash >> 3;
-    hash ^= hash << 6;
-    hash ^= hash >> 17;
-    let third = if subsets == 3 { 6 } else { 5 };
-    let second = if seed & 2 == 0 { 5 } else { 4 };
-    let (first, other) = if seed & 1 == 0 {
-        (third, second)
-    } else {
-        (second, third)
-    };
-    let part = |shift: u32, down: u32| {
-        let part = hash >> shift & 15;
-        (part * part) >> down
-    };
-    // Blocks of fewer than 31 pixels count double.
-    let (x, y) = (x * 2, y * 2);
-    let sum = |at: u32, offset: u32| {
-        (part(at, first) * x + part(at + 4, other) * y + (hash >> offset)) & 63
-    };
-    let (a, b) = (sum(0, 14), sum(8, 10));
-    let c = if subsets < 3 { 0 } else { sum(16, 6) };
-    if a >= b && a >= c {
-        0
-    } else if b >= c {
-        1
-    } else {
-        2
-    }
 }
 
 #[cfg(test)]
@@ -301,24 +329,7 @@ mod tests {
             // 1000101 is reserved.
             assert_eq!(modes, usize::from(byte != 0x45), "{byte:#x}");
         }
-        assert!(block(0x45).is_err());
-    }
-
-    #[test]
-    fn partitions_are_those_of_the_standard() {
-        // The first pattern of BC7: the right half.
-        let halves = partition(&PAIRS, 0, 2).unwrap();
-        assert_eq!(halves, [0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1]);
-        let corner = partition(&PAIRS, 8, 2).unwrap();
-        assert_eq!(corner, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1]);
-        // All of them have all their subsets, so that each has its anchor.
-        for (seeds, subsets) in [(&PAIRS[..], 2), (&MERGED, 2), (&TRIPLES, 3)] {
-            for index in 0..seeds.len() {
-                let pattern = partition(seeds, index as u32, subsets).unwrap();
-                assert!((0..subsets as usize).all(|s| pattern.contains(&s)));
-            }
-            assert!(partition(seeds, seeds.len() as u32, subsets).is_err());
-        }
+        assert!(read(0x45).is_err());
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl<'a> Row<'a> {
         let row = |y: usize| {
             let start = y * width * 4;
             image
-                .rgba8
+                .texels
                 .get(start..start + width * 4)
                 .unwrap_or_default()
         };

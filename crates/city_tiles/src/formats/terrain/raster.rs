@@ -61,7 +61,7 @@ pub(super) fn decode(
     };
     Ok(Raster {
         side: image.width as usize,
-        heights_m: image.rgba8.chunks_exact(4).map(height).collect(),
+        heights_m: image.texels.chunks_exact(4).map(height).collect(),
     })
 }
 

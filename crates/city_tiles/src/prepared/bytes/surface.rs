@@ -6,7 +6,7 @@ use super::stream::{Reader, Writer};
 use crate::metadata::{ComponentType, ElementType, EnumType, ValueFormat};
 use crate::prepared::{
     FeatureTexture, PreparedPrimitive, PropertyTexture, SurfaceData, SurfacePart, SurfaceTable,
-    TextureLookup, TextureProperty,
+    TexelFormat, TextureLookup, TextureProperty,
 };
 
 const COMPONENTS: [ComponentType; 10] = [
@@ -54,7 +54,13 @@ pub(super) fn read(
     primitives: &[PreparedPrimitive],
     feature_count: u32,
 ) -> Result<SurfaceTable, PreparedError> {
-    let images = input.list(12, super::read_image)?;
+    let images = input.list(18, super::read_image)?;
+    if images
+        .iter()
+        .any(|image| image.format != TexelFormat::Rgba8)
+    {
+        return Err(input.fault("an image that holds data is compressed"));
+    }
     let data = input.list(21, |input| read_data(input, images.len(), feature_count))?;
     let parts = input.list(12, |input| {
         Ok(SurfacePart {
