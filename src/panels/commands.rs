@@ -13,7 +13,7 @@ use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
 use crate::joining::TableLayer;
 use crate::links::CopyLink;
-use crate::marking::Marks;
+use crate::marking::{MarkChange, Marks};
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::opening::OpenAny;
@@ -280,7 +280,8 @@ fn hide(world: &mut World) {
         nothing_identified(world);
         return;
     }
-    world.many.marks.change(all, |mark| mark.hidden = true);
+    let changes = world.many.marks.change(all, |mark| mark.hidden = true);
+    note_marks(world, changes);
     *world.selection = Selection::None;
     world.also.0.clear();
 }
@@ -305,8 +306,14 @@ fn many(world: &mut World, command: ManyCommand) {
                 });
             }
         }
-        ManyCommand::ShowHidden => world.many.marks.change_all(|mark| mark.hidden = false),
-        ManyCommand::Uncolor => world.many.marks.change_all(|mark| mark.color = None),
+        ManyCommand::ShowHidden => {
+            let changes = world.many.marks.change_all(|mark| mark.hidden = false);
+            note_marks(world, changes);
+        }
+        ManyCommand::Uncolor => {
+            let changes = world.many.marks.change_all(|mark| mark.color = None);
+            note_marks(world, changes);
+        }
         ManyCommand::Color(color) => {
             let all = identified(world);
             if all.is_empty() {
@@ -314,7 +321,8 @@ fn many(world: &mut World, command: ManyCommand) {
                 return;
             }
             let color = color.map(colormap::category);
-            world.many.marks.change(all, |mark| mark.color = color);
+            let changes = world.many.marks.change(all, |mark| mark.color = color);
+            note_marks(world, changes);
         }
         ManyCommand::Export => {
             world.many.exports.write(ExportSelected);
@@ -402,7 +410,22 @@ fn again(world: &mut World, change: Option<Change>) {
         Some(Change::Opacity { layer, now, .. }) => {
             set_opacity(world, &layer, now);
         }
+        Some(Change::Cut { now, .. }) => {
+            world.history.restore_cut(&mut world.clipping, *now);
+        }
+        Some(Change::Marks(changes)) => {
+            let is_open = |layer| world.tiles.contains(layer);
+            world.many.marks.repeat(&changes, is_open);
+        }
         None => {}
+    }
+}
+
+/// Notes what was done by hand, where anything was.
+fn note_marks(world: &mut World, changes: Vec<MarkChange>) {
+    if !changes.is_empty() {
+        let change = Change::Marks(changes.into());
+        world.history.note(change, monotonic_ms());
     }
 }
 
