@@ -311,6 +311,7 @@ property-year_built = Built in
 property-energy_class = Energy class
 
 # Uses of buildings
+building-unnamed = { $height } m, { $use }
 use-residential = residential
 use-office = office
 use-retail = retail

@@ -311,6 +311,7 @@ property-year_built = 建成年份
 property-energy_class = 能源級別
 
 # Uses of buildings
+building-unnamed = { $height } m，{ $use }
 use-residential = 住宅
 use-office = 辦公室
 use-retail = 零售
