@@ -12,7 +12,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::framing::{HomeView, frame_opened, view_from_pose};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource, search_prefix};
-use crate::joining::{OpenTable, TableLayer};
+use crate::joining::{OpenTable, ReadingJoin, ReadingJoins, TableLayer};
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, LayerLook, LayerLooks};
 use crate::platform::Fetcher;
@@ -309,6 +309,7 @@ struct Applier<'w, 's> {
     tilesets: MessageWriter<'w, OpenTileset>,
     geojson: MessageWriter<'w, OpenGeoJson>,
     joins: MessageWriter<'w, OpenTable>,
+    readings: ResMut<'w, ReadingJoins>,
     grounds: MessageWriter<'w, OpenGround>,
     cameras: Query<'w, 's, &'static mut CityView>,
     open: Query<'w, 's, Entity, With<TileLayer>>,
@@ -404,6 +405,8 @@ impl Applier<'_, '_> {
                 });
             }
         }
+        let joins = scene.joins.iter().map(ReadingJoin::of_scene);
+        self.readings.replace(joins);
         self.searcher.forget("preset:");
         self.searcher
             .add(scene.camera.presets.iter().map(|preset| Entry {

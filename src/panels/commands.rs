@@ -11,7 +11,7 @@ use crate::clipping::{ClipRequest, Clipping};
 use crate::clock::{ClockRequest, SimClock};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
-use crate::joining::TableLayer;
+use crate::joining::{MAX_JOINS, ReadingJoins, TableLayer};
 use crate::links::CopyLink;
 use crate::marking::{MarkChange, Marks};
 use crate::measure::Measure;
@@ -25,7 +25,7 @@ use crate::render::CityMesh;
 use crate::scene::SceneInfo;
 use crate::search::Searcher;
 use crate::search_index::FeaturesOnScreen;
-use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by};
+use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by, style_by_reading};
 use crate::tiles::{TileDebug, TileLayer, TileOf};
 use crate::ui::colormap;
 use crate::ui::model::{MeasureTool, ShapeTool};
@@ -72,6 +72,7 @@ pub(super) struct World<'w, 's> {
     >,
     vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
     tables: Query<'w, 's, &'static mut TableLayer>,
+    joins: ResMut<'w, ReadingJoins>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
@@ -119,6 +120,9 @@ pub(super) fn apply(
                     let text = style_by(&property, &found.cloned().unwrap_or_default());
                     style.set(text, PANEL_STRENGTH);
                 });
+            }
+            UiCommand::ColorByReading { layer, reading } => {
+                color_by_reading(&mut world, &layer, &reading);
             }
             UiCommand::Undo => {
                 if !world.plan.undo() {
@@ -360,6 +364,26 @@ fn set_style(world: &mut World, layer: &str, change: impl Fn(&mut TilesetStyle, 
             change(&mut style, known);
         }
     }
+}
+
+/// Colours a tileset by what the sensors of a layer say of its features, in the colours of that layer.
+fn color_by_reading(world: &mut World, tileset: &str, layer: &str) {
+    let of_catalog =
+        (world.readings.catalog.as_ref()).and_then(|catalog| Some(catalog.layer(layer)?.1.range));
+    let Some(of_catalog) = of_catalog else { return };
+    let Some(join) = world.joins.of_layer(layer) else {
+        world.notices.warn(
+            format!("{MAX_JOINS} layers are joined to features already"),
+            "take one out of the scene",
+        );
+        return;
+    };
+    let look = world.looks.of(layer);
+    let range = look.range.unwrap_or(of_catalog);
+    let text = style_by_reading(&join.property, range, &look.color_map);
+    set_style(world, tileset, |style, _| {
+        style.set(text.clone(), PANEL_STRENGTH);
+    });
 }
 
 fn set_visible(world: &mut World, id: &str, visible: bool) {

@@ -23,7 +23,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, VectorTotals};
 use crate::host::HostWork;
-use crate::joining::{Joined, TableLayer};
+use crate::joining::{Joined, ReadingJoins, TableLayer};
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
@@ -89,6 +89,7 @@ pub(super) struct Sources<'w, 's> {
     vectors: Query<'w, 's, &'static VectorLayer>,
     vector_totals: Res<'w, VectorTotals>,
     tables: Query<'w, 's, &'static TableLayer>,
+    joins: Res<'w, ReadingJoins>,
     meshes: Query<
         'w,
         's,

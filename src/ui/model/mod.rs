@@ -27,7 +27,7 @@ pub use plan::{
     SourceModel, StreetModel, SunModel,
 };
 pub use several::{SeveralModel, ShapeModel, ShapeTool, TotalModel};
-pub use style::StyleModel;
+pub use style::{ReadingChoice, StyleModel};
 
 /// Nanoseconds since the Unix epoch, UTC.
 pub type TimeNs = i64;
