@@ -417,6 +417,7 @@ impl Applier<'_, '_> {
                 place: preset.pose.camera().position,
                 sensor: None,
                 building: None,
+                values: Vec::new(),
             }));
     }
 

@@ -24,7 +24,6 @@ use crate::platform::{monotonic_ms, pictures_directory};
 use crate::render::CityMesh;
 use crate::scene::SceneInfo;
 use crate::search::Searcher;
-use crate::search_index::FeaturesOnScreen;
 use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by, style_by_reading};
 use crate::tiles::{TileDebug, TileLayer, TileOf};
 use crate::ui::colormap;
@@ -58,7 +57,6 @@ pub(super) struct World<'w, 's> {
     debug: ResMut<'w, TileDebug>,
     notices: ResMut<'w, Notices>,
     search: ResMut<'w, Searcher>,
-    features: FeaturesOnScreen<'w, 's>,
     by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
     styles: Query<
@@ -190,8 +188,7 @@ pub(super) fn apply(
                 world.camera.write(CameraRequest::Zoom(f64::from(steps)));
             }
             UiCommand::Search(text) => {
-                let more = world.features.matching(&text);
-                world.search.ask(text, &more);
+                world.search.ask(text);
             }
             UiCommand::Select(target) => select(&mut world, &target),
             UiCommand::ClearSelection => {

@@ -48,7 +48,7 @@ pub fn style_by_reading(name: &str, range: [f64; 2], map: &str) -> String {
 }
 
 /// A property in an expression.
-fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-');
     if name.chars().all(is_plain) {
         format!("${{{name}}}")
@@ -91,7 +91,7 @@ fn written(mut conditions: Vec<[String; 2]>) -> String {
 }
 
 /// A text of the language, which knows no escapes: in those quotes that it does not hold. What holds both is cut there.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     match text.split_once('\'') {
         None => format!("'{text}'"),
         Some(_) if !text.contains('"') => format!("\"{text}\""),

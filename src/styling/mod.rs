@@ -7,6 +7,7 @@ mod by_property;
 mod known;
 mod refresh;
 
+pub(crate) use by_property::{quoted, variable};
 pub use by_property::{style_by, style_by_reading};
 pub(crate) use known::learn;
 pub use known::{Known, Property};

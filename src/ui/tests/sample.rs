@@ -278,10 +278,12 @@ pub fn search(query: &str) -> SearchModel {
         title: title.into(),
         detail: detail.into(),
         kind,
+        values: Vec::new(),
     };
     SearchModel {
         query: query.into(),
         searching: false,
+        note: SearchNote::default(),
         results: vec![
             result(
                 "d-1",
