@@ -375,6 +375,7 @@ impl Applier<'_, '_> {
                 style: tileset.style.as_ref().map(ToString::to_string),
                 style_strength: tileset.style_strength as f32,
                 terrain: None,
+                takes_over: None,
             };
             self.tilesets.write(OpenTileset {
                 source,
@@ -442,9 +443,6 @@ impl Applier<'_, '_> {
     }
 
     fn open_ground(&mut self, scene: &Scene, url: &str, notices: &mut Notices) {
-        if scene.terrain.is_none() && scene.imagery.is_empty() {
-            return;
-        }
         let mut terrain = scene.terrain.clone();
         if let Some(terrain) = terrain.as_mut().filter(|terrain| !terrain.url.is_empty()) {
             let Some(address) = self.address(&terrain.url, url, notices) else {

@@ -31,6 +31,7 @@ layer-newest = Newest reading: { $age }
 layer-quality = { $quality }: { $n }
 layer-count-sensors = Sensors: { $n }
 layer-count-tiles = Tile contents: { $n }
+layer-imagery = Imagery on the ground
 layer-count-rows = Rows: { $n }
 layer-count-features = Features: { $n }
 legend-more = and { $n } more

@@ -31,6 +31,7 @@ layer-newest = 最新读数：{ $age }
 layer-quality = { $quality }：{ $n }
 layer-count-sensors = 传感器：{ $n }
 layer-count-tiles = 瓦片内容：{ $n }
+layer-imagery = 地面上的影像
 layer-count-rows = 行：{ $n }
 layer-count-features = 要素：{ $n }
 legend-more = 另有 { $n } 个

@@ -31,6 +31,7 @@ layer-newest = 最新讀數：{ $age }
 layer-quality = { $quality }：{ $n }
 layer-count-sensors = 感測器：{ $n }
 layer-count-tiles = 圖磚內容：{ $n }
+layer-imagery = 地面上的影像
 layer-count-rows = 列：{ $n }
 layer-count-features = 要素：{ $n }
 legend-more = 另有 { $n } 個

@@ -25,6 +25,7 @@ use crate::render::CityMesh;
 use crate::scene::SceneInfo;
 use crate::search::Searcher;
 use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by, style_by_reading};
+use crate::terrain::GroundLayers;
 use crate::tiles::{TileDebug, TileLayer, TileOf};
 use crate::ui::colormap;
 use crate::ui::model::{MeasureTool, ShapeTool};
@@ -71,6 +72,7 @@ pub(super) struct World<'w, 's> {
     vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
     tables: Query<'w, 's, &'static mut TableLayer>,
     joins: ResMut<'w, ReadingJoins>,
+    ground: ResMut<'w, GroundLayers>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
@@ -407,6 +409,9 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
             return;
         }
     }
+    if world.ground.set_visible(id, visible) {
+        return;
+    }
     world.looks.of(id).visible = visible;
 }
 
@@ -421,6 +426,9 @@ fn set_opacity(world: &mut World, id: &str, opacity: f32) -> f32 {
         if layer.source.id == id {
             return std::mem::replace(&mut layer.opacity, opacity);
         }
+    }
+    if let Some(was) = world.ground.set_opacity(id, opacity) {
+        return was;
     }
     std::mem::replace(&mut world.looks.of(id).opacity, opacity)
 }

@@ -1,5 +1,6 @@
 //! The layer panel: tilesets, vector layers, sensor layers.
 
+use city_scene::ImagerySource;
 use city_sensors::{Area, Catalog};
 use city_tiles::vector::Meaning;
 
@@ -56,7 +57,10 @@ pub(super) fn layers(
     let choices = catalog.map_or_else(Vec::new, |catalog| {
         choices(from, catalog, &counts, language)
     });
-    let tiles = from.layers.iter().map(|(layer, style, known)| {
+    // What takes another's place is listed when it is seen.
+    let seen = from.layers.iter();
+    let seen = seen.filter(|(layer, ..)| layer.source.takes_over.is_none());
+    let tiles = seen.map(|(layer, style, known)| {
         let join = style.and_then(|style| read_join(from, style));
         let shown = style.and_then(|style| shown_reading(from, looks, style, join?));
         ui::LayerModel {
@@ -82,6 +86,9 @@ pub(super) fn layers(
         }
     });
     let mut out: Vec<ui::LayerModel> = tiles.collect();
+    // The highest first, as everywhere where layers lie over each other.
+    let imagery = from.ground.imagery().iter().rev();
+    out.extend(imagery.map(|layer| imagery_layer(layer, language)));
     out.extend(from.vectors.iter().map(vector_layer));
     out.extend(from.tables.iter().map(table));
     let Some(catalog) = catalog else {
@@ -200,6 +207,17 @@ fn style_model(
         strength: style.strength,
         properties: known.map_or_else(Vec::new, |known| known.0.keys().cloned().collect()),
         ..ui::StyleModel::default()
+    }
+}
+
+fn imagery_layer(layer: &ImagerySource, language: &str) -> ui::LayerModel {
+    ui::LayerModel {
+        id: layer.id.clone(),
+        name: layer.names.get(language).unwrap_or(&layer.name).clone(),
+        kind: ui::LayerKind::Imagery,
+        visible: layer.visible,
+        opacity: layer.opacity as f32,
+        ..ui::LayerModel::default()
     }
 }
 

@@ -35,6 +35,7 @@ use crate::scenario::Desk;
 use crate::scene::{SceneInfo, SceneList};
 use crate::search::Searcher;
 use crate::styling::{Known, TilesetStyle};
+use crate::terrain::GroundLayers;
 use crate::tiles::{TileDebug, TileLayer, TileOf, TileSettings, TileTotals};
 use crate::ui::model as ui;
 
@@ -90,6 +91,7 @@ pub(super) struct Sources<'w, 's> {
     vector_totals: Res<'w, VectorTotals>,
     tables: Query<'w, 's, &'static TableLayer>,
     joins: Res<'w, ReadingJoins>,
+    ground: Res<'w, GroundLayers>,
     meshes: Query<
         'w,
         's,
