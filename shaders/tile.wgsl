@@ -47,7 +47,8 @@ struct Object {
 #endif
 
 #ifdef STYLED
-// One texel a feature: colours in the upper half; in the lower sizes of points, and in red whether the colour replaces.
+// One texel a feature: colours in the upper half; in the lower sizes of points, in red whether the colour replaces, and
+// in green the pattern of a reading that is not good.
 @group(#{LOOK_GROUP}) @binding(0) var looks: texture_2d<f32>;
 
 fn look_at(feature: u32, lower: bool) -> vec4<f32> {
@@ -56,6 +57,20 @@ fn look_at(feature: u32, lower: bool) -> vec4<f32> {
     let row = feature / size.x;
     if row >= half_height { return vec4<f32>(1.0, 1.0, 1.0, select(1.0, 0.0, lower)); }
     return textureLoad(looks, vec2<u32>(feature % size.x, row + select(0u, half_height, lower)), 0);
+}
+
+/// A colour under the pattern of its reading, in pixels of the picture: stale in thin level stripes, suspect hatched,
+/// failed struck through the other way, missing crossed.
+fn patterned(color: vec3<f32>, pattern: f32, at: vec2<f32>) -> vec3<f32> {
+    if pattern < 0.02 { return color; }
+    let rising = fract((at.x + at.y) / 10.0);
+    let falling = fract((at.x - at.y) / 10.0);
+    let faded = mix(color, vec3<f32>(0.45), 0.8);
+    if pattern < 0.13 { return select(color, faded, fract(at.y / 6.0) < 0.5); }
+    let ink = color * 0.25;
+    if pattern < 0.37 { return select(color, ink, rising < 0.3); }
+    if pattern < 0.76 { return select(faded, ink, falling < 0.4); }
+    return select(color, ink, rising < 0.18 || falling < 0.18);
 }
 #endif
 
@@ -84,6 +99,9 @@ struct VertexOut {
 #endif
 #ifdef TEXTURED
     @location(4) uv: vec2<f32>,
+#endif
+#ifdef STYLED
+    @location(8) @interpolate(flat) pattern: f32,
 #endif
 #ifdef FULL
     @location(5) rel: vec3<f32>,
@@ -141,7 +159,9 @@ fn vertex(in: VertexIn) -> VertexOut {
 #endif
 #ifdef STYLED
     let look = look_at(in.feature, false);
-    color = mix(color * look.rgb, look.rgb, max(object.points.z, look_at(in.feature, true).r));
+    let how = look_at(in.feature, true);
+    color = mix(color * look.rgb, look.rgb, max(object.points.z, how.r));
+    out.pattern = how.g;
     alpha *= look.a;
     // Not shown: outside of everything.
     if look.a == 0.0 { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
@@ -294,6 +314,9 @@ fn fragment(
     let rel_y = dpdy(in.rel);
     let uv_x = dpdx(in.uv);
     let uv_y = dpdy(in.uv);
+#endif
+#ifdef STYLED
+    base = vec4<f32>(patterned(base.rgb, in.pattern, in.clip.xy), base.a);
 #endif
 #ifdef MASK
     if base.a < object.params.y { discard; }

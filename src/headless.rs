@@ -180,6 +180,7 @@ impl Headless {
             let complete = world.resource::<TileTotals>().complete
                 && !world.resource::<crate::geojson::VectorTotals>().busy
                 && !world.resource::<crate::joining::Waiting>().is_busy()
+                && !world.resource::<crate::joining::ReadingJoins>().is_busy()
                 && !world.resource::<crate::styling::Waiting>().is_busy()
                 && world.resource::<Desk>().models_under_way == 0;
             steady = if complete { steady + 1 } else { 0 };

@@ -40,29 +40,64 @@ pub struct Mark {
     pub color: Option<[u8; 3]>,
 }
 
+/// What was done to a feature: a step of undo is a list of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkChange {
+    /// The tileset.
+    pub layer: Entity,
+    /// The feature's identifier.
+    pub id: String,
+    /// What was done to it before.
+    pub was: Mark,
+    /// What is done to it now.
+    pub now: Mark,
+}
+
 /// Everything that is marked, by tileset and identifier.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct Marks(HashMap<Entity, HashMap<String, Mark>>);
 
 impl Marks {
-    /// Changes what is done to features: tilesets with identifiers.
+    /// Changes what is done to features: tilesets with identifiers. Gives what that changed.
     pub fn change(
         &mut self,
         features: impl IntoIterator<Item = (Entity, String)>,
         change: impl Fn(&mut Mark),
-    ) {
-        for (layer, id) in features {
-            change(self.0.entry(layer).or_default().entry(id).or_default());
-        }
+    ) -> Vec<MarkChange> {
+        let changes = features.into_iter().filter_map(|(layer, id)| {
+            let mark = self.0.entry(layer).or_default().entry(id.clone());
+            let mark = mark.or_default();
+            let was = *mark;
+            change(mark);
+            let now = *mark;
+            (was != now).then_some(MarkChange {
+                layer,
+                id,
+                was,
+                now,
+            })
+        });
+        let changes = changes.collect();
         self.tidy();
+        changes
     }
 
-    /// Changes what is done to everything that is marked.
-    pub fn change_all(&mut self, change: impl Fn(&mut Mark)) {
-        self.0
-            .values_mut()
-            .flat_map(HashMap::values_mut)
-            .for_each(change);
+    /// Changes what is done to everything that is marked. Gives what that changed.
+    pub fn change_all(&mut self, change: impl Fn(&mut Mark)) -> Vec<MarkChange> {
+        let marked = self.0.iter().flat_map(|(layer, marks)| {
+            let ids = marks.keys();
+            ids.map(|id| (*layer, id.clone()))
+        });
+        let marked: Vec<_> = marked.collect();
+        self.change(marked, change)
+    }
+
+    /// Does what a list of changes says, as far as their tilesets are still open.
+    pub fn repeat(&mut self, changes: &[MarkChange], is_open: impl Fn(Entity) -> bool) {
+        for change in changes.iter().filter(|change| is_open(change.layer)) {
+            let marks = self.0.entry(change.layer).or_default();
+            marks.insert(change.id.clone(), change.now);
+        }
         self.tidy();
     }
 
@@ -211,7 +246,9 @@ mod tests {
         let elsewhere = spawn(&mut app, other, &["a", "b"]);
         app.update();
         let mut marks = app.world_mut().resource_mut::<Marks>();
-        marks.change([(layer, "b".into())], |mark| mark.hidden = true);
+        let hidden = marks.change([(layer, "b".into())], |mark| mark.hidden = true);
+        let again = marks.change([(layer, "b".into())], |mark| mark.hidden = true);
+        assert_eq!((hidden.len(), again.len()), (1, 0));
         marks.change([(layer, "c".into())], |mark| mark.color = Some([1, 2, 3]));
         assert_eq!(marks.counts(), [1, 1]);
         for _ in 0..4 {
@@ -230,7 +267,19 @@ mod tests {
         assert_eq!(seen(&app, fine), (vec![1], vec![(0, [1, 2, 3])]));
         assert_eq!(seen(&app, elsewhere), (vec![], vec![]), "another tileset");
         let mut marks = app.world_mut().resource_mut::<Marks>();
-        marks.change_all(|mark| *mark = Mark::default());
+        let given_up = marks.change_all(|mark| *mark = Mark::default());
+        assert_eq!((given_up.len(), marks.counts()), (2, [0, 0]));
+        let back = |change: &MarkChange| MarkChange {
+            was: change.now,
+            now: change.was,
+            ..change.clone()
+        };
+        let back: Vec<_> = given_up.iter().map(back).collect();
+        marks.repeat(&back, |_| false);
+        assert_eq!(marks.counts(), [0, 0], "its tileset is closed");
+        marks.repeat(&back, |open| open == layer);
+        assert_eq!(marks.counts(), [1, 1]);
+        marks.repeat(&given_up, |_| true);
         assert_eq!(marks.counts(), [0, 0]);
         for _ in 0..4 {
             app.update();

@@ -12,7 +12,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::framing::{HomeView, frame_opened, view_from_pose};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource, search_prefix};
-use crate::joining::{OpenTable, TableLayer};
+use crate::joining::{OpenTable, ReadingJoin, ReadingJoins, TableLayer};
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, LayerLook, LayerLooks};
 use crate::platform::Fetcher;
@@ -309,6 +309,7 @@ struct Applier<'w, 's> {
     tilesets: MessageWriter<'w, OpenTileset>,
     geojson: MessageWriter<'w, OpenGeoJson>,
     joins: MessageWriter<'w, OpenTable>,
+    readings: ResMut<'w, ReadingJoins>,
     grounds: MessageWriter<'w, OpenGround>,
     cameras: Query<'w, 's, &'static mut CityView>,
     open: Query<'w, 's, Entity, With<TileLayer>>,
@@ -374,6 +375,7 @@ impl Applier<'_, '_> {
                 style: tileset.style.as_ref().map(ToString::to_string),
                 style_strength: tileset.style_strength as f32,
                 terrain: None,
+                takes_over: None,
             };
             self.tilesets.write(OpenTileset {
                 source,
@@ -404,6 +406,8 @@ impl Applier<'_, '_> {
                 });
             }
         }
+        let joins = scene.joins.iter().map(ReadingJoin::of_scene);
+        self.readings.replace(joins);
         self.searcher.forget("preset:");
         self.searcher
             .add(scene.camera.presets.iter().map(|preset| Entry {
@@ -414,6 +418,7 @@ impl Applier<'_, '_> {
                 place: preset.pose.camera().position,
                 sensor: None,
                 building: None,
+                values: Vec::new(),
             }));
     }
 
@@ -438,9 +443,6 @@ impl Applier<'_, '_> {
     }
 
     fn open_ground(&mut self, scene: &Scene, url: &str, notices: &mut Notices) {
-        if scene.terrain.is_none() && scene.imagery.is_empty() {
-            return;
-        }
         let mut terrain = scene.terrain.clone();
         if let Some(terrain) = terrain.as_mut().filter(|terrain| !terrain.url.is_empty()) {
             let Some(address) = self.address(&terrain.url, url, notices) else {

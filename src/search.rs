@@ -1,9 +1,20 @@
-//! Search over places of the scene, loaded features, sensors, layers and coordinates.
+//! Search over places of the scene, sensors, coordinates, and attributes of features.
+//!
+//! What has a name is an [`Entry`] and is found at once; attributes ([`query`] says what is asked of them) are looked
+//! through by [`scan`], a few milliseconds a frame.
+
+pub(crate) mod city;
+mod query;
+pub(crate) mod scan;
+
+use std::sync::Arc;
 
 use bevy::ecs::resource::Resource;
 use city_geo::Geodetic;
+use city_tiles::metadata::Property;
 
-use crate::ui::model::{SearchKind, SearchModel, SearchResult};
+use crate::ui::model::{FoundValue, SearchKind, SearchModel, SearchNote, SearchResult};
+pub use city::Buildings;
 
 /// Something that can be found.
 #[derive(Clone, Debug)]
@@ -22,15 +33,43 @@ pub struct Entry {
     pub sensor: Option<u32>,
     /// Identifier in the tiles, where it is a building.
     pub building: Option<String>,
+    /// Attributes for which it is an answer.
+    pub values: Vec<Property>,
+}
+
+/// An entry with its words in lower case, made once and not with every question.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    /// The entry.
+    pub entry: Entry,
+    title: String,
+    detail: String,
+}
+
+impl Folded {
+    /// Folds an entry's words.
+    #[must_use]
+    pub fn of(entry: Entry) -> Self {
+        Self {
+            title: entry.title.to_lowercase(),
+            detail: entry.detail.to_lowercase(),
+            entry,
+        }
+    }
 }
 
 /// The question and its answers.
 #[derive(Resource, Default)]
 pub struct Searcher {
-    entries: Vec<Entry>,
+    entries: Vec<Folded>,
     model: SearchModel,
     results: Vec<Entry>,
     asked: bool,
+    /// The city's own list of buildings, where it has one.
+    buildings: Option<Arc<Buildings>>,
+    /// What attributes are to be looked through for.
+    wanted: Option<String>,
+    scan: Option<scan::Scan>,
 }
 
 /// Answers shown.
@@ -39,12 +78,23 @@ const MAX_RESULTS: usize = 12;
 impl Searcher {
     /// Adds what can be found.
     pub fn add(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        self.entries.extend(entries.into_iter().map(Folded::of));
+    }
+
+    /// The same where the work is done already.
+    pub fn add_folded(&mut self, entries: Vec<Folded>) {
         self.entries.extend(entries);
+    }
+
+    /// Takes the city's own list of buildings, or gives it up.
+    pub fn set_buildings(&mut self, buildings: Option<Buildings>) {
+        self.buildings = buildings.map(Arc::new);
     }
 
     /// Forgets what a prefix of identifiers names.
     pub fn forget(&mut self, prefix: &str) {
-        self.entries.retain(|entry| !entry.id.starts_with(prefix));
+        self.entries
+            .retain(|folded| !folded.entry.id.starts_with(prefix));
     }
 
     /// Whether anything was ever asked: what is long to fetch is fetched then.
@@ -57,60 +107,59 @@ impl Searcher {
     pub fn again(&mut self) {
         if !self.model.query.is_empty() {
             let query = std::mem::take(&mut self.model.query);
-            self.ask(query, &[]);
+            self.ask(query);
         }
     }
 
-    /// Asks; answers are there at once. `more` is what is known only now (features of the tiles on screen).
-    pub fn ask(&mut self, text: String, more: &[Entry]) {
+    /// Asks. What has such a name is there at once; attributes are looked through in the frames that follow.
+    pub fn ask(&mut self, text: String) {
         self.asked = true;
         let question = text.trim().to_lowercase();
-        let mut found: Vec<(u8, &Entry)> = Vec::new();
+        let mut found: Vec<(u8, &Folded)> = Vec::new();
         if !question.is_empty() {
-            for entry in self.entries.iter().chain(more) {
-                let title = entry.title.to_lowercase();
-                let rank = if title == question {
+            for folded in &self.entries {
+                let rank = if folded.title == question {
                     0
-                } else if title.starts_with(&question) {
+                } else if folded.title.starts_with(&question) {
                     1
-                } else if title.contains(&question) {
+                } else if folded.title.contains(&question) {
                     2
-                } else if entry.detail.to_lowercase().contains(&question) {
+                } else if folded.detail.contains(&question) {
                     3
                 } else {
                     continue;
                 };
-                found.push((rank, entry));
+                found.push((rank, folded));
             }
         }
-        found.sort_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then(a.1.title.len().cmp(&b.1.title.len()))
-                .then(a.1.id.cmp(&b.1.id))
+        found.sort_by(|(rank, a), (other, b)| {
+            rank.cmp(other)
+                .then(a.title.len().cmp(&b.title.len()))
+                .then(a.entry.id.cmp(&b.entry.id))
         });
+        let named = found.into_iter().take(MAX_RESULTS);
         self.results = coordinates(&question)
             .into_iter()
-            .chain(
-                found
-                    .into_iter()
-                    .take(MAX_RESULTS)
-                    .map(|(_, entry)| entry.clone()),
-            )
+            .chain(named.map(|(_, folded)| folded.entry.clone()))
             .collect();
+        self.scan = None;
         self.model = SearchModel {
-            query: text,
-            results: self
-                .results
-                .iter()
-                .map(|entry| SearchResult {
-                    id: entry.id.clone(),
-                    title: entry.title.clone(),
-                    detail: entry.detail.clone(),
-                    kind: entry.kind,
-                })
-                .collect(),
-            searching: false,
+            results: self.results.iter().map(shown).collect(),
+            searching: !question.is_empty(),
+            note: SearchNote::default(),
+            query: text.clone(),
         };
+        self.wanted = (!question.is_empty()).then_some(text);
+    }
+
+    fn found(&mut self, entry: Entry) {
+        self.model.results.push(shown(&entry));
+        self.results.push(entry);
+    }
+
+    fn clear_results(&mut self) {
+        self.model.results.clear();
+        self.results.clear();
     }
 
     /// The answers for the panels.
@@ -138,10 +187,27 @@ impl Searcher {
     }
 
     fn find(&self, id: &str) -> Option<&Entry> {
+        let entries = self.entries.iter().map(|folded| &folded.entry);
         self.results
             .iter()
-            .chain(&self.entries)
+            .chain(entries)
             .find(|entry| entry.id == id)
+    }
+}
+
+fn shown(entry: &Entry) -> SearchResult {
+    let value = |property: &Property| FoundValue {
+        id: property.id.clone(),
+        name: property.name.clone(),
+        value: property.value.to_string(),
+        unit: property.unit.clone().unwrap_or_default(),
+    };
+    SearchResult {
+        id: entry.id.clone(),
+        title: entry.title.clone(),
+        detail: entry.detail.clone(),
+        kind: entry.kind,
+        values: entry.values.iter().map(value).collect(),
     }
 }
 
@@ -162,6 +228,7 @@ fn coordinates(question: &str) -> Option<Entry> {
         place: Geodetic::from_degrees(lon, lat, 0.0),
         sensor: None,
         building: None,
+        values: Vec::new(),
     })
 }
 
@@ -180,13 +247,14 @@ mod tests {
             place: Geodetic::from_degrees(114.0, 22.0, 0.0),
             sensor: None,
             building: None,
+            values: Vec::new(),
         };
         searcher.add([
             entry("b:1", "North Tower 12"),
             entry("b:2", "Tower 12"),
             entry("b:3", "Pier 4"),
         ]);
-        searcher.ask("tower 12".into(), &[]);
+        searcher.ask("tower 12".into());
         let titles: Vec<_> = searcher
             .model()
             .results
@@ -194,10 +262,10 @@ mod tests {
             .map(|r| r.title)
             .collect();
         assert_eq!(titles, ["Tower 12", "North Tower 12"]);
-        searcher.ask("22.29, 114.17".into(), &[]);
+        searcher.ask("22.29, 114.17".into());
         let place = searcher.place("at:22.29,114.17").unwrap();
         assert!((place.lat_deg() - 22.29).abs() < 1e-9);
-        searcher.ask("95, 10".into(), &[]);
+        searcher.ask("95, 10".into());
         assert!(searcher.model().results.is_empty());
     }
 }

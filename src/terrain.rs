@@ -1,6 +1,10 @@
 //! The ground of a scene: terrain with imagery over it, opened as a tileset that is made on demand
 //! ([`city_tiles::terrain`]).
 
+mod layers;
+
+pub use layers::GroundLayers;
+
 use std::collections::HashMap;
 
 use bevy::app::{App, Plugin, Update};
@@ -11,7 +15,7 @@ use city_scene::{
 };
 use city_tiles::terrain::{
     HeightSource, ImageryKind, ImageryLayer, LayerJson, RasterEncoding, Rect, Scheme,
-    TerrainConfig, TerrainSource, TileMatrix,
+    TerrainConfig, TerrainError, TerrainSource, TileMatrix,
 };
 
 use crate::notices::Notices;
@@ -25,12 +29,16 @@ pub struct TerrainPlugin;
 impl Plugin for TerrainPlugin {
     fn build(&self, app: &mut App) {
         app.add_message::<OpenGround>()
+            .init_resource::<GroundLayers>()
             .insert_non_send(LayerFiles::new())
-            .add_systems(Update, open.in_set(FrameSet::Commands));
+            .add_systems(
+                Update,
+                (open, layers::remake).chain().in_set(FrameSet::Commands),
+            );
     }
 }
 
-/// The ground of a scene is to be opened; addresses are absolute.
+/// The ground of a scene is to be opened, or none where there is neither terrain nor imagery; addresses are absolute.
 #[derive(Message, Clone, Debug)]
 pub struct OpenGround {
     /// The scene's file, for messages.
@@ -79,19 +87,23 @@ impl LayerFiles {
 fn open(
     mut wanted: MessageReader<OpenGround>,
     mut files: NonSendMut<LayerFiles>,
+    mut made: ResMut<GroundLayers>,
     mut tilesets: MessageWriter<OpenTileset>,
     mut notices: ResMut<Notices>,
 ) {
+    let made = made.bypass_change_detection();
     for ground in wanted.read() {
         // A scene that is opened takes the place of the one before, and so does its ground.
         files.pending.clear();
+        made.set(None);
         match &ground.terrain {
+            None if ground.imagery.is_empty() => {}
             Some(terrain) if terrain.kind == TerrainKind::QuantizedMesh => files.ask(Pending {
                 ground: ground.clone(),
                 url: terrain.url.clone(),
                 layers: Vec::new(),
             }),
-            _ => finish(&mut files, ground, Vec::new(), &mut tilesets, &mut notices),
+            _ => finish(made, ground, Vec::new(), &mut tilesets, &mut notices),
         }
     }
     for fetched in files.fetcher.poll() {
@@ -113,7 +125,7 @@ fn open(
                         files.ask(Pending { url, ..pending });
                     }
                     _ => finish(
-                        &mut files,
+                        made,
                         &pending.ground,
                         pending.layers,
                         &mut tilesets,
@@ -127,7 +139,7 @@ fn open(
                 notices.error(format!("{url}: {why}"), "check the scene's [terrain]");
                 if !pending.layers.is_empty() {
                     finish(
-                        &mut files,
+                        made,
                         &pending.ground,
                         pending.layers,
                         &mut tilesets,
@@ -140,28 +152,17 @@ fn open(
 }
 
 fn finish(
-    files: &mut LayerFiles,
+    made: &mut GroundLayers,
     ground: &OpenGround,
     layers: Vec<LayerJson>,
     tilesets: &mut MessageWriter<OpenTileset>,
     notices: &mut Notices,
 ) {
-    // Another key for each: what was made for one ground is not taken for another's.
-    files.next += 1;
-    let key = format!("ground-{}", files.next);
-    match TerrainSource::new(&key, config(ground, layers)) {
+    match tileset(&made.next_key(), ground, layers.clone()) {
         Ok(source) => {
+            made.set(Some((ground.clone(), layers)));
             tilesets.write(OpenTileset {
-                source: TilesetSource {
-                    name: NAME.to_owned(),
-                    url: source.root_address(),
-                    is_hidden: ground
-                        .terrain
-                        .as_ref()
-                        .is_some_and(|terrain| !terrain.visible),
-                    terrain: Some(source),
-                    ..TilesetSource::default()
-                },
+                source,
                 frame_it: false,
                 replace: false,
             });
@@ -171,6 +172,25 @@ fn finish(
             "the scene is shown without its ground",
         ),
     }
+}
+
+/// The ground as a tileset.
+fn tileset(
+    key: &str,
+    ground: &OpenGround,
+    layers: Vec<LayerJson>,
+) -> Result<TilesetSource, TerrainError> {
+    let source = TerrainSource::new(key, config(ground, layers))?;
+    Ok(TilesetSource {
+        name: NAME.to_owned(),
+        url: source.root_address(),
+        is_hidden: ground
+            .terrain
+            .as_ref()
+            .is_some_and(|terrain| !terrain.visible),
+        terrain: Some(source),
+        ..TilesetSource::default()
+    })
 }
 
 fn config(ground: &OpenGround, layers: Vec<LayerJson>) -> TerrainConfig {

@@ -111,6 +111,7 @@ fn look(colors: &[[u8; 4]], replaces: f32) -> FeatureLook {
         point_sizes_px: None,
         replaces,
         replaced: Arc::from([]),
+        patterns: Arc::from([]),
     }
 }
 
@@ -181,6 +182,7 @@ fn points_are_squares_of_their_size() {
         point_sizes_px: Some(Arc::from(sizes)),
         replaces: 1.0,
         replaced: Arc::from([]),
+        patterns: Arc::from([]),
     };
     let both = sized(&[8.0, 4.0], &[[255, 0, 0, 255], [0, 255, 0, 255]]);
     let picture = restyle(&mut headless, mesh, Some(both));

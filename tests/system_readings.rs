@@ -11,11 +11,10 @@
 #[allow(dead_code)]
 #[path = "../crates/city_hub/tests/hub/broker.rs"]
 mod broker;
+mod support;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,6 +38,7 @@ use city_sensors::{NS_PER_S, Quality, simulate};
 use city_time::{ClockCommand, ClockMode, Outcome, SimInstant};
 use glam::DVec3;
 use serde_json::{Value, json};
+use support::served::Served;
 
 const WIDTH: u32 = 640;
 const HEIGHT: u32 = 360;
@@ -81,39 +81,6 @@ lon = "/at/0"
 lat = "/at/1"
 "#
     )
-}
-
-/// `belvedere serve`, stopped with the test.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(scene: &Path, data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_belvedere"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--scene"])
-            .arg(scene)
-            .arg("--data")
-            .arg(data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.split_once(" is served at ")?.1.trim().to_owned()))
-            .expect("the program ended; its message is above");
-        Self { child, url }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 fn get(url: &str, path: &str) -> Value {

@@ -250,7 +250,7 @@ mod tests {
             area: "mobility",
             place: Name::new("Harbour Road", "海港道", "海港道"),
             district: "central",
-            building: None,
+            building: Some("B000123".into()),
             street: Some(17),
             lon: 114.17,
             lat: 22.29,
@@ -272,6 +272,7 @@ mod tests {
         assert_eq!(sites[0].place["en"], "Harbour Road");
         assert_eq!(sites[0].place["zh-Hant"], "海港道");
         assert_eq!(sites[0].height_m, 9.5);
+        assert_eq!(sites[0].building.as_deref(), Some("B000123"));
         let error = super::sites(&scene, Some(&dir.path().join("gone"))).unwrap_err();
         assert!(format!("{error:#}").contains("sensors.json"));
     }

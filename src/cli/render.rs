@@ -340,7 +340,8 @@ fn open_scene(
     }
     let mut inside = None;
     let mut address = args.hub.clone();
-    let wants_readings = layers.iter().any(|id| scene.layer(id).is_some());
+    let wants_readings =
+        !scene.joins.is_empty() || layers.iter().any(|id| scene.layer(id).is_some());
     if args.layers.is_none() {
         let shown = scene.geojson.iter().filter(|layer| layer.visible);
         layers.extend(shown.map(|layer| layer.id.clone()));

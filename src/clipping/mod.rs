@@ -9,7 +9,7 @@ mod state;
 mod text;
 
 pub use handle::ClipHandlePlugin;
-pub use state::{Clipping, CutPlane, OutlineError};
+pub use state::{Clipping, Cut, CutPlane, OutlineError};
 pub use text::ClipTextError;
 
 use std::sync::Arc;

@@ -112,6 +112,35 @@ impl Default for Clipping {
     }
 }
 
+/// What is cut away, without what is in hand for it: a step of undo goes from one to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    on: bool,
+    planes: Vec<CutPlane>,
+    together: bool,
+    outlines: Vec<Vec<Geodetic>>,
+    keeps_inside: bool,
+}
+
+impl Cut {
+    /// The plane that alone is another one in `other`.
+    #[must_use]
+    pub fn moved_plane(&self, other: &Self) -> Option<usize> {
+        let mut moved = None;
+        for (index, (a, b)) in self.planes.iter().zip(&other.planes).enumerate() {
+            if a != b && moved.replace(index).is_some() {
+                return None;
+            }
+        }
+        let as_before = Self {
+            planes: self.planes.clone(),
+            ..other.clone()
+        };
+        let rest_is_same = self.planes.len() == other.planes.len() && as_before == *self;
+        moved.filter(|_| rest_is_same)
+    }
+}
+
 /// Why an outline cannot be what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutlineError {
@@ -127,6 +156,49 @@ pub enum OutlineError {
 }
 
 impl Clipping {
+    /// What is cut away.
+    #[must_use]
+    pub fn cut(&self) -> Cut {
+        Cut {
+            on: self.on,
+            planes: self.planes.clone(),
+            together: self.together,
+            outlines: self.outlines.clone(),
+            keeps_inside: self.keeps_inside,
+        }
+    }
+
+    /// Whether that is what is cut away.
+    #[must_use]
+    pub fn is_cut(&self, cut: &Cut) -> bool {
+        self.on == cut.on
+            && self.planes == cut.planes
+            && self.together == cut.together
+            && self.outlines == cut.outlines
+            && self.keeps_inside == cut.keeps_inside
+    }
+
+    /// Cuts that away and nothing else; what is in hand stays there as far as it is left.
+    pub fn restore(&mut self, cut: Cut) {
+        let Cut {
+            on,
+            planes,
+            together,
+            outlines,
+            keeps_inside,
+        } = cut;
+        self.chosen = self.chosen.filter(|index| *index < planes.len());
+        *self = Self {
+            on,
+            planes,
+            together,
+            outlines,
+            keeps_inside,
+            chosen: self.chosen,
+            drawing: self.drawing.take(),
+        };
+    }
+
     /// Corners that may still be added.
     #[must_use]
     pub fn corners_left(&self) -> usize {

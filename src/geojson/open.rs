@@ -284,6 +284,7 @@ fn entries(layer: &VectorLayer, mesh: &PreparedTile) -> Vec<Entry> {
                 place: geodetic_from_ecef(ecef),
                 sensor: None,
                 building: None,
+                values: Vec::new(),
             })
         })
         .collect();

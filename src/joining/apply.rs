@@ -1,12 +1,12 @@
 //! Giving tiles the columns of tables.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
 use city_tiles::metadata::FeatureTable;
 
-use super::{Joined, TableLayer};
+use super::{Joined, ReadingJoins, TableLayer};
 use crate::platform::monotonic_ms;
 use crate::render::CityMesh;
 use crate::tiles::TileOf;
@@ -32,13 +32,21 @@ const BUDGET_MS: f64 = 3.0;
 
 pub(super) fn queue(
     mut waiting: ResMut<Waiting>,
+    mut joins: ResMut<ReadingJoins>,
     mut tables: Query<&mut TableLayer>,
     mut closed: RemovedComponents<TableLayer>,
+    mut gone: RemovedComponents<CityMesh>,
     new: Query<Entity, (Added<CityMesh>, With<TileOf>)>,
     meshes: Query<Entity, (With<CityMesh>, With<TileOf>)>,
 ) {
-    let changed = tables.iter_mut().any(|table| table.is_changed());
+    let joins = joins.bypass_change_detection();
+    let gone: HashSet<Entity> = gone.read().collect();
+    if !gone.is_empty() {
+        joins.forget_meshes(&gone);
+    }
+    let changed = joins.take_anew() | tables.iter_mut().any(|table| table.is_changed());
     if changed || closed.read().next().is_some() {
+        joins.look_anew();
         for mut table in &mut tables {
             let table = table.bypass_change_detection();
             table.found_in.clear();
@@ -46,7 +54,7 @@ pub(super) fn queue(
         }
         waiting.meshes.clear();
         waiting.meshes.extend(&meshes);
-    } else if tables.iter().any(|table| table.table.is_some()) {
+    } else if !joins.is_empty() || tables.iter().any(|table| table.table.is_some()) {
         waiting.meshes.extend(&new);
     }
 }
@@ -54,9 +62,11 @@ pub(super) fn queue(
 pub(super) fn apply(
     mut commands: Commands,
     mut waiting: ResMut<Waiting>,
+    mut joins: ResMut<ReadingJoins>,
     mut tables: Query<&mut TableLayer>,
     meshes: Query<(&CityMesh, Has<Joined>)>,
 ) {
+    let joins = joins.bypass_change_detection();
     if waiting.meshes.is_empty() {
         return;
     }
@@ -85,6 +95,7 @@ pub(super) fn apply(
                 joined = Some(more);
             }
         }
+        joins.place(entity, &mesh.0.features, &mut joined);
         match joined {
             Some(joined) => {
                 commands.entity(entity).insert(Joined(Arc::new(joined)));
@@ -140,6 +151,7 @@ mod tests {
     fn tiles_have_the_columns_of_the_tables_that_are_shown() {
         let mut app = App::new();
         app.init_resource::<Waiting>()
+            .init_resource::<ReadingJoins>()
             .add_systems(bevy::app::Update, (queue, apply).chain());
         let of = || TileOf {
             layer: Entity::PLACEHOLDER,

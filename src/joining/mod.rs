@@ -1,13 +1,15 @@
-//! Tables joined to tilesets: a file's rows become properties of the features that they name, for the inspector, for
-//! styles and for whoever colours by a property.
+//! Tables and readings joined to tilesets: a file's rows and what sensors measure become properties of the features that
+//! they name, for the inspector, for styles and for whoever colours by a property.
 //!
 //! Reading and joining are [`city_tiles::metadata::join`]'s. This plugin carries the file in and gives every tile, once
 //! it is there, its features with the columns added ([`Joined`]), within a budget per frame.
 
 mod apply;
+mod live;
 mod open;
 
 pub use apply::Waiting;
+pub use live::{MAX_JOINS, ReadingJoin, ReadingJoins, ReadingState};
 pub use open::OpenTable;
 
 use std::collections::HashSet;
@@ -27,11 +29,19 @@ pub struct JoiningPlugin;
 impl Plugin for JoiningPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Waiting>()
+            .init_resource::<ReadingJoins>()
             .add_message::<OpenTable>()
             .insert_non_send(open::TableIo::new())
             .add_systems(
                 Update,
-                (open::open, open::receive, apply::queue, apply::apply)
+                (
+                    open::open,
+                    open::receive,
+                    live::read,
+                    apply::queue,
+                    apply::apply,
+                    live::write,
+                )
                     .chain()
                     .in_set(FrameSet::Overlays)
                     .before(crate::styling::learn),
@@ -70,7 +80,7 @@ impl TableLayer {
     }
 }
 
-/// A tile's features with the columns of tables.
+/// A tile's features with the columns of tables and readings.
 #[derive(Component, Clone, Debug)]
 pub struct Joined(pub Arc<FeatureTable>);
 

@@ -7,7 +7,7 @@ use bevy::ecs::prelude::*;
 use city_tiles::metadata::join::JoinTable;
 use city_tiles::uri::short;
 
-use super::{TableLayer, Waiting};
+use super::{ReadingJoins, TableLayer, Waiting};
 use crate::names::{numbered, stem};
 use crate::notices::Notices;
 use crate::platform::Fetcher;
@@ -48,10 +48,12 @@ pub(super) fn open(
     mut io: NonSendMut<TableIo>,
     mut requests: MessageReader<OpenTable>,
     mut tilesets: MessageReader<OpenTileset>,
+    mut joins: ResMut<ReadingJoins>,
     open: Query<(Entity, &TableLayer)>,
 ) {
     let mut names: Vec<String> = open.iter().map(|(_, table)| table.id.clone()).collect();
     if tilesets.read().any(|request| request.replace) {
+        joins.replace([]);
         for (entity, table) in open.iter().filter(|(_, table)| table.of_scene) {
             names.retain(|name| *name != table.id);
             commands.entity(entity).despawn();

@@ -1,5 +1,6 @@
 //! The viewer's side of the hub: catalogue, windows of history, the live socket, one sensor's series.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bevy::ecs::prelude::*;
@@ -37,6 +38,8 @@ pub struct LayerState {
     pub history: LayerHistory,
     /// Readings changed since the instances were made.
     pub dirty: bool,
+    /// How often readings changed: for those who look at them besides the markers.
+    pub changes: u64,
     /// A window is on its way.
     pub(super) asked: bool,
     pub(super) entity: Option<Entity>,
@@ -57,6 +60,13 @@ pub struct LayerState {
     poll_due_ms: f64,
 }
 
+impl LayerState {
+    fn touch(&mut self) {
+        self.dirty = true;
+        self.changes += 1;
+    }
+}
+
 /// Catalogue and readings.
 #[derive(Resource, Default)]
 pub struct Readings {
@@ -64,18 +74,22 @@ pub struct Readings {
     pub catalog: Option<Catalog>,
     /// By the catalogue's layer index.
     pub layers: Vec<LayerState>,
+    /// Layers that are wanted though they may not be shown, by their identifiers: features take their readings.
+    pub joined: BTreeSet<String>,
 }
 
 impl Readings {
-    /// Whether the readings of every layer that is shown are here: pictures wait for this.
+    /// Whether the readings of every layer that is shown or joined are here: pictures wait for this.
     #[must_use]
     pub fn complete(&self, looks: &LayerLooks) -> bool {
         let shown = |id: &str| looks.0.iter().any(|look| look.visible && look.id == id);
         self.catalog.as_ref().is_some_and(|catalog| {
             let mut all = catalog.layers.iter().zip(&self.layers);
             all.all(|(layer, state)| {
-                !shown(&layer.id)
-                    || (!state.asked && !state.dirty && state.history.covered().is_some())
+                let is_shown = shown(&layer.id);
+                !(is_shown || self.joined.contains(&layer.id))
+                    || !(state.asked || is_shown && state.dirty)
+                        && state.history.covered().is_some()
             })
         })
     }
@@ -230,7 +244,7 @@ pub(super) fn receive(
                         } else {
                             0.0
                         };
-                        kept.dirty = true;
+                        kept.touch();
                     }
                     Err(error) => {
                         kept.failed_until_ms = monotonic_ms() + 5_000.0;
@@ -331,7 +345,7 @@ fn take_catalog(readings: &mut Readings, clock: &mut SimClock, catalog: Catalog)
         .layers
         .resize_with(catalog.layers.len(), LayerState::default);
     for layer in &mut readings.layers {
-        layer.dirty = true;
+        layer.touch();
         layer.places = None;
         // Readings of sensors that were not known yet have been left out.
         layer.history.lose_touch();
@@ -372,7 +386,7 @@ fn take_live(io: &mut HubIo, readings: &mut Readings, live: Live) {
                 };
                 if let Some(layer) = readings.layers.get_mut(stream.layer as usize) {
                     layer.history.add_reading(now_ns, reading);
-                    layer.dirty = true;
+                    layer.touch();
                 }
             }
             for layer in &mut readings.layers {
@@ -460,19 +474,21 @@ fn ask_windows(
     if clock_state.jumps != io.jumps {
         io.jumps = clock_state.jumps;
         for layer in &mut readings.layers {
-            layer.dirty = true;
+            layer.touch();
         }
     }
     let Readings {
         catalog: Some(catalog),
         layers,
+        joined,
     } = readings
     else {
         return;
     };
     let now_ns = clock.now().0;
     for (index, (layer, kept)) in catalog.layers.iter().zip(layers.iter_mut()).enumerate() {
-        if kept.asked || now_ms < kept.failed_until_ms || !looks.of(&layer.id).visible {
+        let is_wanted = looks.of(&layer.id).visible || joined.contains(&layer.id);
+        if kept.asked || now_ms < kept.failed_until_ms || !is_wanted {
             continue;
         }
         let heard = io.live_since_ns.is_some();

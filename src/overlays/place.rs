@@ -34,6 +34,7 @@ pub(super) fn update(
     let Readings {
         catalog: Some(catalog),
         layers,
+        ..
     } = &mut *readings
     else {
         // Another hub: the markers of the one before it go.

@@ -11,9 +11,9 @@ use crate::clipping::{ClipRequest, Clipping};
 use crate::clock::{ClockRequest, SimClock};
 use crate::geojson::{OpenGeoJson, VectorLayer, VectorSource};
 use crate::host::WantScene;
-use crate::joining::TableLayer;
+use crate::joining::{MAX_JOINS, ReadingJoins, TableLayer};
 use crate::links::CopyLink;
-use crate::marking::Marks;
+use crate::marking::{MarkChange, Marks};
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::opening::OpenAny;
@@ -24,8 +24,8 @@ use crate::platform::{monotonic_ms, pictures_directory};
 use crate::render::CityMesh;
 use crate::scene::SceneInfo;
 use crate::search::Searcher;
-use crate::search_index::FeaturesOnScreen;
-use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by};
+use crate::styling::{Known, PANEL_STRENGTH, TilesetStyle, style_by, style_by_reading};
+use crate::terrain::GroundLayers;
 use crate::tiles::{TileDebug, TileLayer, TileOf};
 use crate::ui::colormap;
 use crate::ui::model::{MeasureTool, ShapeTool};
@@ -58,7 +58,6 @@ pub(super) struct World<'w, 's> {
     debug: ResMut<'w, TileDebug>,
     notices: ResMut<'w, Notices>,
     search: ResMut<'w, Searcher>,
-    features: FeaturesOnScreen<'w, 's>,
     by_id: ResMut<'w, SelectById>,
     tiles: Query<'w, 's, &'static mut TileLayer>,
     styles: Query<
@@ -72,6 +71,8 @@ pub(super) struct World<'w, 's> {
     >,
     vectors: Query<'w, 's, (bevy::ecs::entity::Entity, &'static mut VectorLayer)>,
     tables: Query<'w, 's, &'static mut TableLayer>,
+    joins: ResMut<'w, ReadingJoins>,
+    ground: ResMut<'w, GroundLayers>,
     readings: Res<'w, Readings>,
     scene: Res<'w, SceneInfo>,
     links: MessageWriter<'w, CopyLink>,
@@ -119,6 +120,9 @@ pub(super) fn apply(
                     let text = style_by(&property, &found.cloned().unwrap_or_default());
                     style.set(text, PANEL_STRENGTH);
                 });
+            }
+            UiCommand::ColorByReading { layer, reading } => {
+                color_by_reading(&mut world, &layer, &reading);
             }
             UiCommand::Undo => {
                 if !world.plan.undo() {
@@ -186,8 +190,7 @@ pub(super) fn apply(
                 world.camera.write(CameraRequest::Zoom(f64::from(steps)));
             }
             UiCommand::Search(text) => {
-                let more = world.features.matching(&text);
-                world.search.ask(text, &more);
+                world.search.ask(text);
             }
             UiCommand::Select(target) => select(&mut world, &target),
             UiCommand::ClearSelection => {
@@ -280,7 +283,8 @@ fn hide(world: &mut World) {
         nothing_identified(world);
         return;
     }
-    world.many.marks.change(all, |mark| mark.hidden = true);
+    let changes = world.many.marks.change(all, |mark| mark.hidden = true);
+    note_marks(world, changes);
     *world.selection = Selection::None;
     world.also.0.clear();
 }
@@ -305,8 +309,14 @@ fn many(world: &mut World, command: ManyCommand) {
                 });
             }
         }
-        ManyCommand::ShowHidden => world.many.marks.change_all(|mark| mark.hidden = false),
-        ManyCommand::Uncolor => world.many.marks.change_all(|mark| mark.color = None),
+        ManyCommand::ShowHidden => {
+            let changes = world.many.marks.change_all(|mark| mark.hidden = false);
+            note_marks(world, changes);
+        }
+        ManyCommand::Uncolor => {
+            let changes = world.many.marks.change_all(|mark| mark.color = None);
+            note_marks(world, changes);
+        }
         ManyCommand::Color(color) => {
             let all = identified(world);
             if all.is_empty() {
@@ -314,7 +324,8 @@ fn many(world: &mut World, command: ManyCommand) {
                 return;
             }
             let color = color.map(colormap::category);
-            world.many.marks.change(all, |mark| mark.color = color);
+            let changes = world.many.marks.change(all, |mark| mark.color = color);
+            note_marks(world, changes);
         }
         ManyCommand::Export => {
             world.many.exports.write(ExportSelected);
@@ -354,6 +365,26 @@ fn set_style(world: &mut World, layer: &str, change: impl Fn(&mut TilesetStyle, 
     }
 }
 
+/// Colours a tileset by what the sensors of a layer say of its features, in the colours of that layer.
+fn color_by_reading(world: &mut World, tileset: &str, layer: &str) {
+    let of_catalog =
+        (world.readings.catalog.as_ref()).and_then(|catalog| Some(catalog.layer(layer)?.1.range));
+    let Some(of_catalog) = of_catalog else { return };
+    let Some(join) = world.joins.of_layer(layer) else {
+        world.notices.warn(
+            format!("{MAX_JOINS} layers are joined to features already"),
+            "take one out of the scene",
+        );
+        return;
+    };
+    let look = world.looks.of(layer);
+    let range = look.range.unwrap_or(of_catalog);
+    let text = style_by_reading(&join.property, range, &look.color_map);
+    set_style(world, tileset, |style, _| {
+        style.set(text.clone(), PANEL_STRENGTH);
+    });
+}
+
 fn set_visible(world: &mut World, id: &str, visible: bool) {
     for mut layer in &mut world.tiles {
         if layer.source.name == id {
@@ -378,6 +409,9 @@ fn set_visible(world: &mut World, id: &str, visible: bool) {
             return;
         }
     }
+    if world.ground.set_visible(id, visible) {
+        return;
+    }
     world.looks.of(id).visible = visible;
 }
 
@@ -393,6 +427,9 @@ fn set_opacity(world: &mut World, id: &str, opacity: f32) -> f32 {
             return std::mem::replace(&mut layer.opacity, opacity);
         }
     }
+    if let Some(was) = world.ground.set_opacity(id, opacity) {
+        return was;
+    }
     std::mem::replace(&mut world.looks.of(id).opacity, opacity)
 }
 
@@ -402,7 +439,22 @@ fn again(world: &mut World, change: Option<Change>) {
         Some(Change::Opacity { layer, now, .. }) => {
             set_opacity(world, &layer, now);
         }
+        Some(Change::Cut { now, .. }) => {
+            world.history.restore_cut(&mut world.clipping, *now);
+        }
+        Some(Change::Marks(changes)) => {
+            let is_open = |layer| world.tiles.contains(layer);
+            world.many.marks.repeat(&changes, is_open);
+        }
         None => {}
+    }
+}
+
+/// Notes what was done by hand, where anything was.
+fn note_marks(world: &mut World, changes: Vec<MarkChange>) {
+    if !changes.is_empty() {
+        let change = Change::Marks(changes.into());
+        world.history.note(change, monotonic_ms());
     }
 }
 

@@ -87,7 +87,12 @@ impl Plugin for PanelsPlugin {
             .add_systems(Update, crate::links::copy.in_set(FrameSet::ReadModel))
             .add_systems(
                 Update,
-                (several::count, several::export, read_model::fill)
+                (
+                    several::count,
+                    several::export,
+                    undo::cuts,
+                    read_model::fill,
+                )
                     .chain()
                     .in_set(FrameSet::ReadModel),
             )

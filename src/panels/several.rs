@@ -7,7 +7,7 @@ use city_tiles::metadata::{Gathered, Property, PropertyValue, Total};
 use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::VectorLayer;
-use crate::joining::{Joined, features_of};
+use crate::joining::{Joined, ReadingJoins, features_of};
 use crate::notices::Notices;
 use crate::overlays::Readings;
 use crate::picking::{AlsoSelected, Selection};
@@ -158,6 +158,9 @@ impl Described<'_, '_> {
 pub(super) struct Totals {
     waiting: Vec<Selection>,
     gathered: Gathered,
+    /// The count of written readings that they hold for, and when counting began.
+    writes: u64,
+    began_ms: f64,
     /// How many things are selected together; 0 for one or none.
     pub count: usize,
     /// What their numbers come to.
@@ -168,6 +171,8 @@ pub(super) struct Totals {
 
 /// Counting may take so long in a frame, milliseconds.
 const BUDGET_MS: f64 = 2.0;
+/// Where readings are among the properties, they are added up again this often, milliseconds.
+const READINGS_EVERY_MS: f64 = 1_000.0;
 /// So many are counted between two looks at the clock.
 const AT_ONCE: usize = 32;
 
@@ -176,9 +181,12 @@ pub(super) fn count(
     mut totals: ResMut<Totals>,
     world: Described,
     joined: Query<(), Changed<Joined>>,
+    joins: Res<ReadingJoins>,
 ) {
     let changed = world.selection.is_changed() || world.also.is_changed();
-    let changed = changed || (totals.count > 0 && !joined.is_empty());
+    let now_ms = monotonic_ms();
+    let is_old = joins.writes() != totals.writes && now_ms - totals.began_ms > READINGS_EVERY_MS;
+    let changed = changed || (totals.count > 0 && (!joined.is_empty() || is_old));
     if !changed && !totals.is_counting {
         return;
     }
@@ -188,6 +196,7 @@ pub(super) fn count(
         totals.count = if all.len() > 1 { all.len() } else { 0 };
         totals.waiting = if all.len() > 1 { all } else { Vec::new() };
         totals.gathered = Gathered::default();
+        (totals.writes, totals.began_ms) = (joins.writes(), now_ms);
         totals.is_counting = totals.count > 0;
         if totals.count == 0 {
             totals.totals.clear();

@@ -13,7 +13,7 @@ use city_tiles::prepared::{AlphaMode, PreparedMaterial, SurfaceClass, Vertex};
 use glam::{DMat4, Mat4, Vec3};
 
 use super::extract::{ExtractedCity, ExtractedMesh, GpuNoticeSender, Uploaded};
-use super::gpu_look::look_group;
+use super::gpu_look::Look;
 use super::gpu_texture::{self, MaterialTextures, TextureDefaults};
 use super::hidden::Rest;
 use super::pipelines::{
@@ -92,15 +92,6 @@ pub(super) struct GpuMesh {
     /// For each variant that hides features: what is left.
     rest: [Option<Rest>; VARIANTS],
     look: Option<Look>,
-}
-
-/// Colours of features, where a style gives them.
-struct Look {
-    group: BindGroup,
-    /// The share of a colour that replaces the content's own.
-    replaces: f32,
-    /// Something shines through.
-    translucent: bool,
 }
 
 impl GpuMesh {
@@ -226,13 +217,9 @@ pub(super) fn prepare(
     }
     for (entity, look) in std::mem::take(&mut city.looks) {
         if let Some(mesh) = gpu.meshes.get_mut(&entity) {
-            mesh.look = look.and_then(|look| {
-                Some(Look {
-                    group: look_group(&look, &device, &queue, &cache, &layouts)?,
-                    replaces: look.replaces,
-                    translucent: look.colors.iter().any(|color| (1..255).contains(&color[3])),
-                })
-            });
+            let before = mesh.look.take();
+            mesh.look =
+                look.and_then(|look| Look::of(&look, before, &device, &queue, &cache, &layouts));
         }
     }
     for entity in std::mem::take(&mut city.removed) {

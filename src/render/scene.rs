@@ -63,6 +63,9 @@ pub struct FeatureLook {
     pub replaces: f32,
     /// Features whose colour replaces the content's own whatever the rest does: ascending indices.
     pub replaced: Arc<[u32]>,
+    /// Features that show a reading which is not good: ascending indices, with what it is instead (1 stale, 2 suspect,
+    /// 3 failed, 4 missing). Each is drawn with a pattern of its own.
+    pub patterns: Arc<[(u32, u8)]>,
 }
 
 /// How a mesh looks besides its material.

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::Property;
 use crate::ui::colormap;
 
+/// What nothing is known of.
+const GREY: &str = "color('#b4b4b4')";
+
 /// How many classes numbers fall into.
 const CLASSES: usize = 7;
 
@@ -12,29 +15,11 @@ const CLASSES: usize = 7;
 /// the colours of Okabe and Ito. Both can be told apart by people who see colours differently.
 #[must_use]
 pub fn style_by(name: &str, property: &Property) -> String {
-    let variable = if name
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '-'))
-    {
-        format!("${{{name}}}")
-    } else {
-        format!("${{feature[{}]}}", quoted(name))
-    };
+    let variable = variable(name);
     let mut conditions: Vec<[String; 2]> = Vec::new();
     match property.range {
-        Some([low, high]) if property.words.is_empty() => {
-            for class in (1..CLASSES).rev() {
-                let from = low + (high - low) * class as f64 / CLASSES as f64;
-                let share = class as f64 / (CLASSES - 1) as f64;
-                conditions.push([
-                    format!("{variable} >= {}", rounded(from, high - low)),
-                    color(colormap::sample("cividis", share)),
-                ]);
-            }
-            conditions.push([
-                format!("isFinite(Number({variable}))"),
-                color(colormap::sample("cividis", 0.0)),
-            ]);
+        Some(range) if property.words.is_empty() => {
+            conditions = classes(&variable, range, "cividis", CLASSES);
         }
         _ => {
             for (index, word) in property.words.iter().enumerate() {
@@ -45,7 +30,54 @@ pub fn style_by(name: &str, property: &Property) -> String {
             }
         }
     }
-    conditions.push(["true".into(), "color('#b4b4b4')".into()]);
+    written(conditions)
+}
+
+/// How many classes readings fall into: so many that they are hardly told from the legend's.
+const READING_CLASSES: usize = 16;
+
+/// The text of a style that colours by a reading, in the colours of its layer: `range` has the values at the two ends of
+/// the colour map, the higher one first where the colours are turned around. What has no reading is grey.
+#[must_use]
+pub fn style_by_reading(name: &str, range: [f64; 2], map: &str) -> String {
+    let variable = variable(name);
+    // First, for most features have none and no number can be compared with nothing.
+    let mut conditions = vec![[format!("{variable} === undefined"), GREY.to_owned()]];
+    conditions.extend(classes(&variable, range, map, READING_CLASSES));
+    written(conditions)
+}
+
+/// A property in an expression.
+pub(crate) fn variable(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-');
+    if name.chars().all(is_plain) {
+        format!("${{{name}}}")
+    } else {
+        format!("${{feature[{}]}}", quoted(name))
+    }
+}
+
+/// Classes of equal width, the highest first.
+fn classes(variable: &str, [start, end]: [f64; 2], map: &str, count: usize) -> Vec<[String; 2]> {
+    let (low, high) = (start.min(end), start.max(end));
+    let share = |class: usize| {
+        let share = class as f64 / (count - 1) as f64;
+        color(colormap::sample(
+            map,
+            if start > end { 1.0 - share } else { share },
+        ))
+    };
+    let upper = (1..count).rev().map(|class| {
+        let from = low + (high - low) * class as f64 / count as f64;
+        let condition = format!("{variable} >= {}", rounded(from, high - low));
+        [condition, share(class)]
+    });
+    let lowest = [format!("isFinite(Number({variable}))"), share(0)];
+    upper.chain([lowest]).collect()
+}
+
+fn written(mut conditions: Vec<[String; 2]>) -> String {
+    conditions.push(["true".into(), GREY.into()]);
     let conditions: Vec<Value> = conditions.iter().map(|pair| json!(pair)).collect();
     // One condition a line: it is there to be changed.
     let lines: Vec<String> = conditions
@@ -59,7 +91,7 @@ pub fn style_by(name: &str, property: &Property) -> String {
 }
 
 /// A text of the language, which knows no escapes: in those quotes that it does not hold. What holds both is cut there.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     match text.split_once('\'') {
         None => format!("'{text}'"),
         Some(_) if !text.contains('"') => format!("\"{text}\""),
@@ -86,6 +118,35 @@ fn rounded(value: f64, range: f64) -> String {
 mod tests {
     use super::*;
     use city_tiles::style::Style;
+
+    #[test]
+    fn readings_have_the_colours_of_their_layer_turned_around_where_those_are() {
+        use city_tiles::metadata::{Column, ColumnValues, FeatureTable, PropertyTable};
+        let colors = |range: [f64; 2]| {
+            let style = Style::from_text(&style_by_reading("speed", range, "cividis")).unwrap();
+            let mut features = FeatureTable::default();
+            features.tables.push(PropertyTable {
+                count: 3,
+                columns: vec![Column {
+                    no_data: vec![2],
+                    ..Column::new("speed", ColumnValues::F64(vec![1.0, 69.0, f64::NAN]))
+                }],
+                ..PropertyTable::default()
+            });
+            features.push_block(3, Some(0), None);
+            let styled = style.evaluate_table(&features, &Default::default());
+            assert_eq!(styled.problems, []);
+            [0, 1, 2].map(|feature| styled.color(feature))
+        };
+        let [slow, fast, none] = colors([0.0, 70.0]);
+        let opaque = |share| {
+            let [r, g, b] = colormap::sample("cividis", share);
+            [r, g, b, 255]
+        };
+        assert_eq!([slow, fast], [opaque(0.0), opaque(1.0)]);
+        assert_eq!(none, [0xb4, 0xb4, 0xb4, 255]);
+        assert_eq!(colors([70.0, 0.0]), [fast, slow, none]);
+    }
 
     #[test]
     fn styles_that_are_written_can_be_read() {

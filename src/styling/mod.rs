@@ -5,8 +5,10 @@
 
 mod by_property;
 mod known;
+mod refresh;
 
-pub use by_property::style_by;
+pub(crate) use by_property::{quoted, variable};
+pub use by_property::{style_by, style_by_reading};
 pub(crate) use known::learn;
 pub use known::{Known, Property};
 
@@ -18,7 +20,7 @@ use bevy::ecs::prelude::*;
 use city_tiles::style::{Inputs, Style, StyledFeatures};
 
 use crate::hiding::HiddenByStyle;
-use crate::joining::{Joined, features_of};
+use crate::joining::{Joined, ReadingJoins, features_of};
 use crate::marking::Marked;
 use crate::platform::monotonic_ms;
 use crate::render::{CityMesh, FeatureLook};
@@ -30,9 +32,11 @@ pub struct StylingPlugin;
 
 impl Plugin for StylingPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Waiting>().add_systems(
+        app.init_resource::<Waiting>()
+            .init_resource::<ReadingJoins>();
+        app.add_systems(
             Update,
-            (first, learn, queue, apply)
+            (first, drop_unread, learn, queue, refresh::refresh, apply)
                 .chain()
                 .in_set(FrameSet::Overlays),
         );
@@ -102,6 +106,18 @@ impl Waiting {
     }
 }
 
+/// What a person joined is wanted as long as a style reads it.
+fn drop_unread(
+    mut joins: ResMut<ReadingJoins>,
+    changed: Query<(), Changed<TilesetStyle>>,
+    styles: Query<&TilesetStyle>,
+) {
+    if !changed.is_empty() {
+        let read = styles.iter().filter_map(|style| style.style.as_deref());
+        joins.bypass_change_detection().drop_unread(read);
+    }
+}
+
 fn queue(
     mut waiting: ResMut<Waiting>,
     changed: Query<Entity, Changed<TilesetStyle>>,
@@ -147,6 +163,7 @@ const MOST_WARNINGS: usize = 8;
 fn apply(
     mut commands: Commands,
     mut waiting: ResMut<Waiting>,
+    joins: Res<ReadingJoins>,
     meshes: Query<(
         &CityMesh,
         Option<&Joined>,
@@ -195,7 +212,10 @@ fn apply(
         if has_hidden || !hidden.is_empty() {
             drawn.insert(HiddenByStyle(hidden));
         }
-        let look = look(&styled, tileset.strength);
+        let look = look(&styled, tileset.strength).map(|look| FeatureLook {
+            patterns: joins.patterns(entity, &style).into(),
+            ..look
+        });
         let look = match marked {
             Some(marked) => with_marks(look, marked),
             None => look,
@@ -230,19 +250,7 @@ fn look(styled: &StyledFeatures, strength: f32) -> Option<FeatureLook> {
         return None;
     }
     // What is hidden is left out of the triangles, and clear for points.
-    let colors = (0..styled.count).map(|feature| {
-        let [r, g, b, a] = styled.color(feature);
-        [
-            r,
-            g,
-            b,
-            if styled.is_hidden(feature) {
-                0
-            } else {
-                a.max(1)
-            },
-        ]
-    });
+    let colors = (0..styled.count).map(|feature| texel(styled, feature));
     Some(FeatureLook {
         colors: colors.collect(),
         point_sizes_px: styled.point_sizes_px.as_deref().map(Arc::from),
@@ -253,7 +261,15 @@ fn look(styled: &StyledFeatures, strength: f32) -> Option<FeatureLook> {
             strength
         },
         replaced: Arc::from([]),
+        patterns: Arc::from([]),
     })
+}
+
+/// The colour of a feature, clear where it is hidden and only there.
+fn texel(styled: &StyledFeatures, feature: u32) -> [u8; 4] {
+    let [r, g, b, a] = styled.color(feature);
+    let hidden = styled.is_hidden(feature);
+    [r, g, b, if hidden { 0 } else { a.max(1) }]
 }
 
 /// A look with the colours that a person gave over those of a style. What the style hides stays hidden.
@@ -264,6 +280,7 @@ fn with_marks(look: Option<FeatureLook>, Marked(marked): &Marked) -> Option<Feat
         point_sizes_px: None,
         replaces: 0.0,
         replaced: Arc::from([]),
+        patterns: Arc::from([]),
     });
     let mut colors = look.colors.to_vec();
     // Ascending: the last is the largest.

@@ -215,8 +215,10 @@ pub(super) fn select(
     let ahead: Vec<View> = (ahead.0.iter())
         .map(|view| ecef_view(view, &frame, size_px, &whole))
         .collect();
+    let open: HashSet<Entity> = layers.iter().map(|(entity, _)| entity).collect();
     for (entity, mut layer) in &mut layers {
         let layer = &mut *layer;
+        layer.source.takes_over = (layer.source.takes_over).filter(|before| open.contains(before));
         let (views, ahead): (&[View], &[View]) = match layer.visible {
             true => (&ecef, &ahead),
             false => (&[], &[]),
@@ -238,7 +240,15 @@ pub(super) fn select(
                 }
             }
         }
-        show(layer, &selection.show, &debug, &mut meshes);
+        match layer.source.takes_over {
+            Some(_) if layer.visible && !layer.streamer.is_complete() => {}
+            Some(before) => {
+                commands.entity(before).despawn();
+                layer.source.takes_over = None;
+                show(layer, &selection.show, &debug, &mut meshes);
+            }
+            None => show(layer, &selection.show, &debug, &mut meshes),
+        }
         // By serial, for what is solved leaves the list.
         let told = layer.problem_told;
         for problem in layer.streamer.problems() {

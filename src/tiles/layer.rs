@@ -41,6 +41,8 @@ pub struct TilesetSource {
     pub is_hidden: bool,
     /// It is made on demand: the ground of a scene.
     pub terrain: Option<TerrainSource>,
+    /// The tileset whose place it takes: that one is seen until this one is whole, and then closed.
+    pub takes_over: Option<Entity>,
     /// Style of its features, JSON.
     pub style: Option<String>,
     /// How much of the style's colours replaces the content's own, 0 (they multiply) to 1.
@@ -80,6 +82,35 @@ pub struct TileLayer {
 }
 
 impl TileLayer {
+    /// A tileset with the program's own limits, of which nothing is loaded.
+    #[must_use]
+    pub fn of(source: TilesetSource) -> Self {
+        let settings = TileSettings::default();
+        Self::new(source, &settings)
+    }
+
+    fn new(source: TilesetSource, settings: &TileSettings) -> Self {
+        let options = StreamOptions {
+            max_screen_space_error_px: source
+                .max_screen_space_error_px
+                .unwrap_or(settings.max_screen_space_error_px),
+            byte_budget: settings.byte_budget,
+            max_requests: settings.max_requests,
+            height_offset_m: source.height_offset_m,
+            ..StreamOptions::default()
+        };
+        Self {
+            streamer: Streamer::new(&source.url, options),
+            loaded: HashMap::new(),
+            shown: Vec::new(),
+            visible: !source.is_hidden,
+            opacity: 1.0,
+            frame_it: false,
+            problem_told: 0,
+            source,
+        }
+    }
+
     /// Names of the tiles that are drawn: the contents' addresses below the tileset's own folder, which are the same
     /// on every machine that reads the same tileset.
     pub fn cut(&self) -> Vec<String> {
@@ -106,7 +137,7 @@ impl TileLayer {
 pub(super) fn open(
     mut commands: Commands,
     mut requests: MessageReader<OpenTileset>,
-    open: Query<Entity, With<TileLayer>>,
+    open: Query<(Entity, &TileLayer)>,
     settings: Res<TileSettings>,
     mut io: NonSendMut<TileIo>,
     mut notices: ResMut<Notices>,
@@ -123,31 +154,18 @@ pub(super) fn open(
             continue;
         }
         if request.replace {
-            for entity in &open {
+            for (entity, _) in &open {
                 commands.entity(entity).despawn();
             }
         }
-        let options = StreamOptions {
-            max_screen_space_error_px: request
-                .source
-                .max_screen_space_error_px
-                .unwrap_or(settings.max_screen_space_error_px),
-            byte_budget: settings.byte_budget,
-            max_requests: settings.max_requests,
-            height_offset_m: request.source.height_offset_m,
-            ..StreamOptions::default()
-        };
         tracing::info!("opening tileset {}", request.source.url);
-        let layer = commands.spawn(TileLayer {
-            streamer: Streamer::new(&request.source.url, options),
-            source: request.source.clone(),
-            loaded: HashMap::new(),
-            shown: Vec::new(),
-            visible: !request.source.is_hidden,
-            opacity: 1.0,
-            frame_it: request.frame_it,
-            problem_told: 0,
-        });
+        let mut layer = TileLayer::new(request.source.clone(), &settings);
+        layer.frame_it = request.frame_it;
+        // It is shown as that one is.
+        if let Some(before) = (request.source.takes_over).and_then(|before| open.get(before).ok()) {
+            (layer.visible, layer.opacity) = (before.1.visible, before.1.opacity);
+        }
+        let layer = commands.spawn(layer);
         io.set_access(layer.id(), &request.source.access, &request.source.url);
         if let Some(terrain) = &request.source.terrain {
             io.set_terrain(layer.id(), terrain.clone());

@@ -40,6 +40,13 @@ pub enum UiCommand {
         /// The property's name.
         property: String,
     },
+    /// Colour a tileset's features by what the sensors of a layer say of them.
+    ColorByReading {
+        /// The tileset's identifier.
+        layer: String,
+        /// The identifier of the layer of readings.
+        reading: String,
+    },
     /// Set the clock.
     Clock(ClockCommand),
     /// Fly to what is selected, found or named.

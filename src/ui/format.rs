@@ -201,9 +201,41 @@ pub fn lon_lat(lon_deg: f64, lat_deg: f64) -> String {
     format!("{:.5}° {ns}, {:.5}° {ew}", lat_deg.abs(), lon_deg.abs())
 }
 
+/// What a building without a name is called in lists ("62 m, Office", and "… → 62 m, Office"), with its use in the
+/// language. Anything else stays as it is.
+pub fn building_label(t: &Messages, label: &str) -> String {
+    let (before, own) = match label.rsplit_once(" → ") {
+        Some((before, own)) => (format!("{before} → "), own),
+        None => (String::new(), label),
+    };
+    match own.split_once(" m, ") {
+        Some((height, usage)) if height.parse::<f64>().is_ok() => {
+            let usage = t.named("use", &usage.to_lowercase(), usage);
+            let label = t.fmt("building-unnamed", &[("height", &height), ("use", &usage)]);
+            format!("{before}{label}")
+        }
+        _ => label.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_building_without_a_name_is_called_by_its_height_and_use_in_the_language() {
+        use crate::ui::i18n::Language;
+        let called = |language, label| building_label(&Messages::new(language), label);
+        assert_eq!(called(Language::En, "62 m, Office"), "62 m, office");
+        assert_eq!(called(Language::ZhHans, "62 m, Office"), "62 m，办公");
+        assert_eq!(
+            called(Language::En, "Pier 4 → 9 m, Retail"),
+            "Pier 4 → 9 m, retail"
+        );
+        for other in ["Tower m, north", "400 m²", "6 m, Sauna"] {
+            assert_eq!(called(Language::En, other), other);
+        }
+    }
     use crate::ui::i18n::Language;
     use crate::ui::model::ZoneSpan;
 

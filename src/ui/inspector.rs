@@ -166,6 +166,7 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
                 "",
             );
         }
+        readings(ui, cx, &feature.readings);
         widgets::section(ui, &cx.theme, cx.t.get("inspector-properties"));
         if feature.properties.is_empty() {
             widgets::quiet(ui, &cx.theme, cx.t.get("inspector-no-properties"));
@@ -183,6 +184,29 @@ fn feature_view(ui: &mut Ui, cx: &mut Cx, feature: &FeatureModel, icon: Icon) {
             }
         }
     });
+}
+
+/// What sensors that belong to a feature say of it: each with its unit, state, time and source. The name shows the sensor.
+fn readings(ui: &mut Ui, cx: &mut Cx, readings: &[SensorModel]) {
+    if readings.is_empty() {
+        return;
+    }
+    widgets::section(ui, &cx.theme, cx.t.get("inspector-readings"));
+    for sensor in readings {
+        let layer = cx.layer_name(&sensor.layer_id, &sensor.layer).to_owned();
+        let name = egui::Label::new(RichText::new(&layer).color(cx.theme.accent))
+            .sense(egui::Sense::click());
+        let hover = cx.t.fmt("inspector-show-sensor", &[("name", &sensor.name)]);
+        let name = ui.add(name).on_hover_text(hover);
+        name.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Link, true, &layer));
+        if name.clicked() {
+            cx.emit(UiCommand::Select(Target::Sensor(sensor.id)));
+        }
+        reading(ui, cx, sensor);
+        let source = cx.t.get("inspector-source");
+        widgets::value_row(ui, &cx.theme, source, &sensor.source, "", &sensor.name);
+        ui.add_space(theme::GRID);
+    }
 }
 
 fn sensor_view(ui: &mut Ui, cx: &mut Cx, sensor: &SensorModel) {
@@ -389,6 +413,13 @@ fn as_text(cx: &Cx) -> String {
             line(cx.t.get("property-name"), &feature.title, "");
             for property in &feature.properties {
                 line(property_name(cx, property), &property.value, &property.unit);
+            }
+            for sensor in &feature.readings {
+                let layer = cx.layer_name(&sensor.layer_id, &sensor.layer);
+                if let Some(value) = sensor.value {
+                    line(layer, &value.to_string(), &sensor.unit);
+                }
+                line(layer, cx.t.get(sensor.quality.key()), "");
             }
         }
         InspectorModel::Sensor(sensor) => {

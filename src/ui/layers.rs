@@ -155,11 +155,11 @@ fn row(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel) {
             );
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(8.0);
-                ui.label(
-                    RichText::new(format::count(layer.count))
-                        .size(12.0)
-                        .color(cx.theme.quiet),
-                );
+                // Pictures are not counted.
+                if layer.kind != LayerKind::Imagery {
+                    let count = RichText::new(format::count(layer.count)).size(12.0);
+                    ui.label(count.color(cx.theme.quiet));
+                }
                 marks(ui, cx, layer);
             });
         });
@@ -254,6 +254,7 @@ fn hover(ui: &mut Ui, cx: &Cx, layer: &LayerModel, name: &str) {
     ui.label(RichText::new(name).font(theme::strong_font(14.0)));
     let count = match layer.kind {
         LayerKind::Sensors => "layer-count-sensors",
+        LayerKind::Imagery => "layer-imagery",
         LayerKind::Tiles => "layer-count-tiles",
         LayerKind::Features => "layer-count-features",
         LayerKind::Table => "layer-count-rows",

@@ -9,7 +9,7 @@ use super::Cx;
 use super::colormap;
 use super::format;
 use super::i18n::Messages;
-use super::model::{LegendModel, Quality};
+use super::model::{LayerModel, LegendModel, Quality, ReadingChoice};
 use super::status;
 use super::theme::{self, Tokens};
 
@@ -129,18 +129,28 @@ pub fn color_of(legend: &LegendModel, value: f64) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
+/// The layer of readings that a tileset's colours show.
+fn reading_of(layer: &LayerModel) -> Option<&ReadingChoice> {
+    let style = layer.style.as_ref()?;
+    let shown = style.by_reading.as_ref()?;
+    style.readings.iter().find(|choice| choice.layer == *shown)
+}
+
 /// The card at the lower right of the city.
 pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
     let model = cx.model;
+    // A layer whose markers are there too, in the same colours, is said once.
+    let has_markers = |id: &String| model.layers.iter().any(|l| l.visible && l.id == *id);
     let visible: Vec<_> = model
         .layers
         .iter()
         .filter(|l| l.visible && l.legend.is_some())
+        .filter(|l| !reading_of(l).is_some_and(|choice| has_markers(&choice.layer)))
         .collect();
     let sensors = model
         .layers
         .iter()
-        .any(|l| l.visible && l.quality != Default::default());
+        .any(|l| l.visible && (l.quality != Default::default() || reading_of(l).is_some()));
     if visible.is_empty() || free.width() < 420.0 || free.height() < 260.0 {
         return;
     }
@@ -153,7 +163,10 @@ pub(crate) fn show(ctx: &Context, cx: &mut Cx, free: Rect) {
         cx.theme.card_frame().show(ui, |ui| {
             ui.set_width(188.0);
             for layer in visible.iter().take(MAX_ROWS) {
-                let name = cx.layer_name(&layer.id, &layer.name);
+                let name = match reading_of(layer) {
+                    Some(choice) => cx.layer_name(&choice.layer, &choice.name),
+                    None => cx.layer_name(&layer.id, &layer.name),
+                };
                 ui.horizontal(|ui| {
                     ui.spacing_mut().interact_size.y = 18.0;
                     let label = RichText::new(name)

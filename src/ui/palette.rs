@@ -214,7 +214,7 @@ fn rows(cx: &Cx) -> Vec<Row> {
                 choice: Choice::Found(index),
                 icon: Icon::Place,
                 title: result.title.clone(),
-                detail: result.detail.clone(),
+                detail: search::detail_of(cx, result),
             });
         }
     }

@@ -4,6 +4,7 @@ use egui::{Area, Context, Id, Key, Order, Rect, RichText, Sense, Ui, Vec2};
 
 use super::Cx;
 use super::command::{Target, UiCommand};
+use super::format;
 use super::icons::{self, Icon};
 use super::model::{SearchKind, SearchResult};
 use super::theme;
@@ -16,6 +17,8 @@ pub(crate) struct SearchState {
     pub text: String,
     /// The row that Enter takes.
     pub chosen: usize,
+    /// The arrow keys moved there: the list scrolls to it.
+    pub moved: bool,
     /// Asks for the keyboard's focus in the next frame (`/`).
     pub focus: bool,
     /// Where the field was drawn, while its answers are open.
@@ -90,6 +93,7 @@ pub(crate) fn move_choice(ctx: &Context, cx: &mut Cx) {
             i.consume_key(egui::Modifiers::NONE, Key::ArrowUp),
         )
     });
+    cx.state.search.moved |= down || up;
     let chosen = &mut cx.state.search.chosen;
     if down {
         *chosen = (*chosen + 1) % count;
@@ -125,7 +129,14 @@ pub(crate) fn results(ctx: &Context, cx: &mut Cx) {
         .fixed_pos(anchor.left_bottom() + egui::vec2(0.0, 6.0))
         .show(ctx, |ui| {
             egui::Frame::popup(ui.style()).show(ui, |ui| {
-                ui.set_width(anchor.width().max(260.0));
+                // Names and values side by side need more room.
+                let least = if cx.model.search.note.is_rule {
+                    440.0
+                } else {
+                    260.0
+                };
+                let width = anchor.width().max(least);
+                ui.set_width(width.min(ctx.content_rect().right() - anchor.left() - 24.0));
                 list(ui, cx)
             })
         });
@@ -138,33 +149,89 @@ pub(crate) fn results(ctx: &Context, cx: &mut Cx) {
 /// The list of answers; returns the one that was clicked.
 pub(crate) fn list(ui: &mut Ui, cx: &mut Cx) -> Option<SearchResult> {
     let model = cx.model;
-    if model.search.results.is_empty() {
-        let key = if model.search.searching {
-            "search-searching"
-        } else {
-            "search-none"
-        };
-        widgets::quiet(ui, &cx.theme, cx.t.get(key));
-        return None;
+    if !model.search.results.is_empty() {
+        let clicked = egui::ScrollArea::vertical()
+            .max_height(12.0 * ROW_PX)
+            .auto_shrink([false, true])
+            .show(ui, |ui| answers(ui, cx));
+        note(ui, cx);
+        return clicked.inner;
     }
+    note(ui, cx);
+    None
+}
+
+/// How many there are, and what was looked through.
+fn note(ui: &mut Ui, cx: &Cx) {
+    let search = &cx.model.search;
+    let note = &search.note;
+    let listed = search.results.len();
+    if !note.unknown.is_empty() {
+        let text = cx.t.fmt("search-unknown", &[("name", &note.unknown)]);
+        widgets::quiet(ui, &cx.theme, text);
+    } else if !note.error.is_empty() {
+        let text = RichText::new(&note.error).size(12.0).color(cx.theme.error);
+        ui.add(egui::Label::new(text).wrap());
+    } else if search.searching {
+        widgets::quiet(ui, &cx.theme, cx.t.get("search-searching"));
+    } else if listed == 0 {
+        widgets::quiet(ui, &cx.theme, cx.t.get("search-none"));
+    } else if note.found > listed {
+        let (n, listed) = (format::count(note.found), format::count(listed));
+        let text = cx.t.fmt("search-listed", &[("n", &n), ("listed", &listed)]);
+        widgets::quiet(ui, &cx.theme, text);
+    } else if note.is_rule {
+        let text =
+            cx.t.fmt("search-found", &[("n", &format::count(note.found))]);
+        widgets::quiet(ui, &cx.theme, text);
+    }
+    if note.loaded_only && !search.searching {
+        widgets::quiet(ui, &cx.theme, cx.t.get("search-loaded-only"));
+    }
+}
+
+/// What an answer is, and for which of its attributes it is one.
+pub(crate) fn detail_of(cx: &Cx, result: &SearchResult) -> String {
+    let values = result.values.iter().map(|found| {
+        let plain = if found.name.is_empty() {
+            &found.id
+        } else {
+            &found.name
+        };
+        let name = cx.t.named("property", &found.id, plain);
+        let value = match found.id.as_str() {
+            "use" => cx.t.named("use", &found.value.to_lowercase(), &found.value),
+            _ => &found.value,
+        };
+        let space = if found.unit.is_empty() { "" } else { " " };
+        format!("{name} {value}{space}{}", found.unit)
+    });
+    let detail = Some(result.detail.clone()).filter(|detail| !detail.is_empty());
+    let all: Vec<String> = detail.into_iter().chain(values).collect();
+    all.join(" · ")
+}
+
+/// Height of an answer in the list.
+const ROW_PX: f32 = 30.0;
+
+/// The answers; returns the one that was clicked.
+fn answers(ui: &mut Ui, cx: &mut Cx) -> Option<SearchResult> {
+    let model = cx.model;
     let mut clicked = None;
-    for (index, result) in model.search.results.iter().take(12).enumerate() {
+    for (index, result) in model.search.results.iter().enumerate() {
         let icon = match result.kind {
             SearchKind::Place => Icon::Place,
             SearchKind::Building => Icon::Building,
             SearchKind::Sensor => Icon::Sensor,
             SearchKind::Layer => Icon::Layers,
         };
-        if row(
-            ui,
-            cx,
-            icon,
-            &result.title,
-            &result.detail,
-            index == cx.state.search.chosen,
-        )
-        .clicked()
-        {
+        let chosen = index == cx.state.search.chosen;
+        let response = row(ui, cx, icon, &result.title, &detail_of(cx, result), chosen);
+        if chosen && cx.state.search.moved {
+            response.scroll_to_me(None);
+            cx.state.search.moved = false;
+        }
+        if response.clicked() {
             clicked = Some(result.clone());
         }
     }
@@ -180,7 +247,7 @@ pub(crate) fn row(
     detail: &str,
     chosen: bool,
 ) -> egui::Response {
-    let size = Vec2::new(ui.available_width(), 30.0);
+    let size = Vec2::new(ui.available_width(), ROW_PX);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let name = if detail.is_empty() {
         title.to_owned()

@@ -145,7 +145,10 @@ fn words(cx: &Cx, total: &TotalModel) -> (String, String, String) {
         _ => 0,
     };
     let with_unit = |value: f64| {
-        let number = format::number(value, decimals);
+        let number = match total.is_year {
+            true => format!("{value:.0}"),
+            false => format::number(value, decimals),
+        };
         match total.unit.as_str() {
             "" => number,
             unit => format!("{number} {unit}"),

@@ -6,7 +6,7 @@ use egui::{FontId, Key, Modifiers, RichText, TextEdit, Ui};
 
 use super::Cx;
 use super::command::UiCommand;
-use super::model::{LayerModel, StyleModel};
+use super::model::{LayerModel, ReadingChoice, StyleModel};
 use super::widgets;
 
 /// What is being written, for each layer that has the editor open.
@@ -57,10 +57,17 @@ fn draft(style: &StyleModel) -> Draft {
 /// One of the properties, or none.
 fn by_property(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, style: &StyleModel, name: &str) {
     let label = cx.t.fmt("style-by", &[("layer", &name)]);
-    let shown = if style.text.is_empty() {
-        cx.t.get("style-own")
-    } else {
-        cx.t.get("style-styled")
+    let reading_name = |cx: &Cx, choice: &ReadingChoice| {
+        let name = cx.layer_name(&choice.layer, &choice.name).to_owned();
+        cx.t.fmt("style-by-reading", &[("layer", &name)])
+    };
+    let by_reading = (style.readings.iter())
+        .find(|choice| Some(&choice.layer) == style.by_reading.as_ref())
+        .map(|choice| reading_name(cx, choice));
+    let shown = match by_reading {
+        _ if style.text.is_empty() => cx.t.get("style-own").to_owned(),
+        Some(name) => name,
+        None => cx.t.get("style-styled").to_owned(),
     };
     let choice = egui::ComboBox::from_id_salt(("style", &layer.id))
         .selected_text(shown)
@@ -76,7 +83,21 @@ fn by_property(ui: &mut Ui, cx: &mut Cx, layer: &LayerModel, style: &StyleModel,
                     strength: style.strength,
                 });
             }
-            for property in &style.properties {
+            for choice in &style.readings {
+                let is_chosen = style.by_reading.as_ref() == Some(&choice.layer);
+                if ui
+                    .selectable_label(is_chosen, reading_name(cx, choice))
+                    .clicked()
+                {
+                    cx.emit(UiCommand::ColorByReading {
+                        layer: layer.id.clone(),
+                        reading: choice.layer.clone(),
+                    });
+                }
+            }
+            let is_reading =
+                |name: &String| style.readings.iter().any(|choice| choice.property == *name);
+            for property in style.properties.iter().filter(|name| !is_reading(name)) {
                 let text = cx.t.fmt("style-by-property", &[("property", property)]);
                 if ui.selectable_label(false, text).clicked() {
                     cx.emit(UiCommand::ColorBy {

@@ -1,6 +1,7 @@
 //! Small files and folders for tests of the whole program.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod served;
 pub mod server;
 
 use std::path::{Path, PathBuf};

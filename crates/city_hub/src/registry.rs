@@ -8,7 +8,7 @@ use crate::{
 };
 use city_sensors::{
     Catalog, Datastream, Layer, PlaceNames,
-    protocols::{Reason, Reject},
+    protocols::{Reading, Reason, Reject},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -50,6 +50,8 @@ pub struct Thing {
     pub place: [f64; 3],
     /// What people call the place; empty where it has no name.
     pub place_names: PlaceNames,
+    /// Identifier of the feature that it belongs to, where a feed says.
+    pub feature: Option<String>,
     /// Numbers of its datastreams.
     pub datastreams: Vec<u32>,
 }
@@ -81,6 +83,9 @@ pub struct Wanted {
     /// What people call the place; empty where it has no name.
     #[serde(default, skip_serializing_if = "PlaceNames::is_empty")]
     pub place_names: PlaceNames,
+    /// Identifier of the feature that it belongs to, where the feed says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
 }
 
 /// Who names a sensor, and what holds for all that it names.
@@ -198,10 +203,9 @@ impl Registry {
         &self,
         store: &Store,
         source: Source<'_>,
-        layer: &str,
-        sensor: &str,
-        place: Option<[f64; 3]>,
+        reading: &Reading,
     ) -> Result<Result<(u32, bool), Reject>, StoreError> {
+        let (layer, sensor) = (reading.layer.as_str(), reading.sensor.as_str());
         {
             let inner = self.read();
             if inner.catalog.layer(layer).is_none() {
@@ -209,6 +213,12 @@ impl Registry {
                 return Ok(Err(reject));
             }
             if let Some(id) = inner.active(layer, sensor) {
+                let known = inner.catalog.datastream(id);
+                let news =
+                    known.filter(|known| known.feature.is_none() && reading.feature.is_some());
+                if let Some(known) = news {
+                    self.belongs_to(store, id, known, reading.feature.clone())?;
+                }
                 return Ok(Ok((id, false)));
             }
             if inner.catalog.datastreams.len() >= self.max_datastreams {
@@ -216,7 +226,7 @@ impl Registry {
                 return Ok(Err(Reject::new(Reason::Full, detail)));
             }
         }
-        let Some(place) = place else {
+        let Some(place) = reading.place else {
             let detail = format!("{sensor} in layer {layer}, and the message gives no place");
             return Ok(Err(Reject::new(Reason::UnknownSensor, detail)));
         };
@@ -227,12 +237,42 @@ impl Registry {
             simulated: source.simulated,
             source: source.name.to_owned(),
             place_names: PlaceNames::new(),
+            feature: reading.feature.clone(),
         };
         let numbers = self.ensure(store, &[wanted])?;
         Ok(match numbers.first().copied().flatten() {
             Some(id) => Ok((id, true)),
             None => Err(Reject::new(Reason::UnknownLayer, layer)),
         })
+    }
+
+    /// A sensor that was known before it said what it belongs to says so. It does so once: what changed with every
+    /// message would have every viewer ask for the catalogue with every message.
+    fn belongs_to(
+        &self,
+        store: &Store,
+        id: u32,
+        known: &Datastream,
+        feature: Option<String>,
+    ) -> Result<(), StoreError> {
+        let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = (*self.read()).clone();
+        let wanted = Wanted {
+            layer: (inner.catalog.layer_of(known))
+                .map_or_else(String::new, |layer| layer.id.clone()),
+            thing: known.thing.clone(),
+            place: [known.lon, known.lat, known.height_m],
+            simulated: known.simulated,
+            source: known.source.clone(),
+            place_names: known.place.clone(),
+            feature,
+        };
+        store.put_meta(&[Stored::entry(id, &wanted)])?;
+        inner.add(id, &wanted);
+        inner.sort();
+        inner.catalog.revision += 1;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(inner);
+        Ok(())
     }
 }
 
@@ -259,6 +299,7 @@ impl Inner {
             simulated: wanted.simulated,
             source: wanted.source.clone(),
             place: wanted.place_names.clone(),
+            feature: wanted.feature.clone(),
         };
         self.by_number.insert(id, datastream);
     }
@@ -277,8 +318,12 @@ impl Inner {
                 name: datastream.thing.clone(),
                 place: [datastream.lon, datastream.lat, datastream.height_m],
                 place_names: datastream.place.clone(),
+                feature: None,
                 datastreams: Vec::new(),
             });
+            if thing.feature.is_none() {
+                thing.feature.clone_from(&datastream.feature);
+            }
             thing.datastreams.push(datastream.id);
             let make = (datastream.layer, datastream.source.clone());
             let number = *self.make_numbers.entry(make).or_insert(datastream.id);

@@ -44,6 +44,9 @@ pub struct Scene {
     /// Tables joined to the features of the tilesets.
     #[serde(default, rename = "table")]
     pub tables: Vec<TableSource>,
+    /// Layers of readings joined to the features of the tilesets.
+    #[serde(default, rename = "join")]
+    pub joins: Vec<JoinSource>,
     /// The ground below everything.
     #[serde(default)]
     pub terrain: Option<TerrainSettings>,
@@ -198,6 +201,34 @@ pub struct TableSource {
     /// The property of the features that it names them by; without it the one that producers call so.
     #[serde(default)]
     pub feature_key: Option<String>,
+}
+
+/// A layer whose readings become a property of the features that its sensors belong to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinSource {
+    /// The layer's identifier; the hub's catalogue may have layers that the scene does not name.
+    pub layer: String,
+    /// By what a sensor says which feature it belongs to.
+    #[serde(default)]
+    pub key: JoinKey,
+    /// The property of the features that it names them by; without it the one that producers call so.
+    #[serde(default)]
+    pub feature_key: Option<String>,
+    /// What the property is called; without it as the layer.
+    #[serde(default)]
+    pub property: Option<String>,
+}
+
+/// By what a sensor says which feature it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JoinKey {
+    /// By the feature that its feed names.
+    #[default]
+    Feature,
+    /// By its own name: the thing is called like the feature.
+    Thing,
 }
 
 /// The camera's poses.

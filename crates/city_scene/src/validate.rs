@@ -76,10 +76,46 @@ pub(crate) fn check(scene: &Scene) -> Checked<'_> {
             }
         }
     }
+    check_joins(scene)?;
     ground::check(scene)?;
     check_camera(scene)?;
     check_layers(scene)?;
     check_feeds(scene)
+}
+
+fn check_joins(scene: &Scene) -> Checked<'_> {
+    count("join", scene.joins.len())?;
+    let property = |join: &'_ crate::JoinSource| -> String {
+        join.property.as_ref().unwrap_or(&join.layer).clone()
+    };
+    for (i, join) in scene.joins.iter().enumerate() {
+        let at = |key| [Key("join"), Index(i), Key(key)];
+        text(&at("layer"), &join.layer, true)?;
+        for (key, value) in [
+            ("feature_key", &join.feature_key),
+            ("property", &join.property),
+        ] {
+            if let Some(value) = value {
+                text(&at(key), value, true)?;
+            }
+        }
+        let name = property(join);
+        let earlier = scene.joins.iter().take(i);
+        if earlier.into_iter().any(|other| property(other) == name) {
+            let key = if join.property.is_some() {
+                "property"
+            } else {
+                "layer"
+            };
+            let cause = format!("the property \"{}\" comes from two joins", shorten(&name));
+            return Err(found(
+                &at(key),
+                cause,
+                "give each join a property of its own",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_access<'a>(path: &[Step<'a>], access: &'a AccessSource) -> Checked<'a> {

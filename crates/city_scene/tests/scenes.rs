@@ -243,6 +243,16 @@ fn faults_are_told_with_their_place() {
             "mapping = []",
             "nothing would be read",
         ),
+        (
+            "[[layer]]",
+            "[[join]]\nlayer = \"noise\"\n[[join]]\nlayer = \"other\"\nproperty = \"noise\"\n[[layer]]",
+            "the property \"noise\" comes from two joins",
+        ),
+        (
+            "[[layer]]",
+            "[[join]]\nlayer = \"noise\"\nkey = \"name\"\n[[layer]]",
+            "feature",
+        ),
         ("name = \"Town\"", "name = \"Town", "town.toml:2:"),
         (
             "name = \"Town\"",

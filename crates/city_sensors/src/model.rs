@@ -92,6 +92,10 @@ pub struct Datastream {
     /// What people call the place where it stands; empty where it has no name.
     #[serde(default, skip_serializing_if = "PlaceNames::is_empty")]
     pub place: PlaceNames,
+    /// Identifier of the feature of the city that it belongs to, as the tiles have it: a building, mostly. None where
+    /// the feed says nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
 }
 
 /// One reading.

@@ -37,6 +37,10 @@ pub(super) fn inspector(
     kept: &mut Kept,
 ) -> ui::InspectorModel {
     let mut model = as_it_stands(from, looks, language, kept);
+    if let ui::InspectorModel::Building(feature) = &mut model {
+        let id = kept.as_ref().and_then(|kept| kept.id.as_deref());
+        feature.readings = readings(from, looks, feature, id);
+    }
     if let ui::InspectorModel::Building(feature) | ui::InspectorModel::Feature(feature) = &mut model
         && let Some(id) = kept.as_ref().and_then(|kept| kept.id.as_ref())
         && let Some(changes) = desk.seen_plan().attributes.get(id)
@@ -44,6 +48,28 @@ pub(super) fn inspector(
         override_properties(&mut feature.properties, changes);
     }
     model
+}
+
+/// What sensors that belong to a feature say of it.
+fn readings(
+    from: &Sources,
+    looks: &LayerLooks,
+    feature: &ui::FeatureModel,
+    id: Option<&str>,
+) -> Vec<ui::SensorModel> {
+    let joins = from.joins.list().iter();
+    joins
+        .filter_map(|join| {
+            let id = match &join.feature_key {
+                None => id?,
+                Some(key) => {
+                    let named = |property: &&ui::Property| property.id == *key;
+                    &feature.properties.iter().find(named)?.value
+                }
+            };
+            sensor(from, looks, join.datastream(id)?)
+        })
+        .collect()
 }
 
 /// Gives properties the values of a scenario, and keeps what the data says beside them.
@@ -101,6 +127,13 @@ fn as_it_stands(
                 return ui::InspectorModel::None;
             };
             let properties = features_of(mesh, joined).properties(*feature);
+            // Readings change with the clock, and are shown with their time and source.
+            let joins = from.joins.list();
+            let is_reading = |id: &str| {
+                let mut joins = joins.iter().filter(|join| join.datastreams() > 0);
+                joined.is_some()
+                    && joins.any(|join| join.property == id || join.quality_property() == id)
+            };
             let vector = from.vectors.get(*entity).ok();
             let class = mesh
                 .0
@@ -131,6 +164,7 @@ fn as_it_stands(
                     .unwrap_or_default(),
                 properties: properties
                     .into_iter()
+                    .filter(|p| !is_reading(&p.id))
                     .map(|p| ui::Property {
                         kind: kind(&p.value),
                         value: p.value.to_string(),
@@ -141,6 +175,7 @@ fn as_it_stands(
                         before: None,
                     })
                     .collect(),
+                readings: Vec::new(),
             };
             let model = if of.is_some() {
                 ui::InspectorModel::Building(model)

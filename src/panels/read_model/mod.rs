@@ -24,7 +24,7 @@ use crate::clock::SimClock;
 use crate::frame::SceneFrame;
 use crate::geojson::{VectorLayer, VectorTotals};
 use crate::host::HostWork;
-use crate::joining::{Joined, TableLayer};
+use crate::joining::{Joined, ReadingJoins, TableLayer};
 use crate::measure::Measure;
 use crate::notices::Notices;
 use crate::overlays::{HubAddress, HubState, LayerLooks, ReadingDensity, Readings, SeriesState};
@@ -36,6 +36,7 @@ use crate::scenario::Desk;
 use crate::scene::{SceneInfo, SceneList};
 use crate::search::Searcher;
 use crate::styling::{Known, TilesetStyle};
+use crate::terrain::GroundLayers;
 use crate::tiles::{TileDebug, TileLayer, TileOf, TileSettings, TileTotals};
 use crate::ui::model as ui;
 
@@ -90,6 +91,8 @@ pub(super) struct Sources<'w, 's> {
     vectors: Query<'w, 's, &'static VectorLayer>,
     vector_totals: Res<'w, VectorTotals>,
     tables: Query<'w, 's, &'static TableLayer>,
+    joins: Res<'w, ReadingJoins>,
+    ground: Res<'w, GroundLayers>,
     meshes: Query<
         'w,
         's,

@@ -35,6 +35,7 @@ pub(super) fn fill(model: &mut ui::UiModel, from: &Sources, ui_scale: f32) {
                 sum: total.sum,
                 mean: total.mean,
                 range: [total.low, total.high],
+                is_year: total.is_year,
             })
             .collect(),
         is_counting: several.is_counting,

@@ -33,6 +33,8 @@ pub struct FeatureModel {
     pub source: String,
     /// Its properties, in the order of the data's schema.
     pub properties: Vec<Property>,
+    /// What sensors that belong to it say of it.
+    pub readings: Vec<SensorModel>,
 }
 
 /// One property of a feature.

@@ -59,6 +59,8 @@ pub enum LayerKind {
     Sensors,
     /// A tileset of the city itself.
     Tiles,
+    /// Pictures on the ground.
+    Imagery,
     /// A GeoJSON file or another set of features.
     Features,
     /// A table whose columns are properties of the tilesets' features.

@@ -27,7 +27,7 @@ pub use plan::{
     SourceModel, StreetModel, SunModel,
 };
 pub use several::{SeveralModel, ShapeModel, ShapeTool, TotalModel};
-pub use style::StyleModel;
+pub use style::{ReadingChoice, StyleModel};
 
 /// Nanoseconds since the Unix epoch, UTC.
 pub type TimeNs = i64;
@@ -208,6 +208,36 @@ pub struct SearchModel {
     pub results: Vec<SearchResult>,
     /// True while more may come.
     pub searching: bool,
+    /// How the search went.
+    pub note: SearchNote,
+}
+
+/// How a search through attributes went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchNote {
+    /// How many there are; fewer may be listed.
+    pub found: usize,
+    /// The question compares attributes.
+    pub is_rule: bool,
+    /// Only tiles that are loaded were looked through.
+    pub loaded_only: bool,
+    /// The question compares a property of this name, which nothing has.
+    pub unknown: String,
+    /// The question is an expression that cannot be read.
+    pub error: String,
+}
+
+/// An attribute for which something is an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundValue {
+    /// The identifier in the schema. Where the message files have `property-<id>`, they name it; otherwise `name` does.
+    pub id: String,
+    /// The name in the schema.
+    pub name: String,
+    /// The value as text.
+    pub value: String,
+    /// The unit as shown.
+    pub unit: String,
 }
 
 /// One answer.
@@ -221,6 +251,8 @@ pub struct SearchResult {
     pub detail: String,
     /// Its kind, for the icon.
     pub kind: SearchKind,
+    /// Attributes for which it is an answer.
+    pub values: Vec<FoundValue>,
 }
 
 /// What a search found.

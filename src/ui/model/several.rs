@@ -40,6 +40,8 @@ pub struct TotalModel {
     pub mean: f64,
     /// The smallest and the largest.
     pub range: [f64; 2],
+    /// They are years of the calendar.
+    pub is_year: bool,
 }
 
 /// Everything that is selected together.

@@ -4,6 +4,7 @@ use egui::{Rect, Sense, Ui, Vec2, pos2, vec2};
 
 use super::super::Cx;
 use super::super::command::PlanCommand;
+use super::super::format;
 use super::super::icons::{self, Icon};
 use super::super::model::{Compare, DifferenceModel, OpenPlan};
 use super::super::theme;
@@ -85,7 +86,8 @@ fn icon_of(kind: &str) -> Icon {
 /// A difference in two lines: how and what, and from what to what.
 fn row(ui: &mut Ui, cx: &Cx, difference: &DifferenceModel) -> egui::Response {
     let kind = cx.t.named("plan-diff", &difference.kind, &difference.kind);
-    let title = format!("{kind} · {}", difference.name);
+    let name = format::building_label(cx.t, &difference.name);
+    let title = format!("{kind} · {name}");
     let width = ui.available_width();
     let room = (width - 36.0).max(40.0);
     let painter = ui.painter();

@@ -4,6 +4,7 @@ use egui::{Layout, RichText, Sense, Ui};
 
 use super::super::Cx;
 use super::super::command::PlanCommand;
+use super::super::format;
 use super::super::icons::Icon;
 use super::super::model::{Horizon, OpenPlan, OperationModel};
 use super::super::theme;
@@ -75,7 +76,7 @@ fn title(cx: &Cx, operation: &OperationModel) -> String {
     let kind = cx.t.named("plan-op", &operation.kind, &operation.kind);
     match operation.subject.as_str() {
         "" => kind.to_owned(),
-        subject => format!("{kind} · {subject}"),
+        subject => format!("{kind} · {}", format::building_label(cx.t, subject)),
     }
 }
 

@@ -19,6 +19,7 @@ fn several() -> SeveralModel {
                 sum: Some(1_500_000.0),
                 mean: 1250.0,
                 range: [40.0, 90_000.0],
+                is_year: false,
             },
             TotalModel {
                 id: "x_height".into(),
@@ -28,6 +29,17 @@ fn several() -> SeveralModel {
                 sum: None,
                 mean: 31.5,
                 range: [3.0, 240.0],
+                is_year: false,
+            },
+            TotalModel {
+                id: "x_built".into(),
+                name: "Built".into(),
+                unit: String::new(),
+                count: 1234,
+                sum: None,
+                mean: 1971.4,
+                range: [1890.0, 2024.0],
+                is_year: true,
             },
         ],
         is_counting: false,
@@ -44,6 +56,14 @@ fn selected() -> egui_kittest::Harness<'static, Rig> {
     let mut h = harness(egui::vec2(1280.0, 900.0), 1.0, rig);
     h.state_mut().take();
     h
+}
+
+#[test]
+fn a_mean_of_years_is_a_year() {
+    let h = selected();
+    for text in ["1971", "1,250 m²"] {
+        assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
+    }
 }
 
 #[test]

@@ -171,6 +171,97 @@ fn the_inspector_says_what_a_scenario_changes() {
 }
 
 #[test]
+fn a_search_by_attributes_says_how_many_there_are_and_what_was_looked_through() {
+    let mut h = desk();
+    h.key_press(Key::Slash);
+    h.run_steps(2);
+    h.event(egui::Event::Text("height > 60".into()));
+    h.run_steps(2);
+    let asked = h.state_mut().take();
+    assert!(
+        asked.contains(&UiCommand::Search("height > 60".into())),
+        "{asked:?}"
+    );
+    let result = SearchResult {
+        id: "feature:B1".into(),
+        title: "Tower 7".into(),
+        kind: SearchKind::Building,
+        values: vec![FoundValue {
+            id: "height_m".into(),
+            name: "height_m".into(),
+            value: "62".into(),
+            unit: "m".into(),
+        }],
+        ..SearchResult::default()
+    };
+    h.state_mut().model.search = SearchModel {
+        query: "height > 60".into(),
+        results: vec![result],
+        searching: false,
+        note: SearchNote {
+            found: 1214,
+            is_rule: true,
+            loaded_only: true,
+            ..SearchNote::default()
+        },
+    };
+    h.run_steps(3);
+    for text in [
+        "Tower 7, Height 62 m",
+        "Found: 1,214; 1 are listed",
+        "Only tiles that are loaded were searched.",
+    ] {
+        assert!(h.query_by_label(text).is_some(), "{text} is not on screen");
+    }
+    h.state_mut().model.search = SearchModel {
+        query: "colour = red".into(),
+        note: SearchNote {
+            unknown: "colour".into(),
+            ..SearchNote::default()
+        },
+        ..SearchModel::default()
+    };
+    h.run_steps(3);
+    assert!(
+        h.query_by_label("Nothing has a property “colour”.")
+            .is_some()
+    );
+}
+
+#[test]
+fn a_building_shows_what_its_sensors_say_and_leads_to_them() {
+    let (InspectorModel::Building(mut feature), InspectorModel::Sensor(mut sensor)) =
+        (sample::building(), sample::sensor())
+    else {
+        panic!("no building, no sensor");
+    };
+    sensor.layer_id = "meters".into();
+    sensor.layer = "Meters".into();
+    sensor.source = "city broker".into();
+    sensor.value = Some(417.0);
+    sensor.decimals = 0;
+    sensor.unit = "kW".into();
+    sensor.quality = Quality::Suspect;
+    let id = sensor.id;
+    feature.readings = vec![*sensor];
+    let mut model = sample::model();
+    model.inspector = InspectorModel::Building(feature);
+    let mut h = harness(egui::vec2(1280.0, 720.0), 1.0, Rig::new(model));
+    for text in ["Readings", "417", "kW", "suspect", "city broker"] {
+        let mut found = h.query_all_by_label(text);
+        assert!(found.next().is_some(), "{text} is not on screen");
+    }
+    h.state_mut().take();
+    h.get_by_label("Meters").click();
+    h.run_steps(3);
+    let asked = h.state_mut().take();
+    assert!(
+        asked.contains(&UiCommand::Select(Target::Sensor(id))),
+        "{asked:?}"
+    );
+}
+
+#[test]
 fn selecting_something_unfolds_the_inspector_once() {
     let mut model = sample::model();
     model.inspector = InspectorModel::None;

@@ -135,6 +135,7 @@ pub fn building() -> InspectorModel {
         layer: "buildings".into(),
         lon_lat_deg: Some((114.157_7, 22.285_5)),
         source: "Belvedere demo city, seed 7".into(),
+        readings: Vec::new(),
         properties: vec![
             property("id", "b-012-4411", ""),
             property("district", "Central Shore", ""),
@@ -277,10 +278,12 @@ pub fn search(query: &str) -> SearchModel {
         title: title.into(),
         detail: detail.into(),
         kind,
+        values: Vec::new(),
     };
     SearchModel {
         query: query.into(),
         searching: false,
+        note: SearchNote::default(),
         results: vec![
             result(
                 "d-1",

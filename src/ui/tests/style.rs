@@ -56,6 +56,56 @@ fn a_property_is_chosen_and_given_up() {
 }
 
 #[test]
+fn a_layer_of_readings_is_chosen_and_named() {
+    let mut h = desk();
+    let style = StyleModel {
+        properties: vec!["height".into(), "meter_power".into()],
+        readings: vec![ReadingChoice {
+            layer: "meters".into(),
+            name: "Meters".into(),
+            property: "meter_power".into(),
+        }],
+        ..StyleModel::default()
+    };
+    h.state_mut().model.layers = vec![tiles(style.clone())];
+    h.run_steps(3);
+    h.state_mut().take();
+    h.get_by_label("Colour Old town by").click();
+    h.run_steps(4);
+    assert!(
+        h.query_by_label("By meter_power").is_none(),
+        "once is enough"
+    );
+    h.get_by_label("By Meters (readings)").click();
+    h.run_steps(3);
+    let mut asked = h.state_mut().take();
+    asked.retain(|command| *command != UiCommand::SettingsChanged);
+    assert_eq!(
+        asked,
+        [UiCommand::ColorByReading {
+            layer: "city".into(),
+            reading: "meters".into()
+        }]
+    );
+    // The legend names the layer whose values the colours are.
+    h.state_mut().model.layers = vec![LayerModel {
+        legend: Some(LegendModel::Continuous {
+            map: "cividis".into(),
+            min: 0.0,
+            max: 800.0,
+            unit: "kW".into(),
+        }),
+        ..tiles(StyleModel {
+            text: "{}".into(),
+            by_reading: Some("meters".into()),
+            ..style
+        })
+    }];
+    h.run_steps(3);
+    h.get_by_label("Meters");
+}
+
+#[test]
 fn what_is_written_is_asked_for_and_what_is_wrong_is_read() {
     let mut h = desk();
     h.state_mut().model.layers = vec![tiles(StyleModel {

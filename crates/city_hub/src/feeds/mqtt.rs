@@ -276,9 +276,7 @@ impl Handler {
                     name: &self.name,
                     simulated: self.simulated,
                 },
-                &reading.layer,
-                &reading.sensor,
-                reading.place,
+                reading,
             );
             match number {
                 Ok(number) => return Some(number),

@@ -57,6 +57,7 @@ pub fn register(hub: &Hub, feed: &SimulatedFeed) -> Result<(), HubError> {
                 simulated: true,
                 source: SIMULATED.to_owned(),
                 place_names: site.place.clone(),
+                feature: site.building.clone(),
             })
         })
         .collect();

@@ -146,7 +146,7 @@ fn place_name(names: &PlaceNames) -> Option<&str> {
     name.map(String::as_str)
 }
 
-/// Table 4. The place's names are among the properties, by language.
+/// Table 4. The place's names are among the properties, by language, and the feature that the thing belongs to.
 fn thing_json(id: u32, thing: &Thing) -> Value {
     let count = thing.datastreams.len();
     let carries = if count == 1 {
@@ -162,6 +162,9 @@ fn thing_json(id: u32, thing: &Thing) -> Value {
         }
         None => carries,
     };
+    if let Some(feature) = &thing.feature {
+        properties["feature"] = json!(feature);
+    }
     json!({
         "@iot.id": id,
         "name": thing.name,

@@ -28,6 +28,7 @@ fn feed(port: u16) -> MqttFeed {
             "time": "/time",
             "lon": "/lon",
             "lat": "/lat",
+            "feature": "/building",
         }))
         .unwrap(),
         simulated: false,
@@ -63,6 +64,17 @@ fn stored(hub: &TestHub, sensor: &str) -> Vec<Value> {
         "/v1.1/Observations?$filter={filter}&$expand=Datastream"
     ));
     page["value"].as_array().unwrap().clone()
+}
+
+/// The building that the catalogue gives the sensor "roof".
+fn building_of_roof(hub: &TestHub) -> Option<String> {
+    let catalog = hub.json("/api/catalog");
+    let streams = catalog["datastreams"].as_array().unwrap();
+    let roof = streams
+        .iter()
+        .find(|stream| stream["thing"] == "roof")
+        .unwrap();
+    roof.get("feature")?.as_str().map(str::to_owned)
 }
 
 fn now_s() -> i64 {
@@ -125,17 +137,28 @@ fn a_sensor_that_says_where_it_stands_is_added_and_known_after_a_restart() {
         let things = hub.json("/v1.1/Things?$filter=name%20eq%20%27roof%27&$expand=Locations");
         let place = &things["value"][0]["Locations"][0]["location"]["coordinates"];
         assert_eq!(*place, json!([114.2, 22.3, 0.0]));
+        // What it belongs to may be said later, and holds then.
+        assert_eq!(building_of_roof(&hub), None);
+        for (building, after_s) in [("B000009", 2), ("B000010", 3)] {
+            let payload = json!({"value": 4, "time": now_s() + after_s, "building": building});
+            publish_json(&broker, "city/weather_wind/roof", &payload);
+        }
+        eventually("its building is known", || {
+            stored(&hub, "weather_wind:roof").len() == 3
+        });
+        assert_eq!(building_of_roof(&hub).as_deref(), Some("B000009"));
     }
     let hub = hub(&path, broker.port);
+    assert_eq!(building_of_roof(&hub).as_deref(), Some("B000009"));
     assert_eq!(stored(&hub, "weather_wind:roof")[0]["result"], 4.5);
     connected(&hub);
     publish_json(
         &broker,
         "city/weather_wind/roof",
-        &json!({"value": 5.5, "time": now_s() + 1}),
+        &json!({"value": 5.5, "time": now_s() + 10}),
     );
     eventually("it is known without a place", || {
-        stored(&hub, "weather_wind:roof").len() == 2
+        stored(&hub, "weather_wind:roof").len() == 4
     });
 }
 

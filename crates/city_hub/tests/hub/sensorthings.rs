@@ -540,6 +540,10 @@ fn things_say_where_they_stand() {
         description.contains("stands at 1 Harbour Road"),
         "{description}"
     );
+    assert!(thing["properties"].get("feature").is_none());
+    let parking = set("Things?", "properties/feature eq 'B000001'");
+    assert_eq!(parking.len(), 1);
+    assert_eq!(parking[0]["name"], "parking-0001");
     let id = thing["@iot.id"].as_u64().unwrap();
     let locations = get(&format!("/Things({id})/Locations"));
     assert_eq!(locations["value"][0]["name"], "1 Harbour Road");

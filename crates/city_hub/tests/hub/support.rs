@@ -56,6 +56,7 @@ pub fn sites(of_each: u32) -> Vec<Site> {
                 lat: 22.28 + row as f64 * 0.001,
                 height_m: 6.0,
                 place: PlaceNames::from([("en".to_owned(), format!("{index} Harbour Road"))]),
+                building: (kind == "parking").then(|| format!("B{index:06}")),
             });
         }
     }

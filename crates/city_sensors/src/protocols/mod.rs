@@ -33,6 +33,8 @@ pub struct Reading {
     pub seq: u32,
     /// Longitude and latitude in degrees and height in metres, where the message says.
     pub place: Option<[f64; 3]>,
+    /// Identifier of the feature that the sensor belongs to, where the message or its topic says.
+    pub feature: Option<String>,
 }
 
 /// Why a message, or a reading in it, was not taken.
@@ -187,10 +189,14 @@ mod tests {
             .readings
             .iter()
             .map(|r| {
-                json!({
+                let mut reading = json!({
                     "sensor": r.sensor, "layer": r.layer, "time_ns": r.phenomenon_time_ns,
                     "value": r.value, "seq": r.seq, "place": r.place,
-                })
+                });
+                if let Some(feature) = &r.feature {
+                    reading["feature"] = json!(feature);
+                }
+                reading
             })
             .collect();
         let rejects: Vec<&str> = parsed.rejects.iter().map(|r| r.reason.id()).collect();

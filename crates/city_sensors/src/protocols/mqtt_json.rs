@@ -64,6 +64,10 @@ pub struct Mapping {
     /// See `lon`; 0 where not given.
     #[serde(default)]
     pub height_m: Option<String>,
+    /// The feature of the city that the sensor belongs to, by the identifier that it has in the tiles: text in which
+    /// `{name}` stands for what the topic captured, or a JSON pointer.
+    #[serde(default)]
+    pub feature: Option<String>,
     /// Numbers by which the sender says that there is no value, for example `[-1]`.
     #[serde(default)]
     pub missing: Vec<f64>,
@@ -142,7 +146,14 @@ impl MqttJson {
     /// Where the pattern, a template, a pointer or a number cannot be used; the message names it.
     pub fn new(mapping: &Mapping) -> Result<Self, MappingError> {
         let pattern = TopicPattern::new(&mapping.topic)?;
-        let templates = [("layer", &mapping.layer), ("sensor", &mapping.sensor)];
+        let templates = [
+            ("layer", Some(&mapping.layer)),
+            ("sensor", Some(&mapping.sensor)),
+            ("feature", mapping.feature.as_ref()),
+        ];
+        let templates = templates
+            .into_iter()
+            .filter_map(|(field, template)| Some((field, template?)));
         for (field, template) in templates {
             for name in template_names(template) {
                 if !pattern.names().any(|known| known == name) {
@@ -249,16 +260,8 @@ impl MqttJson {
         captures: &BTreeMap<&str, &str>,
         received_ns: i64,
     ) -> Result<Reading, Reject> {
-        let sensor = if self.mapping.sensor.starts_with('/') {
-            match element.pointer(&self.mapping.sensor) {
-                Some(Value::String(name)) => name.clone(),
-                Some(Value::Number(number)) => number.to_string(),
-                _ => String::new(),
-            }
-        } else {
-            fill_in(&self.mapping.sensor, captures)
-        };
-        if sensor.is_empty() || sensor.len() > MAX_NAME_BYTES || sensor.contains(char::is_control) {
+        let sensor = named(&self.mapping.sensor, element, captures);
+        if !is_plain(&sensor) {
             return Err(Reject::new(
                 Reason::Sensor,
                 "the sensor's name must have 1 to 128 bytes of plain text",
@@ -271,6 +274,10 @@ impl MqttJson {
             value: self.value(element)?,
             seq: self.seq(element),
             place: self.place(element)?,
+            // A reading is worth having without what it belongs to.
+            feature: (self.mapping.feature.as_ref())
+                .map(|feature| named(feature, element, captures))
+                .filter(|feature| is_plain(feature)),
         })
     }
 
@@ -366,6 +373,22 @@ impl MqttJson {
         }
         Ok(Some([lon, lat, height_m]))
     }
+}
+
+/// What a pointer finds, or a template with what the topic captured; empty where there is nothing.
+fn named(from: &str, element: &Value, captures: &BTreeMap<&str, &str>) -> String {
+    if !from.starts_with('/') {
+        return fill_in(from, captures);
+    }
+    match element.pointer(from) {
+        Some(Value::String(name)) => name.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.len() <= MAX_NAME_BYTES && !name.contains(char::is_control)
 }
 
 /// Names in braces.

@@ -21,6 +21,9 @@ pub struct Site {
     /// name.
     #[serde(default, skip_serializing_if = "PlaceNames::is_empty")]
     pub place: PlaceNames,
+    /// Identifier of the building that it belongs to, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building: Option<String>,
 }
 
 /// Kinds of site and how many of each a spread has.
@@ -57,6 +60,7 @@ pub fn spread(seed: u64, lon: f64, lat: f64, height_m: f64) -> Vec<Site> {
                 lat: lat + reach_m * north / 111_320.0,
                 height_m: height_m + 6.0,
                 place: PlaceNames::new(),
+                building: None,
             });
         }
     }

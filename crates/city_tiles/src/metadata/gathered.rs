@@ -36,6 +36,8 @@ pub struct Total {
     pub low: f64,
     /// The largest.
     pub high: f64,
+    /// They are years of the calendar: whole numbers that nobody parts by thousands.
+    pub is_year: bool,
 }
 
 /// Columns that are kept; features of hostile data may have any number.
@@ -127,6 +129,7 @@ impl Gathered {
             mean: all / numbers.len() as f64,
             low: numbers.iter().copied().fold(f64::INFINITY, f64::min),
             high: numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            is_year: is_whole && is_year(column),
         })
     }
 
@@ -209,13 +212,23 @@ fn is_name(column: &GatheredColumn) -> bool {
             .any(|word| word == "id" || word == "code")
 }
 
+/// A year of the calendar, by the names that producers give it: `year_built`, `bouwjaar`, `Baujahr`.
+fn is_year(column: &GatheredColumn) -> bool {
+    let words = words(&column.id);
+    let mut names = words.iter();
+    column.unit.is_none()
+        && names.any(|word| word == "year" || word.ends_with("jaar") || word.ends_with("jahr"))
+}
+
 fn adds_up(column: &GatheredColumn, is_whole: bool) -> bool {
     match &column.unit {
         Some(unit) => AMOUNTS.contains(&unit.trim()),
         // Whole numbers without a unit count something, unless their name says otherwise.
         None => {
             let words = words(&column.id);
-            is_whole && !words.iter().any(|word| NO_AMOUNTS.contains(&word.as_str()))
+            is_whole
+                && !is_year(column)
+                && !words.iter().any(|word| NO_AMOUNTS.contains(&word.as_str()))
         }
     }
 }
@@ -273,6 +286,8 @@ mod tests {
             of("yearBuilt", None),
             Some((1, None, 1960.0, 1960.0, 1960.0))
         );
+        let years = totals.iter().filter(|total| total.is_year);
+        assert_eq!(years.count(), 1);
         assert_eq!(of("dwellings", None), Some((2, Some(10.0), 5.0, 4.0, 6.0)));
         assert_eq!(of("id", None), None);
         assert_eq!(of("use", None), None);
@@ -294,6 +309,24 @@ mod tests {
         assert!(table.is_ok(), "{table:?}");
         assert_eq!(quoted("-3.5"), "-3.5");
         assert_eq!(quoted("-3.5 m"), "'-3.5 m");
+    }
+
+    #[test]
+    fn years_do_not_add_up_in_any_language() {
+        let mut gathered = Gathered::default();
+        let year = |id| property(id, PropertyValue::I64(1971), None);
+        gathered.add(
+            ["oorspronkelijkbouwjaar", "Baujahr", "year_built"]
+                .map(year)
+                .into(),
+        );
+        let totals = gathered.totals();
+        assert!(
+            totals
+                .iter()
+                .all(|total| total.is_year && total.sum.is_none())
+        );
+        assert_eq!(totals.len(), 3);
     }
 
     #[test]

@@ -120,7 +120,9 @@ impl FeatureTable {
             .find(|(block, row)| *row < block.count)
     }
 
-    fn row(&self, feature: u32) -> Option<(&PropertyTable, usize)> {
+    /// The table and the row with a feature's properties; none where it has none.
+    #[must_use]
+    pub fn row(&self, feature: u32) -> Option<(&PropertyTable, usize)> {
         let (block, row) = self.block(feature)?;
         let table = self.tables.get(block.table? as usize)?;
         (row < table.count).then_some((table, row as usize))

@@ -159,4 +159,15 @@ impl Style {
     pub fn evaluate_table(&self, features: &FeatureTable, inputs: &Inputs) -> StyledFeatures {
         table::evaluate_table(self, features, inputs)
     }
+
+    /// The looks of some features of a tile; the result's index is the place in `which`.
+    #[must_use]
+    pub fn evaluate_some(
+        &self,
+        features: &FeatureTable,
+        which: &[u32],
+        inputs: &Inputs,
+    ) -> StyledFeatures {
+        table::evaluate_some(self, features, which, inputs)
+    }
 }

@@ -116,6 +116,44 @@ pub(super) fn evaluate_table(
     styled
 }
 
+/// The same for some of the features: the index of the result is the place in `which`.
+pub(super) fn evaluate_some(
+    style: &Style,
+    features: &FeatureTable,
+    which: &[u32],
+    inputs: &Inputs,
+) -> StyledFeatures {
+    let mut styled = StyledFeatures {
+        point_sizes_px: style.point_size.is_some().then(Vec::new),
+        ..StyledFeatures::default()
+    };
+    let mut evaluator = style.evaluator(inputs);
+    // Features come in runs of one table.
+    let mut bound: Option<(*const PropertyTable, Vec<Option<Bound>>)> = None;
+    for feature in which {
+        let outcome = match features.row(*feature) {
+            Some((table, row)) => {
+                let columns = match bound.take() {
+                    Some((of, columns)) if std::ptr::eq(of, table) => columns,
+                    _ => bind(style, table),
+                };
+                let properties = Row {
+                    table,
+                    columns: &columns,
+                    row,
+                };
+                let outcome = evaluator.evaluate(*feature, &properties);
+                bound = Some((std::ptr::from_ref(table), columns));
+                outcome
+            }
+            None => evaluator.evaluate(*feature, &NoProperties),
+        };
+        styled.push(&outcome, style);
+    }
+    (styled.problems, styled.problems_left_out) = evaluator.into_problems();
+    styled
+}
+
 /// A slot's column.
 struct Bound<'t> {
     column: &'t Column,

@@ -159,6 +159,27 @@ fn looks_are_dense() {
 }
 
 #[test]
+fn some_features_look_as_they_do_among_all() {
+    let style = Style::parse(&json!({
+        "show": "${use} !== 'Residential'",
+        "color": { "conditions": [["${use} === 'Office'", "color('red', 0.5)"]] },
+        "pointSize": "${height_m} === undefined ? undefined : 3",
+    }))
+    .unwrap();
+    let features = features();
+    let all = style.evaluate_table(&features, &Inputs::default());
+    let which = [6, 1, 0, 4, 1, 99];
+    let some = style.evaluate_some(&features, &which, &Inputs::default());
+    assert_eq!(some.count, 6);
+    for (at, feature) in (0..).zip(which).take(5) {
+        assert_eq!(some.color(at), all.color(feature), "feature {feature}");
+        assert_eq!(some.is_hidden(at), all.is_hidden(feature));
+    }
+    let sizes = some.point_sizes_px.unwrap();
+    assert!(sizes[0].is_nan() == all.point_sizes_px.unwrap()[6].is_nan() && sizes[1] == 3.0);
+}
+
+#[test]
 fn batch_tables_are_read_as_they_are() {
     let json = json!({
         "id": [7, 8],
