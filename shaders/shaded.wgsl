@@ -48,23 +48,19 @@ fn vertex(in: VertexIn) -> VertexOut {
     let square = max(dot(rel, rel), 1e-6);
     let per_length = inverseSqrt(square);
 
-    var lit = dot(in.normal.xyz, sun.xyz);
-    var upward = dot(in.normal.xyz, up.xyz);
-    if dot(in.normal.xyz, rel) * sun.w > 0.0 {
-        lit = -lit;
-        upward = -upward;
-    }
+    let lit = dot(in.normal.xyz, sun.xyz);
+    let upward = dot(in.normal.xyz, up.xyz);
+    // No branches: they cost more than both of their sides.
+    let side = select(1.0, -1.0, dot(in.normal.xyz, rel) * sun.w > 0.0);
     let ambient = object.ambient;
     let ambient_up = object.ambient_up;
     let sunlight = object.sunlight;
     let zenith = object.zenith;
     let tint = object.tint;
-    var light = ambient.rgb + ambient_up.rgb * upward + sunlight.rgb * max(lit, 0.0);
-    var color = in.color.rgb * object.color.rgb + tint.rgb;
-    if in.feature == bitcast<u32>(tint.w) && in.feature != 0xffffffffu {
-        color = mix(color, vec3<f32>(0.10, 0.42, 1.0), 0.72);
-        light = max(light, vec3<f32>(zenith.w));
-    }
+    let picked = select(0.0, 1.0, in.feature == bitcast<u32>(tint.w));
+    let unpicked = ambient.rgb + ambient_up.rgb * (upward * side) + sunlight.rgb * max(lit * side, 0.0);
+    let light = max(unpicked, vec3<f32>(zenith.w * picked));
+    let color = mix(in.color.rgb * object.color.rgb + tint.rgb, vec3<f32>(0.10, 0.42, 1.0), 0.72 * picked);
 
     // As haze_over and sky_color in common.wgsl.
     let high = dot(rel, up.xyz);

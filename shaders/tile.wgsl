@@ -148,7 +148,8 @@ fn vertex(in: VertexIn) -> VertexOut {
     normal = normal * inverseSqrt(max(dot(normal, normal), 1e-8));
 
     // Two-sided surfaces show the side that faces the camera (bit 0 of the flags).
-    if (object.features.w & 1u) != 0u && dot(normal, rel) > 0.0 { normal = -normal; }
+    // No branches here: on a CPU they cost more than both of their sides.
+    normal *= select(1.0, -1.0, f32(object.features.w & 1u) * dot(normal, rel) > 0.0);
 
     var color = in.color.rgb * object.base_color.rgb;
 #ifdef FACADE
@@ -166,17 +167,13 @@ fn vertex(in: VertexIn) -> VertexOut {
     // Not shown: outside of everything.
     if look.a == 0.0 { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
 #endif
-    let picked = object.features.x == in.feature && in.feature != 0xffffffffu;
-    if picked {
-        color = mix(color, vec3<f32>(0.10, 0.42, 1.0), 0.72);
-    }
+    let picked = select(0.0, 1.0, object.features.x == in.feature);
+    color = mix(color, vec3<f32>(0.10, 0.42, 1.0), 0.72 * picked);
     color = mix(color, object.tint.rgb, object.tint.a);
 
     let sun = max(dot(normal, view.sun_dir.xyz), 0.0);
     var light = mix(ambient(normal) + view.sun_color.rgb * sun, vec3<f32>(1.0), object.params.z);
-    if picked {
-        light = max(light, vec3<f32>(0.45));
-    }
+    light = max(light, vec3<f32>(0.45 * picked));
     light += street_lamps();
     out.color = vec4<f32>(color, alpha);
     out.light = light;

@@ -160,8 +160,36 @@ pub fn copy(
     notices.info("the link to this view is copied", link);
 }
 
-/// How often the address may change, milliseconds: browsers refuse more than some three a second.
-const ADDRESS_EVERY_MS: f64 = 1000.0;
+/// How often the view is looked at, milliseconds.
+const LOOK_EVERY_MS: f64 = 500.0;
+/// A view that never stands still gets its address this often all the same, milliseconds.
+const ADDRESS_EVERY_MS: f64 = 5000.0;
+
+/// The page's address, as far as it was written.
+#[derive(Default)]
+pub struct Address {
+    looked_ms: f64,
+    seen: Vec<(String, String)>,
+    written_ms: f64,
+    written: Vec<(String, String)>,
+}
+
+impl Address {
+    /// Whether the address is to be written: once the view stands still, as a change of the address costs a page more
+    /// than drawing a frame does, and browsers refuse more than some three a second.
+    fn is_due(&mut self, now: Vec<(String, String)>, now_ms: f64) -> bool {
+        self.looked_ms = now_ms;
+        let stands = now == self.seen;
+        self.seen = now;
+        let is_late = now_ms - self.written_ms >= ADDRESS_EVERY_MS;
+        let is_due = self.seen != self.written && (stands || is_late);
+        if is_due {
+            self.written_ms = now_ms;
+            self.written.clone_from(&self.seen);
+        }
+        is_due
+    }
+}
 
 /// Keeps the page's address at the current view, so that reload, bookmark and a copied address all
 /// lead back to it. Waits until what the address asked for has been opened.
@@ -169,24 +197,33 @@ pub fn keep_address(
     parts: LinkParts,
     wishes: Res<crate::scene::LinkWishes>,
     home: Res<crate::framing::HomeView>,
-    mut last: Local<(f64, Vec<(String, String)>)>,
+    mut address: Local<Address>,
 ) {
     let now_ms = crate::platform::monotonic_ms();
     let still_opening = parts.scene.loading || home.0.is_none() || wishes.camera.is_some();
-    if still_opening || now_ms - last.0 < ADDRESS_EVERY_MS {
+    if still_opening || now_ms - address.looked_ms < LOOK_EVERY_MS {
         return;
     }
-    last.0 = now_ms;
-    let now = parameters(&parts);
-    if now != last.1 {
-        crate::platform::remember_link(&now);
-        last.1 = now;
+    if address.is_due(parameters(&parts), now_ms) {
+        crate::platform::remember_link(&address.written);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_written_once_the_view_stands_still_and_not_never() {
+        let mut address = Address::default();
+        let view = |x: u32| vec![("camera".to_owned(), x.to_string())];
+        assert!(!address.is_due(view(1), 500.0), "it may be moving");
+        assert!(address.is_due(view(1), 1000.0));
+        assert!(!address.is_due(view(1), 1500.0), "it is written");
+        let moving = (2..12).map(|x| address.is_due(view(x), 1000.0 + f64::from(x) * 500.0));
+        let written: Vec<bool> = moving.collect();
+        assert_eq!(written.iter().filter(|due| **due).count(), 1, "{written:?}");
+    }
 
     #[test]
     fn a_selection_is_read_as_it_is_written() {

@@ -347,7 +347,7 @@ fn object(
             draw.roughness,
         ],
         features: [
-            style.selected_feature,
+            picked(style.selected_feature),
             style.pull.to_bits(),
             u32::MAX,
             u32::from(!draw.key.cull) | u32::from(draw.is_street) << 1,
@@ -365,13 +365,18 @@ fn object(
     }
 }
 
+/// The selected feature as shaders compare it: none is a number that no vertex has, also none without a feature.
+fn picked(selected_feature: u32) -> u32 {
+    selected_feature.min(u32::MAX - 1)
+}
+
 fn shaded_object(mesh: &ExtractedMesh, draw: &GpuDraw, rel_from_mesh: Mat4) -> shaded::Object {
     let style = &mesh.style;
     shaded::Object {
         rel_from_mesh,
         base_color: draw.base_color,
         tint: style.tint,
-        selected_feature: style.selected_feature,
+        selected_feature: picked(style.selected_feature),
         opacity: style.opacity,
         cutoff: draw.cutoff,
         pull: style.pull,
