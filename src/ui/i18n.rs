@@ -277,7 +277,7 @@ mod tests {
                 }
             }
         }
-        const FAMILIES: [&str; 14] = [
+        const FAMILIES: [&str; 15] = [
             "layer-",
             "property-",
             "use-",
@@ -287,6 +287,7 @@ mod tests {
             "reject-",
             "plan-op-",
             "plan-diff-",
+            "plan-field-",
             "plan-indicator-",
             "plan-method-",
             "plan-source-",

@@ -131,7 +131,7 @@ pub struct UiState {
     /// Whether something was selected in the last frame: a new selection unfolds the inspector.
     had_selection: bool,
     /// Whether a scenario was open in the last frame: one that opens unfolds its panel.
-    had_scenario: bool,
+    pub(crate) had_scenario: bool,
     messages: Arc<Messages>,
     applied: Option<ThemeChoice>,
     chinese_seen: bool,

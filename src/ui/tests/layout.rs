@@ -29,6 +29,8 @@ fn check(size: Vec2, scale: f32, rig: impl Fn() -> Rig) {
     let mut folded = rig();
     folded.state.settings.left_open = false;
     folded.state.settings.right = None;
+    // Otherwise it would unfold its panel.
+    folded.state.had_scenario = true;
     folded.state.sheet = None;
     folded.model.inspector = InspectorModel::None;
     let h = harness(size, scale, folded);
