@@ -29,9 +29,12 @@ fn defs_of(name: &str) -> &'static [&'static str] {
             "EMISSIVE",
             "EMISSIVE_MAP",
             "DETAIL",
+            "ENCODE",
         ],
-        "sky.wgsl" => &["FULL", "SHADOWS", "SUN"],
-        "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS", "CLIP"],
+        "shaded.wgsl" => &["MASK", "BLEND", "ENCODE"],
+        "panels.wgsl" => &[],
+        "sky.wgsl" => &["FULL", "SHADOWS", "SUN", "ENCODE"],
+        "line.wgsl" | "marker.wgsl" => &["FULL", "SHADOWS", "CLIP", "ENCODE"],
         "shadow.wgsl" => &["CLIP"],
         other => panic!("{other} has no list of defs: add one here"),
     }
@@ -60,6 +63,9 @@ fn every_shader_composes_and_validates_in_every_variant() {
                 // Their lines stand apart from those of styles, masks and blending: tried without.
                 || has("EMISSIVE") && (has("STYLED") || has("MASK") || has("BLEND"))
                 || has("DETAIL") && (has("FACADE") || has("WATER") || has("POINTS"))
+                // Only the lean path encodes, and where it does is no concern of the vertex stage.
+                || has("ENCODE")
+                    && (["FULL", "SHADOWS", "STYLED", "POINTS", "EMISSIVE"].into_iter()).any(has)
             {
                 continue;
             }
