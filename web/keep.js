@@ -51,7 +51,8 @@ async function answer(event) {
     if (request.signal.aborted) throw error;
     const known = await match(request);
     if (known) return known;
-    throw error;
+    // A network that changes breaks all that is under way at once, and is there again: once more.
+    response = await fetch(request);
   }
   const copy = isWorthKeeping(response) ? response.clone() : undefined;
   if (copy) event.waitUntil(caches.open(STORE).then((store) => keep(store, request, copy)).catch(() => {}));
