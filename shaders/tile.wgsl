@@ -101,7 +101,8 @@ struct VertexOut {
     @location(4) uv: vec2<f32>,
 #endif
 #ifdef STYLED
-    @location(8) @interpolate(flat) pattern: f32,
+    // Of a reading, and how much light a colour that stands for a value has at least, to be read at night.
+    @location(8) @interpolate(flat) pattern: vec2<f32>,
 #endif
 #ifdef FULL
     @location(5) rel: vec3<f32>,
@@ -161,8 +162,9 @@ fn vertex(in: VertexIn) -> VertexOut {
 #ifdef STYLED
     let look = look_at(in.feature, false);
     let how = look_at(in.feature, true);
-    color = mix(color * look.rgb, look.rgb, max(object.points.z, how.r));
-    out.pattern = how.g;
+    let replaced = max(object.points.z, how.r);
+    color = mix(color * look.rgb, look.rgb, replaced);
+    out.pattern = vec2<f32>(how.g, 0.25 * view.air.y * replaced);
     alpha *= look.a;
     // Not shown: outside of everything.
     if look.a == 0.0 { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
@@ -180,8 +182,13 @@ fn vertex(in: VertexIn) -> VertexOut {
     out.haze = haze_over(rel);
 #ifdef FACADE
     let use_code = u32(round(in.color.a * 255.0));
+    var lit = lit_fraction(use_code);
+#ifdef STYLED
+    // Few windows shine through such a colour.
+    lit = min(lit, 0.001) + max(lit - 0.001, 0.0) * (1.0 - 0.85 * replaced);
+#endif
     out.wall = in.uv;
-    out.building = vec2<f32>(lit_fraction(use_code), f32(in.feature % 4093u) + f32(use_code) * 0.01);
+    out.building = vec2<f32>(lit, f32(in.feature % 4093u) + f32(use_code) * 0.01);
 #endif
 #ifdef TEXTURED
     out.uv = in.uv;
@@ -313,7 +320,7 @@ fn fragment(
     let uv_y = dpdy(in.uv);
 #endif
 #ifdef STYLED
-    base = vec4<f32>(patterned(base.rgb, in.pattern, in.clip.xy), base.a);
+    base = vec4<f32>(patterned(base.rgb, in.pattern.x, in.clip.xy), base.a);
 #endif
 #ifdef MASK
     if base.a < object.params.y { discard; }
@@ -367,6 +374,9 @@ fn fragment(
 #ifdef FULL
     mirror = pane * 0.35;
 #endif
+#endif
+#ifdef STYLED
+    light = max(light, vec3<f32>(in.pattern.y));
 #endif
     var color = base.rgb * light + glow;
 #ifdef FULL
