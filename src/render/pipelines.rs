@@ -122,10 +122,10 @@ pub(super) enum PipelineKind {
 }
 
 impl PipelineKind {
-    /// The same without a cut: drawn until the other is compiled.
+    /// The same without a cut: drawn until the other is compiled. Tiles are asked before (`super::gpu_mesh`), as their
+    /// objects are others then.
     pub fn whole(self) -> Self {
         match self {
-            Self::Tile(key) => Self::Tile(TileKey { cut: false, ..key }),
             Self::Line { through, .. } => Self::Line {
                 through,
                 cut: false,

@@ -153,6 +153,13 @@ impl Registry {
         Arc::clone(&current)
     }
 
+    /// Others read this from now on. For who holds `writer`.
+    fn publish(&self, mut inner: Inner) {
+        inner.sort();
+        inner.catalog.revision += 1;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(inner);
+    }
+
     /// Makes sure that datastreams are there, and gives their numbers in the same order.
     ///
     /// # Errors
@@ -189,9 +196,7 @@ impl Registry {
                 inner.add(*id, wanted);
             }
         }
-        inner.sort();
-        inner.catalog.revision += 1;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(inner);
+        self.publish(inner);
         Ok(numbers)
     }
 
@@ -269,9 +274,7 @@ impl Registry {
         };
         store.put_meta(&[Stored::entry(id, &wanted)])?;
         inner.add(id, &wanted);
-        inner.sort();
-        inner.catalog.revision += 1;
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(inner);
+        self.publish(inner);
         Ok(())
     }
 }
